@@ -1,0 +1,37 @@
+"""The tables of what is scored and worked."""
+
+from leads.models.account import Account
+from leads.models.activity import Activity
+from leads.models.assignment import Claim, RoutingEntry, Turn
+from leads.models.attribute import Attribute, Entity, Kind
+from leads.models.lead import Lead
+from leads.models.outcome import Outcome, OutcomeKind
+from leads.models.override import Override, OverrideKind, OverrideReason
+from leads.models.score import Score, Stale
+from leads.models.signal import Signal, SignalClass, SignalDetail, SignalKey, SignalType, Stage, WaitingSignal
+
+__all__ = (
+    "Account",
+    "Activity",
+    "Attribute",
+    "Claim",
+    "Entity",
+    "Kind",
+    "Lead",
+    "Outcome",
+    "OutcomeKind",
+    "Override",
+    "OverrideKind",
+    "OverrideReason",
+    "RoutingEntry",
+    "Score",
+    "Signal",
+    "SignalClass",
+    "SignalDetail",
+    "SignalKey",
+    "SignalType",
+    "Stage",
+    "Stale",
+    "Turn",
+    "WaitingSignal",
+)

@@ -1,0 +1,37 @@
+"""What people did with a lead, so that they can see and undo it."""
+
+from django.conf import settings
+from django.db import models
+
+from leads.models.lead import Lead
+from leads.models.outcome import Outcome
+from leads.models.override import Override
+
+
+class Activity(models.Model):
+    """One deed. What it made is named here, and undoing it takes that back."""
+
+    class Verb(models.TextChoices):
+        CLAIMED = "claimed"
+        RELEASED = "released"
+        NO_ANSWER = "no_answer", "called, no answer"
+        CONVERSATION = "conversation", "had a conversation"
+        MEETING = "meeting", "booked a meeting"
+        OUTCOME = "outcome", "closed"
+        SIGNAL = "signal", "logged a signal"
+        OVERRIDE = "override", "overrode the score"
+        OVERRIDE_ENDED = "override_ended", "ended an override"
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="activities")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    verb = models.CharField(max_length=20, choices=Verb)
+    at = models.DateTimeField()
+    note = models.TextField(blank=True)
+    signal_key = models.UUIDField(null=True)
+    outcome = models.ForeignKey(Outcome, null=True, on_delete=models.PROTECT, related_name="+")
+    override = models.ForeignKey(Override, null=True, on_delete=models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("lead", "-at"), name="leads_activity_of"),)
+        verbose_name_plural = "activities"

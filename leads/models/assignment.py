@@ -1,0 +1,43 @@
+"""Who works a lead: routing on arrival, and claims while someone is at it."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from leads.models.attribute import Attribute
+from leads.models.lead import Lead
+from leadscoring.people.models import Team
+
+
+class RoutingEntry(models.Model):
+    """A line of the routing list: new leads whose attribute has one of the values go to the team."""
+
+    position = models.PositiveSmallIntegerField(default=0)
+    attribute = models.ForeignKey(Attribute, on_delete=models.PROTECT, related_name="+")
+    values = ArrayField(models.CharField(max_length=200), help_text="Any of these, one a line.")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="routing")
+
+    class Meta:
+        verbose_name_plural = "routing list"
+
+    def __str__(self) -> str:
+        return f"{self.attribute} → {self.team}"
+
+
+class Turn(models.Model):
+    """Whose turn it was last in a team's round robin."""
+
+    team = models.OneToOneField(Team, primary_key=True, on_delete=models.CASCADE, related_name="turn")
+    last_user_id = models.BigIntegerField(null=True)
+
+
+class Claim(models.Model):
+    """A lease on a lead; it comes back by itself at `expires_at`. One row a lead, taken over when expired."""
+
+    lead = models.OneToOneField(Lead, primary_key=True, on_delete=models.CASCADE, related_name="claim")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="claims")
+    taken_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=("user", "expires_at"), name="leads_claims_of"),)

@@ -1,0 +1,67 @@
+"""Leads: the people who may buy."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from leads.models.account import Account
+from leads.models.fields import ExactDecimalField
+from leadscoring.people.models import Team
+
+
+class Lead(models.Model):
+    """A person who may buy.
+
+    `attributes` holds every value as it was given, by attribute key. The typed columns hold what scoring
+    compares: the standard attributes normalised (`leads.attributes`), and in `facts` the same for defined
+    ones (text as text, numbers as JSON numbers, dates as ISO 8601 in UTC). Write them through
+    `leads.ingestion`, which keeps both in step and marks the lead stale.
+    """
+
+    external_id = models.TextField(null=True, unique=True)
+    account = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="leads")
+    team = models.ForeignKey(Team, null=True, on_delete=models.SET_NULL, related_name="leads")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="leads"
+    )
+    is_open = models.BooleanField(default=True, help_text="False from an outcome on, until that is undone.")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    attributes = models.JSONField(default=dict)
+
+    email = models.TextField(null=True, unique=True)
+    first_name = models.TextField(null=True)
+    last_name = models.TextField(null=True)
+    job_title = models.TextField(null=True)
+    job_function = models.TextField(null=True)
+    seniority = models.TextField(null=True)
+    phone = models.TextField(null=True)
+    country = models.TextField(null=True)
+    city = models.TextField(null=True)
+    source = models.TextField(null=True)
+    campaign = models.TextField(null=True)
+    inbound = models.BooleanField(null=True)
+    linkedin_url = models.TextField(null=True)
+    ssi_score = ExactDecimalField(null=True)
+    facts = models.JSONField(default=dict)
+    words = models.JSONField(
+        null=True,
+        help_text="Word forms (leads.text) by key, of those texts whose word form differs from the text.",
+    )
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("team", "owner"), name="leads_by_team_owner"),
+            models.Index(fields=("source",), name="leads_by_source"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """What to call this person on a page; never empty."""
+        given = (str(self.attributes.get(key, "")) for key in ("first_name", "last_name"))
+        return " ".join(part for part in given if part) or str(
+            self.attributes.get("email") or self.external_id or f"Lead {self.pk}"
+        )

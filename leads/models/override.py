@@ -1,0 +1,66 @@
+"""A person's judgement beside the score."""
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Q
+
+from leads.models.lead import Lead
+from leadscoring.ranges import TsTzRange
+
+
+class OverrideKind(models.TextChoices):
+    SCORE = "score", "set the score"
+    BAND = "band", "set the band"
+    POINTS = "points", "add or take points"
+    HOLD = "hold", "hold back"
+
+
+class OverrideReason(models.TextChoices):
+    MET = "met", "Met or spoke with them"
+    BUDGET = "budget", "Budget or timing is known"
+    REFERRAL = "referral", "Referred by someone we trust"
+    WRONG_DATA = "wrong_data", "The data about them is wrong"
+    NOT_A_BUYER = "not_a_buyer", "Can't or won't buy"
+    NOT_NOW = "not_now", "Asked us to wait"
+    OTHER = "other", "Something else"
+
+
+class Override(models.Model):
+    """Active while `starts_at <= t < ends_at`; ending one moves `ends_at`, nothing is deleted."""
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="overrides")
+    kind = models.CharField(max_length=10, choices=OverrideKind)
+    points = models.IntegerField(
+        null=True, help_text="The score to set, or the points to add (below 0: take)."
+    )
+    band = models.CharField(max_length=60, blank=True, help_text="Key of the band to set.")
+    reason = models.CharField(max_length=20, choices=OverrideReason)
+    note = models.TextField(blank=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="overrides")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(kind__in=("score", "points"), points__isnull=False, band="")
+                | Q(kind="band", points__isnull=True) & ~Q(band="")
+                | Q(kind="hold", points__isnull=True, band=""),
+                name="leads_override_says_one_thing",
+            ),
+            # An override that was undone at once has ends_at = starts_at and an empty range.
+            models.CheckConstraint(condition=Q(ends_at__gte=F("starts_at")), name="leads_override_in_order"),
+            ExclusionConstraint(
+                name="leads_one_override_a_lead",
+                expressions=(
+                    ("lead", RangeOperators.EQUAL),
+                    (TsTzRange("starts_at", "ends_at"), RangeOperators.OVERLAPS),
+                ),
+            ),
+        )
+        indexes = (models.Index(fields=("ends_at",), name="leads_override_end"),)

@@ -1,0 +1,66 @@
+"""What the live version says of each lead, as narrow as a million rows want it."""
+
+from datetime import UTC, datetime
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from leads.models.lead import Lead
+
+# Sorts below every real moment, and Python can hold it (which it can't -infinity).
+NEVER = datetime(1900, 1, 1, tzinfo=UTC)
+
+
+class Score(models.Model):
+    """One row a scored lead: which rules fired, not what they say.
+
+    `version_id` names a model version of whoever scores (no foreign key: leads know nothing of models).
+    Bit i of `hits` is set when the version's i-th enabled rule fired; `counts` holds, in the order of the
+    each-time rules, how often each counted. `band` counts from 0 at the bottom. `scored_at` is the `as_of` of
+    the evaluation. `team_id`, `owner_id` and `is_open` are copies of the lead's (kept by trigger), so that the
+    queue is one index scan.
+    """
+
+    lead = models.OneToOneField(
+        Lead, primary_key=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="score"
+    )
+    version_id = models.IntegerField()
+    scored_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    last_intent_at = models.DateTimeField(help_text="NEVER where there was none.")
+    engagement = models.IntegerField()
+    fit = models.IntegerField()
+    total = models.IntegerField()
+    band = models.SmallIntegerField()
+    is_open = models.BooleanField()
+    hits = models.BigIntegerField()
+    counts = ArrayField(models.SmallIntegerField(), null=True)
+    team_id = models.BigIntegerField(null=True)
+    owner_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(
+                "team_id",
+                F("band").desc(),
+                F("total").desc(),
+                F("last_intent_at").desc(),
+                "lead_id",
+                condition=Q(is_open=True),
+                name="leads_score_queue",
+            ),
+            models.Index(fields=("due_at",), condition=Q(due_at__isnull=False), name="leads_score_due"),
+        )
+
+
+class Stale(models.Model):
+    """A mark, written in the transaction that changes what a lead's score depends on.
+
+    Marks are never unique: a transaction that is still open has a mark of its own, which outlives the
+    scoring of an earlier one.
+    """
+
+    lead_id = models.BigIntegerField()
+    marked_at = models.DateTimeField(db_default=Now())

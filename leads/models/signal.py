@@ -1,0 +1,96 @@
+"""Signals: dated things that happened. Append-only; a retraction only dates the row."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+
+from leads.models.lead import Lead
+
+
+class SignalClass(models.TextChoices):
+    ENGAGEMENT = "engagement"
+    INTENT = "intent"
+    VANITY = "vanity"
+    STATE = "state"
+    OTHER = "other"
+
+
+class Stage(models.TextChoices):
+    NONE = "", "none"
+    AWARENESS = "awareness"
+    CONSIDERATION = "consideration"
+    DECISION = "decision"
+
+
+class SignalType(models.Model):
+    id = models.SmallAutoField(primary_key=True)
+    key = models.CharField(
+        max_length=60,
+        unique=True,
+        validators=(
+            RegexValidator(r"^[a-z][a-z0-9_]*$", "Use small letters, digits and _, a letter first."),
+        ),
+    )
+    label = models.CharField(max_length=100, help_text="What the lead did, for example Viewed the profile.")
+    is_engagement = models.BooleanField(
+        "counts as engagement", default=False, help_text="An inactivity rule counts from the latest of these."
+    )
+    signal_class = models.CharField("class", max_length=12, choices=SignalClass, default=SignalClass.OTHER)
+    stage = models.CharField(max_length=15, choices=Stage, default=Stage.NONE, blank=True)
+    standard = models.BooleanField(default=False, editable=False)
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Signal(models.Model):
+    """One row a signal, as narrow as scoring needs it; the rest is in `SignalDetail`.
+
+    The table is partitioned by `occurred_at` (one default partition so far), so in the database the key is
+    (id, occurred_at). `key` is the 128-bit digest of (source, message id) that `SignalKey` keeps for ever.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    lead = models.ForeignKey(Lead, on_delete=models.DO_NOTHING, db_constraint=False, related_name="signals")
+    type = models.ForeignKey(SignalType, on_delete=models.PROTECT, db_constraint=False, related_name="+")
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    retracted_at = models.DateTimeField(null=True)
+    key = models.UUIDField()
+
+    class Meta:
+        managed = False
+        db_table = "leads_signal"
+
+
+class SignalDetail(models.Model):
+    """What scoring doesn't read at full speed: where a signal came from and what else it said."""
+
+    key = models.UUIDField(primary_key=True)
+    lead = models.ForeignKey(Lead, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    source = models.TextField()
+    message_id = models.TextField()
+    properties = models.JSONField(default=dict)
+
+
+class SignalKey(models.Model):
+    """Every (source, message id) that ever counted. `content` is a digest that tells a repeat from a clash."""
+
+    key = models.UUIDField(primary_key=True)
+    content = models.BigIntegerField()
+
+
+class WaitingSignal(models.Model):
+    """A signal whose lead isn't known yet; it attaches when the lead comes."""
+
+    lead_key = models.CharField(max_length=15, choices=(("external_id", "external id"), ("email", "e-mail")))
+    lead_value = models.TextField()
+    type = models.ForeignKey(SignalType, on_delete=models.PROTECT, related_name="+")
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    key = models.UUIDField(unique=True)
+    source = models.TextField()
+    message_id = models.TextField()
+    properties = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = (models.Index(fields=("lead_key", "lead_value"), name="leads_waiting_for"),)

@@ -1,0 +1,101 @@
+"""Users, teams and who belongs to them. Roles are groups (`roles.py`)."""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from leadscoring.people.roles import Role
+
+SYSTEM_EMAIL = "system@leadscoring.invalid"
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: object) -> "User":
+        return self.create_user(email, password, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+    def system(self) -> "User":
+        """The actor of what no person started: set-up and commands without `--as`."""
+        return self.get(email=SYSTEM_EMAIL)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=150)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ("name",)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(Lower("email"), name="people_user_email_any_case"),)
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        return frozenset(self.groups.values_list("name", flat=True))
+
+    def has_role(self, *roles: Role) -> bool:
+        """Whether this active user holds at least one of `roles`; a superuser holds all."""
+        return self.is_active and (self.is_superuser or not self.roles.isdisjoint(roles))
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the admin site lets this user in."""
+        return self.has_role(Role.MARKETING, Role.MANAGER, Role.ADMIN)
+
+    @cached_property
+    def team_ids(self) -> tuple[int, ...]:
+        return tuple(sorted(self.memberships.values_list("team_id", flat=True)))
+
+    @property
+    def initials(self) -> str:
+        words = self.name.split() or [self.email]
+        return "".join(word[0] for word in (words[0], *words[1:][-1:])).upper()
+
+
+class Team(models.Model):
+    name = models.CharField(max_length=100, unique=True)
+    is_default = models.BooleanField(
+        "default team", default=False, help_text="Gets the leads that no routing entry names a team for."
+    )
+    members = models.ManyToManyField(User, through="Membership", related_name="teams")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("is_default",), condition=models.Q(is_default=True), name="people_one_default_team"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("team", "user"), name="people_member_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.team}"

@@ -1,0 +1,247 @@
+"""Scoring models, their versions, and what happened to each.
+
+A draft's rows are edited; sending it for approval freezes them into `frozen` (canonical JSON) with its
+digest. Everything that scores reads the frozen text. Triggers keep what this page promises: they record
+editors, refuse an editor's approval, and make frozen rows immutable.
+"""
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+
+from leads.models import Attribute
+from leadscoring.ranges import TsTzRange
+
+KEY = RegexValidator(r"^[a-z][a-z0-9_-]*$", "Use small letters, digits, - and _, a letter first.")
+
+
+class ScoringModel(models.Model):
+    """A named purpose with many versions. Models have an order: the first live one scores a lead."""
+
+    name = models.CharField(max_length=100, unique=True)
+    position = models.IntegerField(unique=True, help_text="Models are asked in this order, smallest first.")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class VersionState(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    IN_REVIEW = "in_review", "Waiting for approval"
+    APPROVED = "approved", "Approved"
+
+
+class ModelVersion(models.Model):
+    """A rule set. Live is not a state of it: `Activation` says who is live when."""
+
+    model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=12, choices=VersionState, default=VersionState.DRAFT)
+    note = models.TextField("what changes and why", blank=True)
+    based_on = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    floor = models.IntegerField("lowest total", null=True, blank=True, default=0)
+    ceiling = models.IntegerField("highest total", null=True, blank=True)
+    engagement_cap = models.IntegerField(null=True, blank=True)
+    engagement_floor = models.IntegerField(null=True, blank=True)
+    fit_cap = models.IntegerField(null=True, blank=True)
+    fit_floor = models.IntegerField(null=True, blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    frozen = models.TextField(blank=True, editable=False)
+    digest = models.CharField(max_length=64, blank=True, editable=False)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("model", "number"), name="scoring_version_number_once"),
+            models.CheckConstraint(
+                condition=Q(state="draft", frozen="", digest="")
+                | ~Q(state="draft") & ~Q(frozen="") & ~Q(digest=""),
+                name="scoring_frozen_unless_draft",
+            ),
+            models.CheckConstraint(
+                condition=Q(engagement_cap__isnull=True)
+                | Q(engagement_floor__isnull=True)
+                | Q(engagement_cap__gte=F("engagement_floor")),
+                name="scoring_engagement_cap_over_floor",
+            ),
+            models.CheckConstraint(
+                condition=Q(fit_cap__isnull=True)
+                | Q(fit_floor__isnull=True)
+                | Q(fit_cap__gte=F("fit_floor")),
+                name="scoring_fit_cap_over_floor",
+            ),
+            models.CheckConstraint(
+                condition=Q(ceiling__isnull=True) | Q(floor__isnull=True) | Q(ceiling__gte=F("floor")),
+                name="scoring_ceiling_over_floor",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.model}, version {self.number}"
+
+
+class VersionList(models.Model):
+    """A named list of values that the version's rules refer to. An empty one leaves its rules unknown."""
+
+    version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="lists")
+    name = models.CharField(max_length=60)
+    values = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("version", "name"), name="scoring_list_once"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Band(models.Model):
+    class WorkedBy(models.TextChoices):
+        SALES = "sales"
+        MARKETING = "marketing"
+
+    version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="bands")
+    key = models.CharField(max_length=60, validators=(KEY,))
+    name = models.CharField(max_length=60)
+    lower_edge = models.IntegerField("from", null=True, blank=True, help_text="Empty for the lowest band.")
+    means = models.CharField(max_length=300, blank=True)
+    action = models.CharField(max_length=300, blank=True)
+    worked_by = models.CharField(max_length=10, choices=WorkedBy, default=WorkedBy.SALES)
+    respond_within_hours = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("version", "key"), name="scoring_band_key_once"),
+            models.UniqueConstraint(
+                fields=("version", "lower_edge"), nulls_distinct=False, name="scoring_band_edge_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Rule(models.Model):
+    """One rule of a draft. Its `kind` says which of the fields below it uses; the others stay empty."""
+
+    class Dimension(models.TextChoices):
+        ENGAGEMENT = "engagement"
+        FIT = "fit"
+
+    class Kind(models.TextChoices):
+        ATTRIBUTE = "attribute", "an attribute"
+        AT_LEAST = "at_least", "a signal, at least N times"
+        EACH = "each", "a signal, each time"
+        INACTIVITY = "inactivity", "no activity"
+
+    version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="rules")
+    position = models.PositiveIntegerField(default=0)
+    key = models.CharField(max_length=60, validators=(KEY,))
+    dimension = models.CharField(max_length=10, choices=Dimension)
+    points = models.IntegerField()
+    enabled = models.BooleanField(default=True)
+    note = models.CharField(max_length=500, blank=True)
+    kind = models.CharField("counts", max_length=12, choices=Kind)
+
+    attribute = models.ForeignKey(
+        Attribute, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    operator = models.CharField(max_length=20, blank=True)
+    values = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+    value_list = models.CharField("named list", max_length=60, blank=True)
+
+    signal_types = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    at_least = models.PositiveSmallIntegerField(null=True, blank=True, validators=(MinValueValidator(1),))
+    at_most = models.PositiveSmallIntegerField(null=True, blank=True, validators=(MinValueValidator(1),))
+    window_days = models.PositiveIntegerField(null=True, blank=True, validators=(MinValueValidator(1),))
+    idle_days = models.PositiveIntegerField(null=True, blank=True, validators=(MinValueValidator(1),))
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("version", "key"), name="scoring_rule_key_once"),
+            models.CheckConstraint(condition=~Q(points=0), name="scoring_rule_has_points"),
+        )
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class VersionEditor(models.Model):
+    """Who edited a version: written by trigger on every change of its rows, import and submission included."""
+
+    version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="editors")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    first_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("version", "user"), name="scoring_editor_once"),)
+
+
+class Review(models.Model):
+    """One decision on a submitted version, bound to the digest that the reviewer saw."""
+
+    class Decision(models.TextChoices):
+        APPROVE = "approve", "approved"
+        RETURN = "return", "returned"
+
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="reviews")
+    decision = models.CharField(max_length=10, choices=Decision)
+    digest = models.CharField(max_length=64)
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    comment = models.TextField(blank=True)
+
+
+class Activation(models.Model):
+    """When a version was live: `starts_at <= t < ends_at` (None: for now), one at a time a model."""
+
+    model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT, related_name="activations")
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="activations")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+    activated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    set_up_exception = models.BooleanField(
+        default=False, help_text="The first version of a model, live without approval."
+    )
+
+    class Meta:
+        constraints = (
+            ExclusionConstraint(
+                name="scoring_one_live_version",
+                expressions=(
+                    ("model", RangeOperators.EQUAL),
+                    (TsTzRange("starts_at", "ends_at"), RangeOperators.OVERLAPS),
+                ),
+            ),
+        )
+
+
+class RescoreRun(models.Model):
+    """One pass over all leads, in shards of lead ids. PostgreSQL owns its state; workers only carry it on."""
+
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="runs")
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    leads = models.BigIntegerField(default=0, help_text="How many leads there were at the start.")
+
+
+class RescoreShard(models.Model):
+    """Leads with low <= id < high. Whoever works it holds it until `leased_until`."""
+
+    run = models.ForeignKey(RescoreRun, on_delete=models.CASCADE, related_name="shards")
+    low = models.BigIntegerField()
+    high = models.BigIntegerField()
+    leased_until = models.DateTimeField(null=True)
+    fence = models.IntegerField(default=0, help_text="Grows with each lease; an old holder can't commit.")
+    done_at = models.DateTimeField(null=True)
+    leads = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("run", "low"), name="scoring_shard_once"),)
