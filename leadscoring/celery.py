@@ -1,0 +1,18 @@
+"""The Celery app. Its tasks are found in each app's `tasks` module, its settings are Django's CELERY_*."""
+
+import os
+
+from celery import Celery
+from django.conf import settings
+
+from leadscoring.ops import embedded
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadscoring.settings")
+
+# Loaded by Django, the servers are somebody's already; loaded by `celery -A leadscoring`, they are ours.
+if not settings.configured:
+    embedded.enter(broker=True, only_if_asked_for=True)
+
+app = Celery("leadscoring")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

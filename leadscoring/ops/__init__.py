@@ -1,0 +1,1 @@
+"""Running the app: embedded servers, the supervisor, the one beat, migrations and database rights."""
