@@ -77,7 +77,11 @@ def pytest_load_initial_conftests() -> Generator[None, None, None]:
     if not NEEDS_NO_SERVERS & set(sys.argv):
         if FOLDER not in os.environ:
             SERVERS.append(Servers())
-            SERVERS[0].start()
+            try:
+                SERVERS[0].start()
+            except BaseException:
+                SERVERS.pop().stop()
+                raise
         export_settings(Path(os.environ[FOLDER]))
     return (yield)
 

@@ -14,6 +14,7 @@ from leadscoring.ops.processes import (
     ServerError,
     free_port,
     is_gone,
+    leave_running,
     port_is_free,
     wait_until,
 )
