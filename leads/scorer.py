@@ -76,7 +76,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A lead's score at a moment, with every point accounted for. `due_at` is when time alone may change it."""
+    """A lead's score at a moment, point by point. `due_at` is when time alone may change it."""
 
     lead_id: int
     as_of: datetime

@@ -1,4 +1,4 @@
-"""The one normal form of text. Applied in Python when a text is written or a rule is frozen; SQL compares bytes.
+"""The one normal form of text, made in Python when a text is written or frozen; SQL compares bytes.
 
 Source: `docs/scoring.md`, section "Text".
 """

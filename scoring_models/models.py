@@ -173,7 +173,7 @@ class Rule(models.Model):
 
 
 class VersionEditor(models.Model):
-    """Who edited a version: written by trigger on every change of its rows, import and submission included."""
+    """Who edited a version (kept by trigger: every change of its rows, import and submission included)."""
 
     version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="editors")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -1,11 +1,13 @@
 """A number exactly as it was given."""
 
+from typing import Any
+
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 
-class ExactDecimalField(models.DecimalField):
-    """`numeric` without a precision: numbers compare as exact decimals, so none may be rounded on the way in."""
+class ExactDecimalField(models.DecimalField[Any, Any]):
+    """`numeric` without a precision: numbers compare as exact decimals, so none may be rounded."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         kwargs |= {"max_digits": 1000, "decimal_places": 500}  # Django wants some; only forms look at them.

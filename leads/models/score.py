@@ -19,7 +19,7 @@ class Score(models.Model):
     `version_id` names a model version of whoever scores (no foreign key: leads know nothing of models).
     Bit i of `hits` is set when the version's i-th enabled rule fired; `counts` holds, in the order of the
     each-time rules, how often each counted. `band` counts from 0 at the bottom. `scored_at` is the `as_of` of
-    the evaluation. `team_id`, `owner_id` and `is_open` are copies of the lead's (kept by trigger), so that the
+    the evaluation. `team_id`, `owner_id` and `is_open` copy the lead's (kept by trigger), so that the
     queue is one index scan.
     """
 

@@ -73,7 +73,7 @@ class SignalDetail(models.Model):
 
 
 class SignalKey(models.Model):
-    """Every (source, message id) that ever counted. `content` is a digest that tells a repeat from a clash."""
+    """Every (source, message id) that ever counted. `content` tells a repeat from a clash."""
 
     key = models.UUIDField(primary_key=True)
     content = models.BigIntegerField()
