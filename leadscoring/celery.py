@@ -1,8 +1,10 @@
 """The Celery app. Its tasks are found in each app's `tasks` module, its settings are Django's CELERY_*."""
 
+import logging.config
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 from django.conf import settings
 
 from leadscoring.ops import embedded
@@ -16,3 +18,9 @@ if not settings.configured:
 app = Celery("leadscoring")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@signals.setup_logging.connect
+def set_up_logging(**_kwargs: Any) -> None:
+    """Log as the rest does; Celery would add handlers and formats of its own."""
+    logging.config.dictConfig(settings.LOGGING)

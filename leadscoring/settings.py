@@ -178,7 +178,7 @@ X_FRAME_OPTIONS = "DENY"
 # Static files: collected by `manage.py collectstatic`, served by whitenoise, from our own address.
 
 STATIC_URL = "/static/"
-STATIC_ROOT: Path = env.path("STATIC_ROOT", default=str(STATE.folder / "static"))()
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(STATE.folder / "static")))
 STATICFILES_DIRS = [path for path in (BASE_DIR / "static",) if path.is_dir()]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -190,7 +190,7 @@ STORAGES = {
         )
     },
 }
-MEDIA_ROOT: Path = env.path("MEDIA_ROOT", default=str(STATE.folder / "files"))()
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(STATE.folder / "files")))
 
 # Mail: invitations and passwords. Without a server they are written to the log.
 

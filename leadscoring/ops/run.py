@@ -1,0 +1,160 @@
+"""`make run`: sets up, serves the app with web, worker and beat, and stops them all on Ctrl-C."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from fcntl import LOCK_EX, LOCK_NB, flock
+from types import FrameType
+
+from leadscoring.ops import embedded
+from leadscoring.ops.children import Child, ChildError, stop_all
+from leadscoring.ops.processes import LOCALHOST, ServerError, port_is_free
+from leadscoring.ops.state import BASE_DIR, State, load_env_file
+
+HIGHEST_PORT = 65535
+READY_SECONDS = 60
+LOOK_SECONDS = 0.5
+# Looks between two checks that the embedded servers are there.
+SERVER_LOOKS = 6
+
+
+class Stop(Exception):
+    """Somebody wants the app to end."""
+
+
+def chosen_port() -> int:
+    """The port to serve at, PORT or 8000. Ends the process where it is no port, or taken."""
+    text = os.environ.get("PORT") or "8000"
+    if not text.isdecimal() or not 0 < int(text) <= HIGHEST_PORT:
+        sys.exit(f"PORT={text} is not a port.")
+    if not port_is_free(int(text)):
+        sys.exit(f"Port {text} is taken by another program. Choose another: make run PORT={int(text) + 1}")
+    return int(text)
+
+
+def run_alone(state: State) -> int:
+    """Make sure that the app runs once from a state folder; the lock lives as long as the process."""
+    handle = os.open(state.file("run.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        flock(handle, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        sys.exit(f"The app runs already with the data in {state.folder}. LEADSCORING_STATE names others.")
+    return handle
+
+
+def manage(*arguments: str) -> None:
+    """Run a command of manage.py. Ends the process if it fails; it has said why."""
+    done = subprocess.run([sys.executable, "manage.py", *arguments], cwd=BASE_DIR, check=False)
+    if done.returncode:
+        sys.exit(f"manage.py {arguments[0]} failed.")
+
+
+def children(state: State, port: int) -> list[Child]:
+    """The app's processes."""
+    logs = state.subfolder("logs")
+    celery = [sys.executable, "-m", "celery", "-A", "leadscoring"]
+    web = [
+        *(sys.executable, "-m", "gunicorn", "leadscoring.wsgi", f"--bind={LOCALHOST}:{port}"),
+        *("--worker-class=gthread", f"--workers={os.environ.get('WEB_PROCESSES', '1')}", "--threads=8"),
+        *("--graceful-timeout=10", "--no-control-socket", "--log-level=warning"),
+    ]
+    concurrency = os.environ.get("WORKER_PROCESSES", "2")
+    worker = [*celery, "worker", "--pool=prefork", f"--concurrency={concurrency}", "--without-gossip"]
+    return [
+        Child("web", web, logs / "web.log"),
+        # SIGQUIT is Celery's soft shutdown: it waits some seconds, and what is unfinished is done later.
+        Child("worker", worker, logs / "worker.log", stop_signal=signal.SIGQUIT),
+        Child("beat", [*celery, "beat"], logs / "beat.log"),
+    ]
+
+
+def answers(port: int) -> bool:
+    """Whether the app serves its sign-in page."""
+    try:
+        urllib.request.urlopen(f"http://{LOCALHOST}:{port}/login/", timeout=5).close()
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def look_after(crew: list[Child], lease: embedded.Lease | None) -> None:
+    """Keep all going until Stop is raised. Raises ChildError or ServerError when that is no use."""
+    looks = 0
+    while True:
+        time.sleep(LOOK_SECONDS)
+        looks += 1
+        if lease is not None and looks % SERVER_LOOKS == 0:
+            lease.ensure()
+        for child in crew:
+            child.look_after()
+
+
+def await_ready(crew: list[Child], port: int) -> None:
+    """Wait until the app answers. Raises ChildError when it does not."""
+    end = time.monotonic() + READY_SECONDS
+    while not answers(port):
+        for child in crew:
+            child.look_after()
+        if time.monotonic() > end:
+            raise ChildError(f"The app does not answer at port {port}; see the logs.")
+        time.sleep(0.1)
+
+
+def on_signal(number: int, _frame: FrameType | None) -> None:
+    # Once is enough: a second Ctrl-C must not break the stopping.
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, signal.SIG_IGN)
+    raise Stop(signal.Signals(number).name)
+
+
+def serve(state: State, port: int, lease: embedded.Lease | None) -> int:
+    """Serve until told to stop; return the exit code."""
+    crew: list[Child] = []
+    try:
+        manage("set_up")
+        crew = children(state, port)
+        for child in crew:
+            child.start()
+        await_ready(crew, port)
+        print(f"\nServing at http://{LOCALHOST}:{port}/   Stop with Ctrl-C.\n", flush=True)
+        manage("sign_ins")
+        look_after(crew, lease)
+    except Stop:
+        print("\nStopping", flush=True)
+        return 0
+    except (ChildError, ServerError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    finally:
+        stop_all(crew)
+    return 0
+
+
+def main() -> int:
+    os.environ["LEADSCORING_EMBEDDED"] = os.environ.get("LEADSCORING_EMBEDDED") or "1"
+    load_env_file()
+    port = chosen_port()
+    state = State.from_environment()
+    handle = None
+    try:
+        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(name, on_signal)
+        embedded.announce(state)
+        handle = run_alone(state)
+        lease = embedded.enter(broker=True)
+        return serve(state, port, lease)
+    except Stop:
+        return 0
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
