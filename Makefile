@@ -1,11 +1,12 @@
 # `make help` lists what there is. Everything happens in .venv and in the state folder (.state).
 
 PYTHON ?= python3
-PORT ?= 8000
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 TEST_ARGS ?= -n logical
+ifdef PORT
 export PORT
+endif
 
 # With the tools for development installed there is no going back: they contain what running needs.
 ENVIRONMENT := $(if $(wildcard .venv/dev.stamp),.venv/dev.stamp,.venv/run.stamp)

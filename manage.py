@@ -2,6 +2,7 @@
 """Entry point of all commands: starts the embedded database first where one is needed."""
 
 import os
+import signal
 import sys
 
 from django.core.management import execute_from_command_line
@@ -15,6 +16,8 @@ WITHOUT_DATABASE = {"help", "--help", "-h", "version", "--version", "collectstat
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadscoring.settings")
     if len(sys.argv) > 1 and sys.argv[1] not in WITHOUT_DATABASE and not {"--help", "-h"} & set(sys.argv):
+        # Ends as Ctrl-C does, by way of Python, so that the servers are left as they were found.
+        signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
         embedded.enter()
     execute_from_command_line(sys.argv)
 

@@ -13,4 +13,7 @@ if not os.environ.get("SECRET_KEY") and os.environ.get("LEADSCORING_EMBEDDED") !
     # The key made for one machine would sign people out wherever a second one serves them.
     sys.exit("SECRET_KEY is not set. Every web server of an installation needs the same one.")
 
+# A page that takes longer has lost its reader; the workers' statements may take as long as they need.
+os.environ.setdefault("DATABASE_STATEMENT_TIMEOUT", "30")
+
 application = get_wsgi_application()

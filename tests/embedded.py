@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Generator
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 
 import pytest
@@ -21,14 +22,46 @@ NEEDS_NO_SERVERS = {"--help", "-h", "--version", "-V", "--markers", "--fixtures"
 TMPFS = Path("/dev/shm")
 TMPFS_BYTES = 1024**3
 FOLDER = "TEST_EMBEDDED_FOLDER"
+PREFIX = "leadscoring-test-"
+
+
+def parent_folder() -> Path:
+    """Memory where there is enough of it, or else the disk."""
+    roomy = TMPFS.is_dir() and shutil.disk_usage(TMPFS).free >= TMPFS_BYTES
+    return TMPFS if roomy else Path(tempfile.gettempdir())
+
+
+def claim(folder: Path) -> int | None:
+    """A handle that holds a run's folder for as long as the run lives; None if it is another's."""
+    handle = os.open(folder / "run.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        flock(handle, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return None
+    return handle
+
+
+def clear_abandoned(parent: Path) -> None:
+    """Stop and remove what runs that were killed have left behind."""
+    for folder in parent.glob(f"{PREFIX}*"):
+        if not (folder / "run.lock").exists():
+            continue  # just being made
+        handle = claim(folder)
+        if handle is not None:
+            ValkeyServer(State(folder)).stop()
+            PostgresServer(State(folder)).stop()
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(handle)
 
 
 class Servers:
     """The servers of one run, in a folder that goes with them."""
 
     def __init__(self) -> None:
-        roomy = TMPFS.is_dir() and shutil.disk_usage(TMPFS).free >= TMPFS_BYTES
-        self.folder = Path(tempfile.mkdtemp(prefix="leadscoring-test-", dir=TMPFS if roomy else None))
+        clear_abandoned(parent_folder())
+        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent_folder()))
+        self.handle = claim(self.folder)
         state = State(self.folder)
         fast = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
         small = {"shared_buffers": "128MB", "max_wal_size": "512MB", "max_connections": "100"}

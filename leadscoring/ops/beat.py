@@ -58,7 +58,7 @@ class BeatLock:
         return bool(got)
 
 
-class SingleScheduler(Scheduler):  # type: ignore[misc]
+class SingleScheduler(Scheduler):
     """Sends what CELERY_BEAT_SCHEDULE says, while it holds the lock.
 
     Nothing is remembered over a restart: every entry is a sweep that is due again within seconds.

@@ -9,6 +9,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -74,6 +75,7 @@ class Child:
         if len(self.deaths) == DEATHS and self.deaths[-1] - self.deaths[0] < DEATHS_WITHIN:
             raise ChildError(f"{self.name} keeps ending. Its log says:\n{LogFile(self.log_path).tail()}")
         print(f"{self.name} ended ({self.process.returncode}); starting it again", file=sys.stderr)
+        self.kill_group()
         self.start()
 
     def show_alarms(self) -> None:
@@ -95,16 +97,22 @@ class Child:
             self.process.send_signal(self.stop_signal)
 
     def await_stop(self, deadline: float) -> None:
-        """Wait for its end until that time (of the monotonic clock), then end it and all that it started."""
+        """Wait for its end until that time (of the monotonic clock); nothing that it started stays."""
         if self.process is None:
             return
         try:
             self.process.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             print(f"{self.name} does not stop; killing it", file=sys.stderr)
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+        self.kill_group()
+        self.process.wait()
         self.process = None
+
+    def kill_group(self) -> None:
+        """End what is left of it and of what it started."""
+        if self.process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
 
 def stop_all(children: Sequence[Child]) -> None:

@@ -87,7 +87,7 @@ def enter(*, broker: bool = False, only_if_asked_for: bool = False) -> Lease | N
         sys.exit(NOT_ASKED_FOR)
     state = State.from_environment()
     try:
-        announce(state)
+        announce(state, needs)
         lease = Lease(state, needs)
         atexit.register(lease.release)
         lease.ensure()
@@ -96,12 +96,12 @@ def enter(*, broker: bool = False, only_if_asked_for: bool = False) -> Lease | N
     return lease
 
 
-def announce(state: State) -> None:
-    """Say once that the embedded servers are used, and where their data lie."""
-    if not state.folder.exists():
+def announce(state: State, needs: Needs) -> None:
+    """Say once that the embedded database is used, and where its data lie."""
+    if needs.postgres and not (state.folder / "postgres").exists():
         print(
-            f"DATABASE_URL is not set: using PostgreSQL and a broker of our own, for this machine only, "
-            f"with data in {state.folder}",
+            f"DATABASE_URL is not set: using a PostgreSQL of our own, for this machine only, "
+            f"with its data in {state.folder}",
             file=sys.stderr,
         )
 

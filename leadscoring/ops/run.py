@@ -19,7 +19,7 @@ HIGHEST_PORT = 65535
 READY_SECONDS = 60
 LOOK_SECONDS = 0.5
 # Looks between two checks that the embedded servers are there.
-SERVER_LOOKS = 6
+SERVER_LOOKS = 20
 
 
 class Stop(Exception):
@@ -48,7 +48,9 @@ def run_alone(state: State) -> int:
 
 def manage(*arguments: str) -> None:
     """Run a command of manage.py. Ends the process if it fails; it has said why."""
-    done = subprocess.run([sys.executable, "manage.py", *arguments], cwd=BASE_DIR, check=False)
+    # In a group of its own: Ctrl-C is for us, and we end it.
+    command = [sys.executable, "manage.py", *arguments]
+    done = subprocess.run(command, cwd=BASE_DIR, process_group=0, check=False)
     if done.returncode:
         sys.exit(f"manage.py {arguments[0]} failed.")
 
@@ -137,15 +139,15 @@ def serve(state: State, port: int, lease: embedded.Lease | None) -> int:
 
 
 def main() -> int:
-    os.environ["LEADSCORING_EMBEDDED"] = os.environ.get("LEADSCORING_EMBEDDED") or "1"
     load_env_file()
+    # The children ask for it: they refuse to start servers that nobody asked for.
+    os.environ.setdefault("LEADSCORING_EMBEDDED", "1")
     port = chosen_port()
     state = State.from_environment()
     handle = None
     try:
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, on_signal)
-        embedded.announce(state)
         handle = run_alone(state)
         lease = embedded.enter(broker=True)
         return serve(state, port, lease)
