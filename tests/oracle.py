@@ -1,0 +1,281 @@
+"""The naive evaluator: one lead, one moment, plain Python, written from docs/scoring.md and nothing else.
+
+It shares no code with the engine but the spec's dataclasses: where both agree, both read the page alike.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from scoring_models.spec import (
+    AttributeCondition,
+    Dimension,
+    Inactivity,
+    Op,
+    RuleSpec,
+    SignalAtLeast,
+    SignalEach,
+    Spec,
+    Value,
+)
+
+Fact = str | Decimal | bool | datetime
+
+
+@dataclass(frozen=True)
+class SignalFact:
+    """A signal as it came; of two at the same moment the later in the lead's tuple has the greater id."""
+
+    type: str
+    occurred_at: datetime
+    retracted: bool = False
+
+
+@dataclass(frozen=True)
+class LeadFacts:
+    """What is known about a lead: values as given, not yet normalised. No account: `account` is None."""
+
+    created_at: datetime
+    person: Mapping[str, Fact]
+    account: Mapping[str, Fact] | None = None
+    signals: tuple[SignalFact, ...] = ()
+
+    def happened(self, types: tuple[str, ...], as_of: datetime) -> list[datetime]:
+        """When signals of these types occurred that count at `as_of`, oldest first."""
+        return sorted(
+            signal.occurred_at
+            for signal in self.signals
+            if signal.type in types and not signal.retracted and signal.occurred_at <= as_of
+        )
+
+
+class Status(StrEnum):
+    MET = "met"
+    NOT_MET = "not_met"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class RuleResult:
+    key: str
+    status: Status
+    units: int
+    points: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """All that a score says. `clips` are (key, points) of those limits that took or gave something."""
+
+    rules: tuple[RuleResult, ...]
+    clips: tuple[tuple[str, int], ...]
+    engagement: int
+    fit: int
+    total: int
+    band: int
+    last_intent_at: datetime | None
+
+
+def score(spec: Spec, lead: LeadFacts, as_of: datetime) -> Result:
+    """The score of a lead at a moment."""
+    rules = tuple(rule_result(rule, lead, as_of) for rule in spec.enabled_rules)
+    clips: list[tuple[str, int]] = []
+    engagement = dimension_total(spec, Dimension.ENGAGEMENT, rules, clips)
+    fit = dimension_total(spec, Dimension.FIT, rules, clips)
+    total = engagement + fit
+    if spec.floor is not None and total < spec.floor:
+        clips.append(("floor", spec.floor - total))
+        total = spec.floor
+    if spec.ceiling is not None and total > spec.ceiling:
+        clips.append(("ceiling", spec.ceiling - total))
+        total = spec.ceiling
+    intents = lead.happened(spec.intent_types, as_of)
+    return Result(
+        rules=rules,
+        clips=tuple(clips),
+        engagement=engagement,
+        fit=fit,
+        total=total,
+        band=band_rank(spec, total),
+        last_intent_at=intents[-1] if intents else None,
+    )
+
+
+def dimension_total(
+    spec: Spec, dimension: Dimension, results: tuple[RuleResult, ...], clips: list[tuple[str, int]]
+) -> int:
+    """Positive points cut at the cap, then the negative ones, then the floor."""
+    limits = spec.limits(dimension)
+    positive = negative = 0
+    for rule, result in zip(spec.enabled_rules, results, strict=True):
+        if rule.dimension is dimension:
+            positive += max(result.points, 0)
+            negative += min(result.points, 0)
+    if limits.cap is not None and positive > limits.cap:
+        clips.append((f"cap:{dimension}", limits.cap - positive))
+        positive = limits.cap
+    total = positive + negative
+    if limits.floor is not None and total < limits.floor:
+        clips.append((f"floor:{dimension}", limits.floor - total))
+        total = limits.floor
+    return total
+
+
+def band_rank(spec: Spec, total: int) -> int:
+    """The highest band whose lower edge the total reaches."""
+    reached = [
+        rank for rank, band in enumerate(spec.bands) if band.lower_edge is None or band.lower_edge <= total
+    ]
+    return max(reached)
+
+
+def rule_result(rule: RuleSpec, lead: LeadFacts, as_of: datetime) -> RuleResult:
+    status, units = rule_outcome(rule, lead, as_of)
+    return RuleResult(rule.key, status, units, rule.points * units)
+
+
+def rule_outcome(rule: RuleSpec, lead: LeadFacts, as_of: datetime) -> tuple[Status, int]:
+    match rule.condition:
+        case AttributeCondition() as condition:
+            status = attribute_status(condition, lead, as_of)
+            return status, int(status is Status.MET)
+        case SignalAtLeast() as condition:
+            met = len(in_window(condition, lead, as_of)) >= condition.at_least
+            return (Status.MET if met else Status.NOT_MET), int(met)
+        case SignalEach() as condition:
+            units = min(condition.at_most, len(in_window(condition, lead, as_of)))
+            return (Status.MET if units else Status.NOT_MET), units
+        case Inactivity() as condition:
+            before = lead.happened(condition.types, as_of)
+            start = before[-1] if before else lead.created_at
+            met = as_of - start >= timedelta(days=condition.days)
+            return (Status.MET if met else Status.NOT_MET), int(met)
+
+
+def in_window(condition: SignalAtLeast | SignalEach, lead: LeadFacts, as_of: datetime) -> list[datetime]:
+    happened = lead.happened(condition.types, as_of)
+    if condition.window_days is None:
+        return happened
+    return [moment for moment in happened if as_of - timedelta(days=condition.window_days) < moment]
+
+
+def attribute_status(condition: AttributeCondition, lead: LeadFacts, as_of: datetime) -> Status:
+    value = known_value(condition.field, lead, as_of)
+    if condition.op is Op.IS_SET:
+        return Status.NOT_MET if value is None else Status.MET
+    if condition.op is Op.IS_NOT_SET:
+        return Status.MET if value is None else Status.NOT_MET
+    list_is_empty = condition.list_name is not None and not condition.values
+    if value is None or list_is_empty:
+        return Status.UNKNOWN
+    return Status.MET if satisfies(value, condition.op, condition.values, as_of) else Status.NOT_MET
+
+
+def known_value(field: str, lead: LeadFacts, as_of: datetime) -> Fact | None:
+    """A value in the form in which it is compared; None where it is missing."""
+    if field == "unsubscribed":
+        return is_unsubscribed(lead, as_of)
+    value = lead.person.get(field, (lead.account or {}).get(field))
+    return normal_form(value) if isinstance(value, str) else value
+
+
+def is_unsubscribed(lead: LeadFacts, as_of: datetime) -> bool:
+    """Whether they unsubscribed or disconnected and did not take it back. Always known."""
+    return any(
+        latest_of(lead, off, on, as_of) == off
+        for off, on in (("unsubscribed", "resubscribed"), ("disconnected", "reconnected"))
+    )
+
+
+def latest_of(lead: LeadFacts, off: str, on: str, as_of: datetime) -> str | None:
+    latest: SignalFact | None = None
+    for signal in lead.signals:  # a later one at the same moment holds
+        counts = signal.type in (off, on) and not signal.retracted and signal.occurred_at <= as_of
+        if counts and (latest is None or signal.occurred_at >= latest.occurred_at):
+            latest = signal
+    return latest.type if latest else None
+
+
+def satisfies(value: Fact, op: Op, values: tuple[Value, ...], as_of: datetime) -> bool:
+    first = values[0] if values else None
+    match op:
+        case Op.IS:
+            return value == first
+        case Op.IS_NOT:
+            return value != first
+        case Op.IS_ANY_OF:
+            return value in values
+        case Op.IS_NONE_OF:
+            return value not in values
+        case Op.CONTAINS_ANY:
+            return any(contains_words(str(value), str(wanted)) for wanted in values)
+        case Op.AT_LEAST:
+            return bool(value >= first)  # type: ignore[operator]
+        case Op.AT_MOST:
+            return bool(value <= first)  # type: ignore[operator]
+        case Op.BETWEEN:
+            return bool(first <= value <= values[1])  # type: ignore[operator]
+        case Op.IS_TRUE:
+            return value is True
+        case Op.IS_FALSE:
+            return value is False
+        case Op.WITHIN_DAYS:
+            assert isinstance(value, datetime)
+            assert isinstance(first, Decimal)
+            return as_of - timedelta(days=int(first)) < value <= as_of
+        case Op.IS_SET | Op.IS_NOT_SET:
+            raise AssertionError("These ask nothing of the value.")
+
+
+def normal_form(text: str) -> str | None:
+    """The normal form of a text (section 2), None where nothing is left of it."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(unicodedata.normalize("NFC", folded).split()) or None
+
+
+def contains_words(text: str, wanted: str) -> bool:
+    """Whether the words of one text occur consecutively among those of the other."""
+    among, those = words_of(text), words_of(wanted)
+    return any(among[start : start + len(those)] == those for start in range(len(among)))
+
+
+def words_of(text: str) -> list[str]:
+    """Maximal runs of letters, marks, digits, `_`, `+`, `#`."""
+    found = [""]
+    for character in text:
+        kind = unicodedata.category(character)
+        if kind.startswith(("L", "M")) or kind == "Nd" or character in "_+#":
+            found[-1] += character
+        else:
+            found.append("")
+    return [word for word in found if word]
+
+
+# Time: between two of these moments nothing in the definitions above can change.
+
+
+def moments_of(spec: Spec, lead: LeadFacts) -> set[datetime]:
+    """Every moment at which some condition of the version may begin or cease to hold for the lead."""
+    happened = {signal.occurred_at for signal in lead.signals}
+    moments = set(happened)
+    for rule in spec.enabled_rules:
+        match rule.condition:
+            case SignalAtLeast(window_days=int(days)) | SignalEach(window_days=int(days)):
+                moments |= {moment + timedelta(days=days) for moment in happened}
+            case Inactivity(days=days):
+                moments |= {moment + timedelta(days=days) for moment in happened | {lead.created_at}}
+            case AttributeCondition(op=Op.WITHIN_DAYS, field=field, values=(Decimal() as days,)):
+                value = known_value(field, lead, lead.created_at)
+                if isinstance(value, datetime):
+                    moments |= {value, value + timedelta(days=int(days))}
+    return moments
+
+
+def first_change(spec: Spec, lead: LeadFacts, as_of: datetime) -> datetime | None:
+    """The first moment after `as_of` at which the result is another one, if nothing new is learned."""
+    now = score(spec, lead, as_of)
+    later = sorted(moment for moment in moments_of(spec, lead) if moment > as_of)
+    return next((moment for moment in later if score(spec, lead, moment) != now), None)

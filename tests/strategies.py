@@ -1,0 +1,253 @@
+"""Hypothesis strategies for versions, leads and moments that meet where it hurts.
+
+Everything is drawn from small pools, so that rules and leads collide: windows end at the moment asked for,
+texts differ by one mark, numbers by their trailing zeros.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from hypothesis import strategies as st
+
+from scoring_models.spec import (
+    AttributeCondition,
+    BandSpec,
+    Condition,
+    Dimension,
+    Inactivity,
+    Kind,
+    Limits,
+    Op,
+    RuleSpec,
+    SignalAtLeast,
+    SignalEach,
+    Spec,
+    Value,
+)
+from tests.oracle import Fact, LeadFacts, SignalFact, normal_form, words_of
+
+BASE = datetime(2026, 3, 1, 12, tzinfo=UTC)
+TICK = timedelta(microseconds=1)
+WINDOWS = (1, 7, 30, 90)
+
+# Attributes by kind and by what they describe. `own_*` are no columns: a company defined them.
+PERSON = {
+    Kind.TEXT: ("job_title", "country", "own_text"),
+    Kind.NUMBER: ("ssi_score", "own_number"),
+    Kind.BOOLEAN: ("inbound", "own_flag"),
+    Kind.DATE: ("own_date",),
+    Kind.CHOICE: ("own_choice",),
+}
+ACCOUNT = {
+    Kind.TEXT: ("industry", "own_account_text"),
+    Kind.NUMBER: ("revenue", "own_account_number"),
+    Kind.BOOLEAN: ("is_competitor", "own_account_flag"),
+    Kind.DATE: ("own_account_date",),
+    Kind.CHOICE: ("own_account_choice",),
+}
+DERIVED = {Kind.BOOLEAN: ("unsubscribed",)}
+FIELDS = {kind: PERSON[kind] + ACCOUNT[kind] + DERIVED.get(kind, ()) for kind in Kind}
+
+TEXT_OPS = (Op.IS, Op.IS_NOT, Op.IS_ANY_OF, Op.IS_NONE_OF, Op.CONTAINS_ANY)
+OPS = {
+    Kind.TEXT: TEXT_OPS,
+    Kind.CHOICE: TEXT_OPS,
+    Kind.NUMBER: (Op.IS, Op.IS_NOT, Op.AT_LEAST, Op.AT_MOST, Op.BETWEEN),
+    Kind.BOOLEAN: (Op.IS_TRUE, Op.IS_FALSE),
+    Kind.DATE: (Op.WITHIN_DAYS, Op.AT_LEAST, Op.AT_MOST),
+}
+
+ENGAGEMENT_TYPES = ("profile_view", "post_comment", "dm_received", "demo_request")
+INTENT_TYPES = ("dm_received", "demo_request")
+STATE_TYPES = ("unsubscribed", "resubscribed", "disconnected", "reconnected")
+TYPES = (*ENGAGEMENT_TYPES, "post_like", *STATE_TYPES)
+
+FRAGMENTS = (
+    "VP", "vp", "Head", "head of", "Head of Sales", "of sales", "Sales", "sub-head", "C", "C++", "c#", "C+",
+    "#", "+", "_", "%", "a%", "a_b", "axb", "\\", "a\\b", "'", '"', "O'Brien", "100", "1.00",
+    "\uff11\uff10\uff10", "100%",
+    "Straße", "STRASSE", "ß", "İstanbul", "istanbul", "i̇stanbul", "ISTANBUL", "ΣΑΣ", "σας", "ﬁt", "fit", "Ⅷ",
+    "viii", "②", "2", "\u00e9", "e\u0301", "e", "\u00c5", "A\u030a", "\u212b", "क्षि",
+    "क", "北京", "北", "ǰ", "ŉ", "\u00ad", "\u200b", "😀",
+    "{}", "$1", "%s", "%(x)s", "--", ";", "/", "null", "true",
+)  # fmt: skip
+GAPS = (" ", "  ", "\t", "\u00a0", "\u3000", "-", ", ", "")
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> str:
+    """Texts as people type and files contain them."""
+    parts = draw(st.lists(st.sampled_from(FRAGMENTS), min_size=1, max_size=3))
+    return draw(st.sampled_from(GAPS)).join(parts) + draw(st.sampled_from(("", " ", "\n")))
+
+
+def wanted_texts() -> st.SearchStrategy[str]:
+    """Texts of rules: in normal form, never empty."""
+    return texts().map(normal_form).filter(lambda text: text is not None).map(str)
+
+
+def wanted_words() -> st.SearchStrategy[str]:
+    return wanted_texts().filter(lambda text: bool(words_of(text)))
+
+
+NUMBERS = st.sampled_from(
+    [
+        Decimal(n)
+        for n in ("-1", "0", "0.1", "0.10", "0.1000000000000000000001", "70", "70.0", "69.99", "7E+1")
+    ]
+) | st.decimals(-100, 100, places=2, allow_nan=False)
+
+
+@st.composite
+def moments(draw: st.DrawFn) -> datetime:
+    """Moments on a grid of windows round BASE, at the edge or a microsecond off."""
+    back = draw(st.sampled_from((0, 0, *WINDOWS, 14, 60, 120, 365)))
+    ahead = draw(st.sampled_from((0, 0, 0, 1, 7, 14, 30)))
+    off = draw(st.sampled_from((0, 0, 0, 1, -1)))
+    return BASE + timedelta(days=ahead - back) + off * TICK
+
+
+def moments_asked() -> st.SearchStrategy[datetime]:
+    """Moments to ask for a score at, near BASE."""
+    days = st.sampled_from((0, 0, 1, 7, -1, 14, 30, 60))
+    ticks = st.sampled_from((0, 0, 1, -1))
+    return st.builds(lambda day, off: BASE + timedelta(days=day) + off * TICK, days, ticks)
+
+
+# Leads.
+
+VALUES: dict[Kind, st.SearchStrategy[Fact]] = {
+    Kind.TEXT: texts(),
+    Kind.CHOICE: texts(),
+    Kind.NUMBER: NUMBERS,
+    Kind.BOOLEAN: st.booleans(),
+    Kind.DATE: moments(),
+}
+
+
+def attributes(fields: dict[Kind, tuple[str, ...]]) -> st.SearchStrategy[dict[str, Fact]]:
+    """Some of these attributes, the others missing."""
+    each = {key: VALUES[kind] for kind, keys in fields.items() for key in keys}
+    return st.fixed_dictionaries({}, optional=each)
+
+
+SIGNALS = st.builds(
+    SignalFact, st.sampled_from(TYPES), moments(), st.sampled_from((False, False, False, True))
+)
+
+
+def leads() -> st.SearchStrategy[LeadFacts]:
+    return st.builds(
+        LeadFacts,
+        created_at=moments(),
+        person=attributes(PERSON),
+        account=st.none() | attributes(ACCOUNT),
+        signals=st.lists(SIGNALS, max_size=10).map(tuple),
+    )
+
+
+# Versions.
+
+
+@st.composite
+def attribute_conditions(draw: st.DrawFn) -> AttributeCondition:
+    kind = draw(st.sampled_from(list(Kind)))
+    field = draw(st.sampled_from(FIELDS[kind]))
+    op = draw(st.sampled_from((*OPS[kind], *OPS[kind], Op.IS_SET, Op.IS_NOT_SET)))
+    values = tuple(draw(operands(kind, op)))
+    takes_list = op in (Op.IS_ANY_OF, Op.IS_NONE_OF, Op.CONTAINS_ANY)
+    list_name = draw(st.sampled_from((None, "a list"))) if takes_list else None
+    if list_name is not None and draw(st.integers(0, 3)) == 0:
+        values = ()
+    return AttributeCondition(field, kind, op, values, list_name)
+
+
+def operands(kind: Kind, op: Op) -> st.SearchStrategy[list[Value]]:
+    match op:
+        case Op.IS_SET | Op.IS_NOT_SET | Op.IS_TRUE | Op.IS_FALSE:
+            return st.just([])
+        case Op.IS_ANY_OF | Op.IS_NONE_OF:
+            return st.lists(wanted_texts(), min_size=1, max_size=4)
+        case Op.CONTAINS_ANY:
+            return st.lists(wanted_words(), min_size=1, max_size=4)
+        case Op.BETWEEN:
+            return st.lists(NUMBERS, min_size=2, max_size=2).map(sorted)
+        case Op.WITHIN_DAYS:
+            return st.sampled_from(WINDOWS).map(lambda days: [Decimal(days)])
+    plain: dict[Kind, st.SearchStrategy[Value]] = {Kind.NUMBER: NUMBERS, Kind.DATE: moments()}
+    return plain.get(kind, wanted_texts()).map(lambda value: [value])
+
+
+KINDS_OF_SIGNALS = st.lists(st.sampled_from(TYPES), min_size=1, max_size=3, unique=True).map(tuple)
+ANY_WINDOW = st.none() | st.sampled_from(WINDOWS)
+CONDITIONS: st.SearchStrategy[Condition] = st.one_of(
+    attribute_conditions(),
+    attribute_conditions(),
+    st.builds(SignalAtLeast, KINDS_OF_SIGNALS, st.integers(1, 3), ANY_WINDOW),
+    st.builds(SignalEach, KINDS_OF_SIGNALS, st.integers(1, 3), ANY_WINDOW),
+    st.builds(Inactivity, st.just(ENGAGEMENT_TYPES) | KINDS_OF_SIGNALS, st.sampled_from(WINDOWS)),
+)
+POINTS = st.integers(-40, 40).filter(bool) | st.sampled_from((-1000, 1000))
+
+
+@dataclass(frozen=True)
+class _Choice:
+    dimension: Dimension
+    points: int
+    condition: Condition
+    enabled: bool
+
+
+CHOICES = st.builds(
+    _Choice, st.sampled_from(list(Dimension)), POINTS, CONDITIONS, st.sampled_from((True, True, True, False))
+)
+
+
+def rules(max_size: int) -> st.SearchStrategy[tuple[RuleSpec, ...]]:
+    def named(choices: list[_Choice]) -> tuple[RuleSpec, ...]:
+        return tuple(
+            RuleSpec(f"rule-{number}", choice.dimension, choice.points, choice.condition, choice.enabled)
+            for number, choice in enumerate(choices)
+        )
+
+    return st.lists(CHOICES, max_size=max_size).map(named)
+
+
+def in_order(
+    low: int, high: int, make: Callable[[int | None, int | None], Limits]
+) -> st.SearchStrategy[Limits]:
+    """A cap and a floor, either of which may be missing; the cap is not below the floor."""
+    limit = st.none() | st.integers(low, high)
+    return st.tuples(limit, limit).map(
+        lambda pair: make(*pair) if None in pair else make(*sorted(pair, key=int))  # type: ignore[arg-type]
+    )
+
+
+LIMITS = in_order(-60, 90, lambda floor, cap: Limits(cap=cap, floor=floor))
+
+
+@st.composite
+def bands(draw: st.DrawFn) -> tuple[BandSpec, ...]:
+    edges = sorted(draw(st.sets(st.integers(-30, 120), max_size=4)))
+    return tuple(
+        BandSpec(key=f"band-{rank}", name=f"Band {rank}", lower_edge=edge)
+        for rank, edge in enumerate([None, *edges])
+    )
+
+
+@st.composite
+def specs(draw: st.DrawFn, max_rules: int = 12) -> Spec:
+    total = draw(LIMITS)
+    return Spec(
+        model="Generated",
+        rules=draw(rules(max_rules)),
+        bands=draw(bands()),
+        engagement=draw(LIMITS),
+        fit=draw(LIMITS),
+        floor=total.floor,
+        ceiling=total.cap,
+        engagement_types=ENGAGEMENT_TYPES,
+        intent_types=INTENT_TYPES,
+    )
