@@ -78,7 +78,8 @@ TEMPLATES = [
 # Database: one login for the app, and an owner that migrates (leadscoring/ops/roles.py).
 
 
-def _database() -> dict[str, Any]:
+def database_settings() -> dict[str, Any]:
+    """What the environment says about the database. Raises ImproperlyConfigured where it cannot be."""
     given = env.str("DATABASE_URL", default="")
     url = given or embedded.database_url()
     owner_url = env.str("DATABASE_OWNER_URL", default="") or (url if given else embedded.owner_url())
@@ -106,7 +107,7 @@ def _database() -> dict[str, Any]:
     }
 
 
-DATABASES = {"default": _database()}
+DATABASES = {"default": database_settings()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People and sign-in.
