@@ -1,0 +1,62 @@
+"""What stands on every page: the places a person may go to, and undo in a message."""
+
+import re
+from dataclasses import dataclass
+
+from django import template
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages.storage.base import Message
+from django.template import Context
+from django.utils.translation import gettext as _
+
+from leadscoring.people.models import User
+from leadscoring.people.roles import Role
+
+register = template.Library()
+
+UNDO = re.compile(r"\bundo-(\d+)\b")
+EVERYWHERE = tuple(Role)
+LEAD_ROLES = (Role.REP, Role.MANAGER, Role.MARKETING)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    label: str
+    path: str
+    current: bool
+    badge: int = 0
+    badge_title: str = ""
+
+
+@register.simple_tag(takes_context=True)
+def places(context: Context) -> tuple[Place, ...]:
+    """The main places of the product that this person's roles open."""
+    request = context["request"]
+    return tuple(
+        Place(label, path, request.path.startswith(path))
+        for label, path, roles in _all_places()
+        if request.user.has_role(*roles)
+    )
+
+
+def _all_places() -> tuple[tuple[str, str, tuple[Role, ...]], ...]:
+    return (
+        (_("Queue"), "/queue/", (Role.REP, Role.MANAGER)),
+        (_("Leads"), "/leads/", LEAD_ROLES),
+        (_("Nurture"), "/nurture/", (Role.MARKETING,)),
+        (_("Models"), "/models/", EVERYWHERE),
+        (_("Set-up"), "/set-up/", (Role.MARKETING, Role.MANAGER, Role.ADMIN)),
+        (_("Admin"), "/admin/", (Role.MARKETING, Role.MANAGER, Role.ADMIN)),
+    )
+
+
+@register.filter
+def may_see_leads(user: User | AnonymousUser) -> bool:
+    return isinstance(user, User) and user.has_role(*LEAD_ROLES)
+
+
+@register.filter
+def undoable(message: Message) -> int | None:
+    """The activity that a message offers to undo (its tag `undo-ID`), or None."""
+    found = UNDO.search(message.extra_tags or "")
+    return int(found[1]) if found else None
