@@ -4,6 +4,7 @@ import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.comparison
 import django.db.models.functions.datetime
 import django.utils.timezone
 from django.conf import settings
@@ -457,6 +458,22 @@ class Migration(migrations.Migration):
                 ("starts_at", models.DateTimeField()),
                 ("ends_at", models.DateTimeField()),
                 (
+                    "planned_end",
+                    models.DateTimeField(
+                        help_text="Of one that somebody ended: when it would have ended by itself.", null=True
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.ForeignKey(
+                        help_text="What was running until this one began.",
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to="leads.override",
+                    ),
+                ),
+                (
                     "author",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
@@ -653,7 +670,8 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="score",
             index=models.Index(
-                models.F("team_id"),
+                django.db.models.functions.comparison.Coalesce("team_id", 0),
+                django.db.models.functions.comparison.Coalesce("owner_id", 0),
                 models.OrderBy(models.F("band"), descending=True),
                 models.OrderBy(models.F("total"), descending=True),
                 models.OrderBy(models.F("last_intent_at"), descending=True),

@@ -45,6 +45,17 @@ class Override(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
 
+    planned_end = models.DateTimeField(
+        null=True, help_text="Of one that somebody ended: when it would have ended by itself."
+    )
+    replaces = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.RESTRICT,
+        related_name="+",
+        help_text="What was running until this one began.",
+    )
+
     class Meta:
         constraints = (
             models.CheckConstraint(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from leads.models.lead import Lead
 
@@ -42,8 +42,10 @@ class Score(models.Model):
 
     class Meta:
         indexes = (
+            # By owner, so that one person's queue is a scan of nothing else; no team and nobody are 0.
             models.Index(
-                "team_id",
+                Coalesce("team_id", 0),
+                Coalesce("owner_id", 0),
                 F("band").desc(),
                 F("total").desc(),
                 F("last_intent_at").desc(),

@@ -1,0 +1,99 @@
+"""Who may see a lead and who may work it. Every page, verb and query asks here.
+
+* Marketing and admins see all leads; reps and managers see those of their own teams.
+* A rep works a lead of an own team that is theirs, or nobody's and not claimed by somebody else, or claimed
+  by them. A manager works every lead of their teams.
+* A lead without a team (its team was deleted) counts for every team, so that none is lost.
+"""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from leads.models import Claim, Lead
+from leadscoring.errors import DomainError
+from leadscoring.people.models import User
+from leadscoring.people.roles import Role
+
+
+def sees_all(user: User) -> bool:
+    return user.has_role(Role.MARKETING, Role.ADMIN)
+
+
+def works_leads(user: User) -> bool:
+    """Whether this person works leads at all."""
+    return user.has_role(Role.REP, Role.MANAGER)
+
+
+def works_whole_teams(user: User) -> bool:
+    return user.has_role(Role.MANAGER)
+
+
+def visible_leads(user: User) -> QuerySet[Lead]:
+    """The leads that this person may see, open and closed, in no order."""
+    if sees_all(user):
+        return Lead.objects.all()
+    if works_leads(user):
+        return Lead.objects.filter(_of_own_teams(user))
+    return Lead.objects.none()
+
+
+def workable_leads(user: User, *, now: datetime) -> QuerySet[Lead]:
+    """The leads that this person may work at that moment, open and closed, in no order."""
+    if not works_leads(user):
+        return Lead.objects.none()
+    leads = Lead.objects.filter(_of_own_teams(user))
+    if works_whole_teams(user):
+        return leads
+    running = Claim.objects.filter(lead=OuterRef("pk"), expires_at__gt=now)
+    free = Q(owner__isnull=True) & ~Q(Exists(running.exclude(user=user)))
+    return leads.filter(Q(owner=user) | free | Q(Exists(running.filter(user=user))))
+
+
+def get_lead(user: User, lead_id: int) -> Lead:
+    """The lead, with its account and owner. Raises DomainError `lead.not_found` where it may not be seen.
+
+    The error is the same for a lead that doesn't exist: nobody learns which ids other teams have.
+    """
+    lead = visible_leads(user).select_related("account", "owner", "team").filter(pk=lead_id).first()
+    if lead is None:
+        raise DomainError("lead.not_found", _("There is no such lead, or it isn't one of your team's."))
+    return lead
+
+
+def may_work(user: User, lead: Lead, *, now: datetime) -> bool:
+    return workable_leads(user, now=now).filter(pk=lead.pk).exists()
+
+
+def lock_to_work(user: User, lead_id: int, *, now: datetime) -> Lead:
+    """The lead, locked until the transaction ends, for a verb that changes something about it.
+
+    Every such verb locks the lead before anything else: so they wait for each other instead of
+    deadlocking, and what they then read of claims, overrides and outcomes can't change under them.
+    Raises DomainError `lead.not_found`, or `lead.not_yours` where the lead may be seen but not worked.
+    """
+    lead = lock_to_see(user, lead_id)
+    if not may_work(user, lead, now=now):
+        raise DomainError("lead.not_yours", _why_not(user, lead, now=now))
+    return lead
+
+
+def lock_to_see(user: User, lead_id: int) -> Lead:
+    """As `lock_to_work`, for verbs with a permission of their own. Raises DomainError `lead.not_found`."""
+    get_lead(user, lead_id)
+    return Lead.objects.select_for_update(no_key=True).get(pk=lead_id)
+
+
+def _of_own_teams(user: User) -> Q:
+    return Q(team__in=user.team_ids) | Q(team__isnull=True)
+
+
+def _why_not(user: User, lead: Lead, *, now: datetime) -> str:
+    if not works_leads(user):
+        return _("You can look at leads, but working them is for reps and managers.")
+    if user.team_ids and lead.team_id is not None and lead.team_id not in user.team_ids:
+        return _("Another team works this lead.")
+    claim = Claim.objects.select_related("user").filter(lead=lead, expires_at__gt=now).first()
+    holder = claim.user if claim is not None and claim.user_id != user.pk else lead.owner
+    return _("%(person)s works this lead.") % {"person": holder}

@@ -1,0 +1,255 @@
+"""A person's judgement beside the score: set it, end it, and what it makes of the score.
+
+The model keeps scoring underneath; the effective score is never stored. An override is active while
+`starts_at <= t < ends_at`, one at a time per lead.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from leads import access
+from leads.models import Activity, Lead, Override, OverrideKind, OverrideReason, Score
+from leads.scorer import Band, Scale, scorer
+from leadscoring.audit.record import record
+from leadscoring.errors import DomainError
+from leadscoring.people.models import User
+
+DEFAULT_LENGTH = timedelta(days=14)
+GREATEST_LENGTH = timedelta(days=90)
+GREATEST_POINTS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """What the queue ranks by. `clip` is what the version's floor gave (above 0) or its ceiling took."""
+
+    total: int
+    band: Band
+    clip: int = 0
+
+
+def effective(score: Score, override: Override | None, scale: Scale) -> Effective:
+    """The score with the override that is active, if any. Pure; the queue's SQL computes the same.
+
+    Holding back changes no number, and neither does a band that the live version doesn't have.
+    """
+    wanted = _wanted(score.total, override, scale)
+    if wanted is None:
+        return Effective(score.total, scale.bands[min(score.band, len(scale.bands) - 1)])
+    total = _clamp(wanted, scale.floor, scale.ceiling)
+    return Effective(total, band_of(total, scale), total - wanted)
+
+
+def band_of(total: int, scale: Scale) -> Band:
+    """The highest band whose lower edge the total reaches."""
+    return max(
+        (band for band in scale.bands if band.lower_edge is None or band.lower_edge <= total),
+        key=lambda band: band.rank,
+    )
+
+
+def edges(band: Band, scale: Scale) -> tuple[int | None, int | None]:
+    """The lowest and the highest total inside a band; None where it has no such end."""
+    above = scale.bands[band.rank + 1] if band.rank + 1 < len(scale.bands) else None
+    upper = above.lower_edge - 1 if above is not None and above.lower_edge is not None else None
+    return band.lower_edge, upper
+
+
+def active(*, at: datetime) -> QuerySet[Override]:
+    """The overrides that are active at that moment, of all leads."""
+    return Override.objects.filter(starts_at__lte=at, ends_at__gt=at)
+
+
+def running(*, user: User, now: datetime) -> QuerySet[Override]:
+    """The active overrides of the leads that this person may see, the latest first."""
+    leads = access.visible_leads(user)
+    return (
+        active(at=now).filter(lead__in=leads).select_related("lead", "author").order_by("-starts_at", "-pk")
+    )
+
+
+@transaction.atomic
+def set_override(
+    *,
+    lead_id: int,
+    kind: OverrideKind,
+    reason: OverrideReason,
+    actor: User,
+    at: datetime,
+    points: int | None = None,
+    band: str = "",
+    note: str = "",
+    ends_at: datetime | None = None,
+) -> Override:
+    """Override a lead's score from `at` until `ends_at` (default 14 days, at most 90 days later).
+
+    `points` is the score to set, or the points to add (below 0: take); `band` is the key of the band to set.
+    One that is running ends in the same step. Raises DomainError: `lead.not_found`, `lead.not_yours`,
+    `lead.closed`, `override.points`, `override.band`, `override.end`.
+    """
+    lead = access.lock_to_work(actor, lead_id, now=at)
+    if not lead.is_open:
+        raise DomainError("lead.closed", _("This lead is closed. Undo its outcome first."))
+    ends_at = _checked_end(at, ends_at)
+    _check_content(kind, points, band)
+    replaced = _end_running(lead, actor=actor, at=at)
+    override = Override.objects.create(
+        lead=lead,
+        kind=kind,
+        points=points,
+        band=band,
+        reason=reason,
+        note=note,
+        author=actor,
+        starts_at=at,
+        ends_at=ends_at,
+        replaces=replaced,
+    )
+    Activity.objects.create(lead=lead, actor=actor, verb=Activity.Verb.OVERRIDE, at=at, override=override)
+    record(
+        action="override.set",
+        target=override,
+        actor=actor,
+        at=at,
+        lead=lead.pk,
+        kind=kind,
+        points=points,
+        band=band,
+        reason=reason,
+        ends_at=ends_at.isoformat(),
+        replaced=replaced and replaced.pk,
+    )
+    return override
+
+
+@transaction.atomic
+def end_override(*, override_id: int, actor: User, at: datetime) -> Override:
+    """End a running override at `at`. Whoever may work the lead may do it.
+
+    Raises DomainError: `override.not_found`, `lead.not_found`, `lead.not_yours`, `override.ended`.
+    """
+    found = Override.objects.filter(pk=override_id).first()
+    if found is None:
+        raise DomainError("override.not_found", _("There is no such override."))
+    lead = access.lock_to_work(actor, found.lead_id, now=at)
+    override = active(at=at).filter(pk=override_id).first()
+    if override is None:
+        raise DomainError("override.ended", _("This override has already ended."))
+    _end(override, actor=actor, at=at)
+    Activity.objects.create(
+        lead=lead, actor=actor, verb=Activity.Verb.OVERRIDE_ENDED, at=at, override=override
+    )
+    return override
+
+
+@transaction.atomic
+def end_overrides_of_missing_bands(*, bands: Collection[str], actor: User, at: datetime) -> int:
+    """End the overrides that set a band whose key isn't among `bands`; each lead's log says why.
+
+    For whoever puts a version live, with the keys of its bands. Returns how many were ended.
+    """
+    orphans = active(at=at).filter(kind=OverrideKind.BAND).exclude(band__in=bands).order_by("lead_id")
+    ended = list(orphans.select_for_update())
+    for override in ended:
+        _end(override, actor=actor, at=at)
+        notice = _("The scoring model no longer has the band “%(band)s”.") % {"band": override.band}
+        Activity.objects.create(
+            lead_id=override.lead_id,
+            actor=actor,
+            verb=Activity.Verb.OVERRIDE_ENDED,
+            at=at,
+            override=override,
+            note=notice,
+        )
+    return len(ended)
+
+
+def resume(override: Override, *, actor: User, at: datetime) -> Override | None:
+    """Set what somebody had ended early once more, until its own end; None where that has passed.
+
+    A row of its own, so that the time between stays what it was. Lock the lead first.
+    Raises DomainError `override.replaced` where another one is running.
+    """
+    if override.planned_end is None or override.planned_end <= at:
+        return None
+    if active(at=at).filter(lead_id=override.lead_id).exists():
+        raise DomainError("override.replaced", _("The lead has another override by now. End that one first."))
+    resumed = Override.objects.create(
+        lead_id=override.lead_id,
+        kind=override.kind,
+        points=override.points,
+        band=override.band,
+        reason=override.reason,
+        note=override.note,
+        author=override.author,
+        starts_at=at,
+        ends_at=override.planned_end,
+    )
+    record(action="override.resumed", target=resumed, actor=actor, at=at, resumes=override.pk)
+    return resumed
+
+
+def _wanted(total: int, override: Override | None, scale: Scale) -> int | None:
+    """The total that an override asks for, before floor and ceiling; None where it asks for none."""
+    match override:
+        case Override(kind=OverrideKind.SCORE, points=int(points)):
+            return points
+        case Override(kind=OverrideKind.POINTS, points=int(points)):
+            return total + points
+        case Override(kind=OverrideKind.BAND, band=key):
+            band = next((band for band in scale.bands if band.key == key), None)
+            return None if band is None else _clamp(total, *edges(band, scale))
+    return None
+
+
+def _clamp(number: int, low: int | None, high: int | None) -> int:
+    """`number`, not below `low` and then not above `high`."""
+    raised = number if low is None else max(number, low)
+    return raised if high is None else min(raised, high)
+
+
+def _checked_end(at: datetime, ends_at: datetime | None) -> datetime:
+    ends_at = ends_at or at + DEFAULT_LENGTH
+    if not at < ends_at <= at + GREATEST_LENGTH:
+        raise DomainError("override.end", _("An override ends after it starts, and at most 90 days later."))
+    return ends_at
+
+
+def _check_content(kind: OverrideKind, points: int | None, band: str) -> None:
+    if kind in (OverrideKind.SCORE, OverrideKind.POINTS):
+        if points is None or abs(points) > GREATEST_POINTS or band:
+            raise DomainError("override.points", _("Say how many points."))
+        if kind is OverrideKind.POINTS and points == 0:
+            raise DomainError("override.points", _("Adding 0 points changes nothing."))
+    elif points is not None:
+        raise DomainError("override.points", _("This kind of override takes no points."))
+    if kind is OverrideKind.BAND and band not in _band_keys():
+        raise DomainError("override.band", _("The live scoring model has no such band."))
+    if kind is OverrideKind.HOLD and band:
+        raise DomainError("override.band", _("Holding back takes no band."))
+
+
+def _band_keys() -> set[str]:
+    scale = scorer().scale()
+    return set() if scale is None else {band.key for band in scale.bands}
+
+
+def _end_running(lead: Lead, *, actor: User, at: datetime) -> Override | None:
+    """End what runs, or would begin later by another machine's clock."""
+    latest = Override.objects.filter(lead=lead, ends_at__gt=at).order_by("-starts_at").first()
+    if latest is not None:
+        _end(latest, actor=actor, at=at)
+    return latest
+
+
+def _end(override: Override, *, actor: User, at: datetime) -> None:
+    override.planned_end = override.ends_at
+    override.ends_at = max(at, override.starts_at)
+    override.ended_by = actor
+    override.save(update_fields=("planned_end", "ends_at", "ended_by"))
+    record(action="override.ended", target=override, actor=actor, at=at, lead=override.lead_id)

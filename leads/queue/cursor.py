@@ -1,0 +1,57 @@
+"""Where a page of ranked leads ended: the place of its last (or first) lead, as an opaque word for a URL."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from leadscoring.errors import DomainError
+
+INTEGER = range(-(2**31), 2**31)
+BIG_INTEGER = range(-(2**63), 2**63)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in the ranking. `backwards`: the page wanted ends just before it, else begins just after it."""
+
+    band: int
+    score: int
+    last_intent_at: datetime
+    lead_id: int
+    backwards: bool = False
+
+    def encode(self) -> str:
+        place = [self.band, self.score, self.last_intent_at.isoformat(), self.lead_id, int(self.backwards)]
+        text = json.dumps(place, separators=(",", ":"))
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def decode(word: str) -> Cursor:
+    """Raises DomainError `cursor.invalid` for whatever `Cursor.encode` could not have made."""
+    try:
+        text = base64.b64decode(word + "=" * (-len(word) % 4), altchars=b"-_", validate=True)
+        band, score, intent, lead_id, backwards = json.loads(text)
+        cursor = Cursor(band, score, datetime.fromisoformat(intent), lead_id, backwards == 1)
+    except (binascii.Error, ValueError, TypeError, RecursionError):
+        raise _invalid() from None
+    if not _is_place(cursor):
+        raise _invalid()
+    return cursor
+
+
+def _is_place(cursor: Cursor) -> bool:
+    return (
+        all(type(number) is int for number in (cursor.band, cursor.score, cursor.lead_id))
+        and cursor.band in INTEGER
+        and cursor.score in INTEGER
+        and cursor.lead_id in BIG_INTEGER
+        and cursor.last_intent_at.tzinfo is not None
+    )
+
+
+def _invalid() -> DomainError:
+    return DomainError("cursor.invalid", _("This link into the list no longer works. Start from the top."))
