@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -30,6 +31,10 @@ class UserManager(BaseUserManager["User"]):
     def system(self) -> "User":
         """The actor of what no person started: set-up and commands without `--as`."""
         return self.get(email=SYSTEM_EMAIL)
+
+    def people(self) -> "QuerySet[User]":
+        """Everybody but the system."""
+        return self.exclude(email=SYSTEM_EMAIL)
 
 
 class User(AbstractBaseUser, PermissionsMixin):

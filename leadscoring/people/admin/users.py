@@ -1,0 +1,108 @@
+"""Users: invited, changed and deactivated by Admins."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from leadscoring.errors import DomainError
+from leadscoring.people import invitations, users
+from leadscoring.people.forms import ChangeUserForm, UserForm
+from leadscoring.people.models import User
+from leadscoring.people.role_admin import RoleAdmin, signed_in
+from leadscoring.people.roles import Role
+
+
+@admin.register(User)
+class UserAdmin(RoleAdmin[User]):
+    editors = (Role.ADMIN,)
+    form = ChangeUserForm
+    change_form_template = "admin/people/user/change_form.html"
+    list_display = ("name", "email", "role_names", "team_names", "is_active", "last_login")
+    list_filter = ("groups", "teams", "is_active")
+    search_fields = ("name", "email")
+    ordering = ("name", "email")
+    readonly_fields = ("last_login", "date_joined")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return User.objects.people().prefetch_related("groups", "teams")
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
+
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> type[UserForm]:
+        return ChangeUserForm if change else UserForm
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        person = ("email", "name", "roles", "teams")
+        if obj is None:
+            return ((None, {"fields": person}),)
+        return ((None, {"fields": (*person, "is_active")}), (_("Dates"), {"fields": self.readonly_fields}))
+
+    @admin.display(description=gettext_lazy("roles"))
+    def role_names(self, user: User) -> str:
+        return ", ".join(sorted(group.name for group in user.groups.all())) or "-"
+
+    @admin.display(description=gettext_lazy("teams"))
+    def team_names(self, user: User) -> str:
+        return ", ".join(sorted(team.name for team in user.teams.all())) or "-"
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> User:
+        """Let the verbs write; a form that saves its instance first would go round them."""
+        given = {name: form.cleaned_data[name] for name in ("email", "name", "teams")}
+        roles = [Role(role) for role in form.cleaned_data["roles"]]
+        actor, now = signed_in(request), timezone.now()
+        if change:
+            active = form.cleaned_data["is_active"]
+            users.change(user=form.instance, **given, roles=roles, is_active=active, actor=actor, at=now)
+            return form.instance  # type: ignore[no-any-return]
+        return users.invite(**given, roles=roles, actor=actor, at=now)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Nothing is left to save."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Nothing is left to save."""
+
+    def response_add(
+        self, request: HttpRequest, obj: User, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        self.show_link(request, obj)
+        return HttpResponseRedirect(reverse("admin:people_user_change", args=(obj.pk,)))
+
+    def show_link(self, request: HttpRequest, user: User) -> None:
+        """Show the Admin the person's one-time link, and mail it where that is set up."""
+        url = invitations.link(user, address=request.build_absolute_uri("/"))
+        sent = invitations.send(user, url=url)
+        text = _("We mailed %s this link.") if sent else _("Pass this link on to %s.")
+        note = _("It works once, for %s days.") % invitations.valid_for().days
+        lines = ((text % user.name,), (format_html("<code>{}</code>", url),), (note,))
+        self.message_user(request, format_html_join(" ", "{}", lines), messages.SUCCESS)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_POST(self.new_link))
+        return [path("<int:user_id>/link/", view, name="people_user_link"), *super().get_urls()]
+
+    def new_link(self, request: HttpRequest, user_id: int) -> HttpResponse:
+        """Give somebody who lost password or link a new one-time link."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        user = get_object_or_404(User.objects.people(), pk=user_id)
+        try:
+            invitations.renew(user=user, actor=signed_in(request), at=timezone.now())
+        except DomainError as refusal:
+            self.message_user(request, refusal.sentence, messages.ERROR)
+        else:
+            self.show_link(request, user)
+        return HttpResponseRedirect(reverse("admin:people_user_change", args=(user.pk,)))

@@ -1,0 +1,96 @@
+"""Admin pages that ask for roles: the server checks them on every page, form and action."""
+
+from typing import Any, ClassVar, TypeVar
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from leadscoring.errors import DomainError
+from leadscoring.people.models import User
+from leadscoring.people.roles import Role
+
+M = TypeVar("M", bound=Model)
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The user of a page that only signed-in people reach."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def has_role(request: HttpRequest, *roles: Role) -> bool:
+    return isinstance(request.user, User) and request.user.has_role(*roles)
+
+
+class RoleAdmin(admin.ModelAdmin[M]):
+    """An admin page that `viewers` may read, `editors` may change and nobody else may open.
+
+    Django's own permissions are not asked. A verb's DomainError becomes a message on the page.
+    """
+
+    viewers: ClassVar[tuple[Role, ...]] = ()
+    editors: ClassVar[tuple[Role, ...]] = ()
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return has_role(request, *self.viewers, *self.editors)
+
+    def has_view_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return has_role(request, *self.viewers, *self.editors)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return has_role(request, *self.editors)
+
+    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return has_role(request, *self.editors)
+
+    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return has_role(request, *self.editors)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """None for many rows at once: Django's own deletes past the verbs."""
+        return {}
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except DomainError as refusal:
+            self.message_user(request, refusal.sentence, messages.ERROR)
+            return HttpResponseRedirect(request.path)
+
+    def reason_to_keep(self, obj: M) -> str:
+        """Why this can't be deleted, in a sentence; empty if it can."""
+        return ""
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None or not self.has_delete_permission(request, obj):
+            return super().delete_view(request, object_id, extra_context)
+        if reason := self.reason_to_keep(obj):
+            self.message_user(request, reason, messages.ERROR)
+            page = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+            return HttpResponseRedirect(reverse(page, args=(obj.pk,)))
+        return super().delete_view(request, object_id, extra_context)
+
+
+class ReadOnlyAdmin(RoleAdmin[M]):
+    """What is written elsewhere, by verbs that keep its rules; here it can only be read."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return False

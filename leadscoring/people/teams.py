@@ -1,0 +1,63 @@
+"""What an Admin does with teams."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from leadscoring.audit.record import record
+from leadscoring.errors import DomainError
+from leadscoring.people.models import Membership, Team, User
+from leadscoring.people.users import check_may_administer
+
+DEFAULT_STAYS = gettext_lazy("Some team has to be the default. Choose the other one there.")
+
+
+def save(
+    *, team: Team, name: str, members: Collection[User], is_default: bool, actor: User, at: datetime
+) -> Team:
+    """Write a new or changed team. A new default takes the place of the old one.
+
+    Raises DomainError `not_an_admin` or `no_default_team`.
+    """
+    check_may_administer(actor)
+    if team.is_default and not is_default:
+        raise DomainError("no_default_team", str(DEFAULT_STAYS))
+    with transaction.atomic():
+        if is_default:
+            Team.objects.filter(is_default=True).exclude(pk=team.pk).update(is_default=False)
+        team.name, team.is_default = name, is_default
+        team.save()
+        team.members.set(members)
+        ids = sorted(member.pk for member in members)
+        record(action="team.saved", target=team, actor=actor, at=at, members=ids, is_default=is_default)
+    return team
+
+
+def delete(*, team: Team, actor: User, at: datetime) -> None:
+    """Delete a team that nothing belongs to. Raises DomainError `not_an_admin` or `team_in_use`."""
+    check_may_administer(actor)
+    if reason := reason_to_keep(team):
+        raise DomainError("team_in_use", reason)
+    with transaction.atomic():
+        record(action="team.deleted", target=team, actor=actor, at=at)
+        team.delete()
+
+
+def reason_to_keep(team: Team) -> str:
+    """Why a team can't be deleted; empty if it can. Its leads would be out of every rep's sight."""
+    if team.is_default:
+        return _("It is the default team. Make another one the default first.")
+    for relation in Team._meta.related_objects:
+        model = relation.related_model
+        if model is Membership or isinstance(model, str):
+            continue
+        count = model._default_manager.filter(**{relation.field.name: team}).count()
+        if count:
+            return _("%(count)s %(things)s belong to it. Move them to another team first.") % {
+                "count": count,
+                "things": model._meta.verbose_name_plural,
+            }
+    return ""
