@@ -1,0 +1,95 @@
+"""Puts the oracle's leads into the database, as ingestion would."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from django.db.models import JSONField, TextField, Value
+from django.db.models.functions import Cast
+
+from leads.models import Account, Attribute, Entity, Lead, Signal, SignalType
+from leads.text import normalise, words
+from tests.oracle import Fact, LeadFacts
+from tests.strategies import ACCOUNT, PERSON
+
+_keys = count(1)
+
+
+def define_attributes() -> None:
+    """The attributes of tests/strategies.py that no installation has from the start."""
+    Attribute.objects.bulk_create(
+        Attribute(key=key, label=key.replace("_", " ").capitalize(), kind=kind, entity=entity)
+        for fields, entity in ((PERSON, Entity.LEAD), (ACCOUNT, Entity.ACCOUNT))
+        for kind, keys in fields.items()
+        for key in keys
+        if key.startswith("own_")
+    )
+
+
+def plant(leads: Sequence[LeadFacts]) -> list[int]:
+    """Write leads with their accounts and signals; their ids, in order."""
+    accounts = Account.objects.bulk_create(
+        Account(**columns(lead.account)) for lead in leads if lead.account is not None
+    )
+    unused = iter(accounts)
+    rows = Lead.objects.bulk_create(
+        Lead(
+            created_at=lead.created_at,
+            account=None if lead.account is None else next(unused),
+            **columns(lead.person),
+        )
+        for lead in leads
+    )
+    plant_signals(zip((row.pk for row in rows), leads, strict=True))
+    return [row.pk for row in rows]
+
+
+def plant_signals(leads: Iterable[tuple[int, LeadFacts]]) -> None:
+    types = dict(SignalType.objects.values_list("key", "id"))
+    Signal.objects.bulk_create(
+        Signal(
+            lead_id=lead_id,
+            type_id=types[signal.type],
+            occurred_at=signal.occurred_at,
+            received_at=signal.occurred_at,
+            retracted_at=signal.occurred_at if signal.retracted else None,
+            key=UUID(int=next(_keys)),
+        )
+        for lead_id, lead in leads
+        for signal in lead.signals
+    )
+
+
+def columns(given: Mapping[str, Fact]) -> dict[str, Any]:
+    """The columns of a lead or an account for attributes as they were given."""
+    facts = {key: fact for key, value in given.items() if (fact := stored(value)) is not None}
+    standard = {key: fact for key, fact in facts.items() if not key.startswith("own_")}
+    own = {key: fact for key, fact in facts.items() if key.startswith("own_")}
+    forms = {key: words(fact) for key, fact in facts.items() if isinstance(fact, str)}
+    different = {key: form for key, form in forms.items() if form != facts[key]}
+    return {
+        **standard,
+        "facts": Cast(Value(as_json(own), output_field=TextField()), JSONField()),
+        "words": different or None,
+    }
+
+
+def stored(value: Fact) -> Fact | None:
+    return normalise(value) if isinstance(value, str) else value
+
+
+def as_json(facts: Mapping[str, Fact]) -> str:
+    """JSON with exact numbers, which json.dumps can't write."""
+    return "{" + ",".join(f"{json.dumps(key)}:{json_value(value)}" for key, value in facts.items()) + "}"
+
+
+def json_value(value: Fact) -> str:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, datetime):
+        value = value.astimezone(UTC).isoformat(timespec="microseconds")
+    return json.dumps(value)
