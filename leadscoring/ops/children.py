@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from leadscoring.ops.processes import LogFile
+from leadscoring.ops.processes import LogFile, wait_until
 from leadscoring.ops.state import BASE_DIR
 
 PR_SET_PDEATHSIG = 1
@@ -22,6 +22,7 @@ LOG_BYTES = 10_000_000
 DEATHS = 5
 DEATHS_WITHIN = 60.0
 STOP_SECONDS = 30
+KILL_SECONDS = 5
 ENTRY = re.compile(r"^\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d")
 ALARM = re.compile(r"\b(ERROR|CRITICAL)\b")
 _libc = ctypes.CDLL(None)
@@ -34,6 +35,15 @@ class ChildError(RuntimeError):
 def end_with_parent() -> None:
     """In a new child: have the kernel end it when its parent is killed."""
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def group_is_gone(group: int) -> bool:
+    """Whether a process group has no member left."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    return False
 
 
 @dataclass
@@ -109,10 +119,13 @@ class Child:
         self.process = None
 
     def kill_group(self) -> None:
-        """End what is left of it and of what it started."""
-        if self.process is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
+        """End what is left of it and of what it started, and wait until that is gone."""
+        if self.process is None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        group = self.process.pid
+        wait_until(lambda: self.process.poll() is not None and group_is_gone(group), KILL_SECONDS)
 
 
 def stop_all(children: Sequence[Child]) -> None:

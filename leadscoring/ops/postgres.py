@@ -103,7 +103,7 @@ class PostgresServer:
     def answers(self) -> bool:
         """Whether this very server (it knows our secret) takes connections."""
         try:
-            psycopg.connect(self.url(SUPERUSER, "postgres"), connect_timeout=5).close()
+            psycopg.connect(self.url(SUPERUSER, "postgres"), connect_timeout=3).close()
         except psycopg.OperationalError:
             return False
         return True
@@ -148,6 +148,7 @@ class PostgresServer:
         # A first start that was killed half-way leaves a folder that initdb refuses; nothing is lost with it.
         draft = self.data.with_name("postgres.new")
         shutil.rmtree(draft, ignore_errors=True)
+        self.state.make()
         draft.mkdir(mode=0o700)
         account = unprivileged_account()
         account.check_reaches(self.state.folder)
@@ -191,7 +192,7 @@ class PostgresServer:
     def _start(self) -> None:
         unprivileged_account().own(self.data)
         end = time.monotonic() + STALE_PID_SECONDS
-        while not self._started():
+        while not (self._started() or self.answers()):
             # A pid file of a killed server, or somebody else took the port in between: try again.
             if time.monotonic() > end:
                 raise ServerError(f"PostgreSQL does not start in {self.data}:\n{self._log.tail()}")

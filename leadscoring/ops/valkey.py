@@ -90,7 +90,7 @@ class ValkeyServer:
             raise ServerError(f"The broker (process {pid}) does not stop.")
 
     def _client(self) -> redis.Redis:
-        return redis.Redis.from_url(self.url(), socket_connect_timeout=5, socket_timeout=STOP_SECONDS)
+        return redis.Redis.from_url(self.url(), socket_connect_timeout=3, socket_timeout=3)
 
     def _pid(self) -> int | None:
         try:

@@ -1,0 +1,173 @@
+"""`make run` as a whole: it serves, restarts what dies, stops without leaving anything, and starts again."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from leadscoring.ops.postgres import PostgresServer
+from leadscoring.ops.processes import free_port, is_gone, wait_until
+from leadscoring.ops.state import BASE_DIR, State
+from leadscoring.ops.valkey import ValkeyServer
+
+pytestmark = pytest.mark.slow
+
+
+class App:
+    """The supervisor, on a state folder and a port of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.state = State(folder)
+        self.port = free_port()
+        self.log = folder.with_suffix(".log")
+        self.environment = {**os.environ, "LEADSCORING_STATE": str(folder), "PORT": str(self.port)}
+        self.environment |= {"LEADSCORING_DEMO": "0", "LEADSCORING_ENV_FILE": "", "PYTHONUNBUFFERED": "1"}
+        for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "BROKER_URL", "STATIC_ROOT", "STATIC_PLAIN"):
+            self.environment.pop(name, None)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self.log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "leadscoring.ops.run"],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=self.environment,
+                cwd=BASE_DIR,
+                process_group=0,
+            )
+
+    def await_serving(self) -> None:
+        process = self.process
+        assert process is not None
+        wait_until(lambda: "Serving at" in self.output() or process.poll() is not None, 120)
+        assert process.poll() is None, self.output()
+
+    def end(self, number: signal.Signals) -> int:
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(60)
+
+    def output(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def left(self) -> list[str]:
+        """What still runs, in words, for an assertion to show."""
+        return [f"{pid} {command_of(pid)}" for pid in self.processes()]
+
+    def processes(self, word: str = "") -> list[int]:
+        """All living processes that know our state folder, and whose command contains the word."""
+        return [
+            pid for pid in map(int, filter(str.isdecimal, os.listdir("/proc"))) if self._is_ours(pid, word)
+        ]
+
+    def _is_ours(self, pid: int, word: str) -> bool:
+        try:
+            command = command_of(pid)
+            environment = Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace")
+        except OSError:
+            return False
+        folder = str(self.state.folder)
+        return (folder in environment or folder in command) and word in command and not is_gone(pid)
+
+
+def command_of(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return "(gone)"
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """One installation for all tests of this module; each starts it and stops it."""
+    app = App(tmp_path_factory.mktemp("run") / "state")
+    yield app
+    for pid in app.processes("leadscoring.ops.run"):
+        os.kill(pid, signal.SIGKILL)
+    ValkeyServer(app.state).stop()
+    PostgresServer(app.state).stop()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_and_stops_without_leaving_anything(app: App, number: signal.Signals) -> None:
+    app.start()
+    app.await_serving()
+    with urllib.request.urlopen(f"http://127.0.0.1:{app.port}/login/", timeout=10) as answer:
+        assert answer.status == 200
+    assert app.end(number) == 0
+    assert app.left() == []
+    assert "Traceback" not in app.output()
+
+
+def test_a_second_start_takes_seconds(app: App) -> None:
+    start = time.monotonic()
+    app.start()
+    app.await_serving()
+    assert time.monotonic() - start < 20
+    app.end(signal.SIGINT)
+
+
+def test_what_dies_is_started_again(app: App) -> None:
+    app.start()
+    app.await_serving()
+    for word in (" worker ", " beat", "gunicorn"):
+        before = set(app.processes(word))
+        # The oldest is the one that we started; a pool's processes go with it.
+        os.kill(min(before), signal.SIGKILL)
+        assert wait_until(lambda seen=before, word=word: set(app.processes(word)) - seen, 20)  # type: ignore[misc]
+    assert app.output().count("starting it again") == 3
+    assert app.end(signal.SIGINT) == 0
+    assert app.left() == []
+
+
+def test_nothing_is_left_when_it_is_killed_but_the_servers(app: App) -> None:
+    app.start()
+    app.await_serving()
+    app.end(signal.SIGKILL)
+    assert wait_until(lambda: not app.processes("celery") and not app.processes("gunicorn"), 30)
+    app.start()
+    app.await_serving()
+    assert app.end(signal.SIGINT) == 0
+    assert app.left() == []
+
+
+def test_a_second_app_on_the_same_data_is_refused(app: App) -> None:
+    app.start()
+    app.await_serving()
+    environment = app.environment | {"PORT": str(free_port())}
+    again = subprocess.run(
+        [sys.executable, "-m", "leadscoring.ops.run"],
+        cwd=BASE_DIR,
+        env=environment,
+        capture_output=True,
+        check=False,
+    )
+    reset = subprocess.run(
+        [sys.executable, "-m", "leadscoring.ops.reset"],
+        cwd=BASE_DIR,
+        env=environment,
+        capture_output=True,
+        check=False,
+    )
+    app.end(signal.SIGINT)
+    assert (again.returncode, reset.returncode) == (1, 1)
+    assert b"runs already" in again.stderr
+    assert b"Stop it first" in reset.stderr
+
+
+def test_a_taken_port_is_named_before_anything_starts(tmp_path: Path) -> None:
+    app = App(tmp_path / "state")
+    with socket.create_server(("127.0.0.1", app.port)):
+        app.start()
+        assert app.process is not None
+        assert app.process.wait(30) == 1
+    assert f"Port {app.port} is taken" in app.output()
+    assert not app.state.folder.exists()
