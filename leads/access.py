@@ -66,6 +66,17 @@ def may_work(user: User, lead: Lead, *, now: datetime) -> bool:
     return workable_leads(user, now=now).filter(pk=lead.pk).exists()
 
 
+def check_may_work(user: User, lead: Lead, *, now: datetime) -> None:
+    """Raises DomainError `lead.not_yours`, whose sentence says why."""
+    if not may_work(user, lead, now=now):
+        raise DomainError("lead.not_yours", _why_not(user, lead, now=now))
+
+
+def manages(user: User, lead: Lead) -> bool:
+    """Whether this person is a manager of the lead's team."""
+    return works_whole_teams(user) and (lead.team_id is None or lead.team_id in user.team_ids)
+
+
 def lock_to_work(user: User, lead_id: int, *, now: datetime) -> Lead:
     """The lead, locked until the transaction ends, for a verb that changes something about it.
 
@@ -74,8 +85,7 @@ def lock_to_work(user: User, lead_id: int, *, now: datetime) -> Lead:
     Raises DomainError `lead.not_found`, or `lead.not_yours` where the lead may be seen but not worked.
     """
     lead = lock_to_see(user, lead_id)
-    if not may_work(user, lead, now=now):
-        raise DomainError("lead.not_yours", _why_not(user, lead, now=now))
+    check_may_work(user, lead, now=now)
     return lead
 
 
@@ -92,7 +102,7 @@ def _of_own_teams(user: User) -> Q:
 def _why_not(user: User, lead: Lead, *, now: datetime) -> str:
     if not works_leads(user):
         return _("You can look at leads, but working them is for reps and managers.")
-    if user.team_ids and lead.team_id is not None and lead.team_id not in user.team_ids:
+    if lead.team_id is not None and lead.team_id not in user.team_ids:
         return _("Another team works this lead.")
     claim = Claim.objects.select_related("user").filter(lead=lead, expires_at__gt=now).first()
     holder = claim.user if claim is not None and claim.user_id != user.pk else lead.owner

@@ -140,7 +140,7 @@ def end_override(*, override_id: int, actor: User, at: datetime) -> Override:
     override = active(at=at).filter(pk=override_id).first()
     if override is None:
         raise DomainError("override.ended", _("This override has already ended."))
-    _end(override, actor=actor, at=at)
+    end(override, actor=actor, at=at)
     Activity.objects.create(
         lead=lead, actor=actor, verb=Activity.Verb.OVERRIDE_ENDED, at=at, override=override
     )
@@ -156,7 +156,7 @@ def end_overrides_of_missing_bands(*, bands: Collection[str], actor: User, at: d
     orphans = active(at=at).filter(kind=OverrideKind.BAND).exclude(band__in=bands).order_by("lead_id")
     ended = list(orphans.select_for_update())
     for override in ended:
-        _end(override, actor=actor, at=at)
+        end(override, actor=actor, at=at)
         notice = _("The scoring model no longer has the band “%(band)s”.") % {"band": override.band}
         Activity.objects.create(
             lead_id=override.lead_id,
@@ -243,11 +243,11 @@ def _end_running(lead: Lead, *, actor: User, at: datetime) -> Override | None:
     """End what runs, or would begin later by another machine's clock."""
     latest = Override.objects.filter(lead=lead, ends_at__gt=at).order_by("-starts_at").first()
     if latest is not None:
-        _end(latest, actor=actor, at=at)
+        end(latest, actor=actor, at=at)
     return latest
 
 
-def _end(override: Override, *, actor: User, at: datetime) -> None:
+def end(override: Override, *, actor: User, at: datetime) -> None:
     override.planned_end = override.ends_at
     override.ends_at = max(at, override.starts_at)
     override.ended_by = actor

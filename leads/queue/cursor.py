@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from leadscoring.errors import DomainError
 
+SMALL_INTEGER = range(-(2**15), 2**15)
 INTEGER = range(-(2**31), 2**31)
 BIG_INTEGER = range(-(2**63), 2**63)
 
@@ -46,7 +47,7 @@ def decode(word: str) -> Cursor:
 def _is_place(cursor: Cursor) -> bool:
     return (
         all(type(number) is int for number in (cursor.band, cursor.score, cursor.lead_id))
-        and cursor.band in INTEGER
+        and cursor.band in SMALL_INTEGER
         and cursor.score in INTEGER
         and cursor.lead_id in BIG_INTEGER
         and cursor.last_intent_at.tzinfo is not None

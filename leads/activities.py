@@ -1,0 +1,136 @@
+"""The log of what people did with a lead, and undoing it.
+
+Whoever did it may undo it, and so may a manager of the lead's team, within a day.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from leads import access, overrides
+from leads.ingestion.signals import retract_signal
+from leads.models import Activity, Lead
+from leads.queue import claims
+from leadscoring.audit.record import record
+from leadscoring.errors import DomainError
+from leadscoring.people.models import User
+
+UNDO_WITHIN = timedelta(days=1)
+NOTHING_LEFT = "activity.over"
+
+
+def log_of(lead: Lead) -> QuerySet[Activity]:
+    """What was done with a lead, undone things included, the latest first. Slice it."""
+    return (
+        Activity.objects.filter(lead=lead)
+        .select_related("lead", "actor", "outcome", "override")
+        .order_by("-at", "-pk")
+    )
+
+
+def last_of(*, actor: User, now: datetime) -> Activity | None:
+    """The latest thing that this person did and can still undo: what the undo key takes back."""
+    mine = Activity.objects.filter(actor=actor, undone_at=None, at__gt=now - UNDO_WITHIN)
+    return mine.select_related("lead").order_by("-at", "-pk").first()
+
+
+def may_undo(activity: Activity, *, user: User, now: datetime) -> bool:
+    """Whether a page should offer this person to undo it. It may still turn out that nothing is left to."""
+    ours = activity.actor_id == user.pk or access.manages(user, activity.lead)
+    return ours and activity.undone_at is None and now - activity.at <= UNDO_WITHIN
+
+
+@transaction.atomic
+def undo(*, activity_id: int, actor: User, at: datetime) -> Activity:
+    """Take back what an activity did: retract its signal, void its outcome and reopen the lead, end its
+    override and resume the one that it replaced, resume an override that it ended, release or take back
+    a claim.
+
+    Raises DomainError: `activity.not_found`, `lead.not_found`, `activity.not_yours`, `activity.undone`,
+    `activity.too_late`, `activity.over` (what it did has ended since), `override.replaced`, `claim.held`.
+    """
+    activity = Activity.objects.filter(pk=activity_id).first()
+    if activity is None:
+        raise DomainError("activity.not_found", _("There is nothing to undo."))
+    lead = access.lock_to_see(actor, activity.lead_id)
+    activity = Activity.objects.select_related("override__replaces", "outcome", "actor").get(pk=activity_id)
+    _check(activity, lead, actor, at)
+    _UNDO[Activity.Verb(activity.verb)](activity, lead, actor, at)
+    activity.undone_at = at
+    activity.save(update_fields=("undone_at",))
+    record(action="activity.undone", target=activity, actor=actor, at=at, lead=lead.pk, verb=activity.verb)
+    return activity
+
+
+def _check(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
+    if activity.actor_id != actor.pk and not access.manages(actor, lead):
+        raise DomainError(
+            "activity.not_yours",
+            _("Only %(person)s or a manager can undo this.") % {"person": activity.actor},
+        )
+    if activity.undone_at is not None:
+        raise DomainError("activity.undone", _("This has been undone already."))
+    if at - activity.at > UNDO_WITHIN:
+        raise DomainError("activity.too_late", _("This can be undone for one day only."))
+
+
+def _nothing(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
+    """A call that nobody answered left nothing but its line in the log."""
+
+
+def _release(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
+    held = claims.current(lead, now=at)
+    if held is None or held.user_id != activity.actor_id:
+        raise DomainError(NOTHING_LEFT, _("This claim has ended already."))
+    claims.drop(held, actor=actor, at=at)
+
+
+def _take_back(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
+    claims.check_claimable(lead, activity.actor, at=at)
+    claims.take(lead, activity.actor, at=at)
+
+
+def _retract(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
+    if activity.signal_key is not None:
+        retract_signal(key=activity.signal_key, at=at)
+
+
+def _reopen(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
+    outcome = activity.outcome
+    if outcome is None or outcome.voided_at is not None:
+        raise DomainError(NOTHING_LEFT, _("This outcome no longer stands."))
+    outcome.voided_at = at
+    outcome.save(update_fields=("voided_at",))
+    lead.is_open = True
+    lead.save(update_fields=("is_open",))
+
+
+def _end_override(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
+    override = activity.override
+    if override is None or not overrides.active(at=at).filter(pk=override.pk).exists():
+        raise DomainError(NOTHING_LEFT, _("This override has ended already."))
+    overrides.end(override, actor=actor, at=at)
+    if override.replaces is not None:
+        overrides.resume(override.replaces, actor=actor, at=at)
+
+
+def _resume_override(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
+    if activity.override is None or overrides.resume(activity.override, actor=actor, at=at) is None:
+        raise DomainError(NOTHING_LEFT, _("This override would have ended by now."))
+
+
+_Undo = Callable[[Activity, Lead, User, datetime], None]
+_UNDO: dict[Activity.Verb, _Undo] = {
+    Activity.Verb.CLAIMED: _release,
+    Activity.Verb.RELEASED: _take_back,
+    Activity.Verb.NO_ANSWER: _nothing,
+    Activity.Verb.CONVERSATION: _retract,
+    Activity.Verb.MEETING: _retract,
+    Activity.Verb.SIGNAL: _retract,
+    Activity.Verb.OUTCOME: _reopen,
+    Activity.Verb.OVERRIDE: _end_override,
+    Activity.Verb.OVERRIDE_ENDED: _resume_override,
+}

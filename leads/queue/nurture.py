@@ -1,0 +1,115 @@
+"""Marketing's list: the open leads of bands that marketing works, of all teams, and its CSV export."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from leads import access
+from leads.queue import ranking, ranking_sql
+from leads.queue.criteria import ALL, Criteria
+from leads.queue.ranking import MARKETING, BandCount, Page, Row
+from leads.queue.ranking_sql import NO_TEAM, Claims, Scope
+from leads.scorer import Scale, scorer
+from leadscoring.errors import DomainError
+from leadscoring.people.models import Team, User
+
+CHUNK = 2000
+PERSON = ("email", "first_name", "last_name", "job_title", "country", "source")
+COLUMNS = ("external_id", *PERSON, "company", "score", "band")
+# What spreadsheets take for the beginning of a formula.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def nurture(
+    *,
+    user: User,
+    now: datetime,
+    criteria: Criteria = ALL,
+    after: str | None = None,
+    size: int = ranking.PAGE_SIZE,
+) -> Page:
+    """A page of marketing's list, in the queue's order. For marketing and admins.
+
+    Claims don't matter here; leads held back by an override are left out.
+    Raises DomainError: `nurture.not_yours`, `cursor.invalid`.
+    """
+    scale = _scale_for(user)
+    if scale is None:
+        return Page(())
+    return ranking.page_of(_scope(user, criteria, scale), scale, now=now, after=after, size=size)
+
+
+def waiting(*, user: User, now: datetime, criteria: Criteria = ALL) -> list[BandCount]:
+    """How many leads are in each band of marketing's list. Raises DomainError `nurture.not_yours`."""
+    scale = _scale_for(user)
+    return [] if scale is None else ranking.counts_of(_scope(user, criteria, scale), scale, now=now)
+
+
+def nurture_csv(*, user: User, now: datetime, criteria: Criteria = ALL) -> Iterator[str]:
+    """The whole list as lines of CSV, header first, read from the database as they are taken.
+
+    The permission is checked at once: raises DomainError `nurture.not_yours`.
+    """
+    scale = _scale_for(user)
+    chunks = iter(()) if scale is None else _chunks(_scope(user, criteria, scale), scale, now=now)
+    return _lines(chunks)
+
+
+def inert(value: object) -> str:
+    """The value as text that no spreadsheet runs: what looks like a formula gets an apostrophe in front."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
+
+
+def _scale_for(user: User) -> Scale | None:
+    if not access.sees_all(user):
+        raise DomainError("nurture.not_yours", _("This list is marketing's."))
+    return scorer().scale()
+
+
+def _scope(user: User, criteria: Criteria, scale: Scale) -> Scope:
+    teams = (NO_TEAM, *Team.objects.order_by("pk").values_list("pk", flat=True))
+    return Scope(
+        user_id=user.pk,
+        teams=tuple(team for team in teams if criteria.team in (None, team)),
+        allowed_owners=None,
+        wanted_owners=criteria.owners or None,
+        bands=ranking.wanted_ranks(criteria, scale, worked_by=MARKETING),
+        claims=Claims.IGNORE,
+        source=criteria.source,
+        overridden=criteria.overridden,
+    )
+
+
+def _chunks(scope: Scope, scale: Scale, *, now: datetime) -> Iterator[Sequence[Row]]:
+    with transaction.atomic():  # a cursor lives no longer
+        for places in ranking_sql.all_places(scope, scale, now=now, chunk=CHUNK):
+            yield ranking.rows_of(places, scale, now=now)
+
+
+def _lines(chunks: Iterator[Sequence[Row]]) -> Iterator[str]:
+    yield _text([COLUMNS])
+    for rows in chunks:
+        yield _text([_cells(row) for row in rows])
+
+
+def _cells(row: Row) -> tuple[object, ...]:
+    given = row.lead.attributes
+    person = (inert(given.get(key)) for key in PERSON)
+    return (
+        inert(row.lead.external_id),
+        *person,
+        inert(row.company),
+        row.score,
+        inert(row.band.name),
+    )
+
+
+def _text(rows: Sequence[Sequence[object]]) -> str:
+    lines = io.StringIO()
+    csv.writer(lines).writerows(rows)
+    return lines.getvalue()

@@ -1,0 +1,191 @@
+"""The queue: leads that a person may work now, ranked, a page at a time.
+
+Order: band from the top, effective score, most recent intent, lead id. The SQL is in `ranking_sql`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from leads import access, overrides
+from leads.models import Claim, Lead, Override
+from leads.queue import ranking_sql
+from leads.queue.criteria import ALL, Criteria
+from leads.queue.cursor import Cursor, decode
+from leads.queue.ranking_sql import NO_TEAM, NOBODY, Claims, Place, Scope
+from leads.scorer import Band, Scale, scorer
+from leadscoring.people.models import User
+
+SALES, MARKETING = "sales", "marketing"
+PAGE_SIZE = 50
+GREATEST_PAGE = 500
+CANDIDATES = 20
+COUNT_LIMIT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One lead of the queue. `score` and `band` are effective, `model_score` and `model_band` the model's.
+
+    `lead` has its account and owner loaded. `claim` and `override` are None unless they are running.
+    """
+
+    lead: Lead
+    score: int
+    band: Band
+    model_score: int
+    model_band: Band
+    override: Override | None
+    claim: Claim | None
+
+    @property
+    def name(self) -> str:
+        return self.lead.name
+
+    @property
+    def title(self) -> str:
+        return str(self.lead.attributes.get("job_title", ""))
+
+    @property
+    def company(self) -> str:
+        return "" if self.lead.account is None else str(self.lead.account.attributes.get("company", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows of a ranking. `next` and `previous` are cursors for `after`, None where nothing follows."""
+
+    rows: Sequence[Row]
+    next: str | None = None
+    previous: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BandCount:
+    """How many leads of a band wait; `more` when there are over `COUNT_LIMIT`, and `count` is that limit."""
+
+    band: Band
+    count: int
+    more: bool
+
+
+def ranked(
+    *,
+    user: User,
+    now: datetime,
+    criteria: Criteria = ALL,
+    after: str | None = None,
+    size: int = PAGE_SIZE,
+) -> Page:
+    """A page of this person's queue: at most `size` (up to 500) leads after the cursor `after`.
+
+    Open leads that they may work, in bands that sales works, not held back, not claimed by someone else.
+    Empty for whoever works no leads, and while no model is live. Raises DomainError `cursor.invalid`.
+    """
+    scale = scorer().scale()
+    if scale is None or not access.works_leads(user):
+        return Page(())
+    return page_of(scope_of(user, criteria, scale, worked_by=SALES), scale, now=now, after=after, size=size)
+
+
+def waiting(*, user: User, now: datetime, criteria: Criteria = ALL) -> list[BandCount]:
+    """How many leads wait in each band of this person's queue, from the top band down."""
+    scale = scorer().scale()
+    if scale is None or not access.works_leads(user):
+        return []
+    scope = scope_of(user, replace(criteria, bands=frozenset()), scale, worked_by=SALES)
+    return counts_of(scope, scale, now=now)
+
+
+def free_lead_ids(*, user: User, now: datetime, criteria: Criteria = ALL) -> Iterator[int]:
+    """The leads of this person's queue that nobody holds, best first. Looks on only as far as it is asked."""
+    scale = scorer().scale()
+    if scale is None or not access.works_leads(user):
+        return
+    scope = replace(scope_of(user, criteria, scale, worked_by=SALES), claims=Claims.HIDE)
+    after: Cursor | None = None
+    while found := ranking_sql.places(scope, scale, now=now, after=after, size=CANDIDATES):
+        yield from (place.lead_id for place in found)
+        after = _cursor(found[-1])
+
+
+def scope_of(user: User, criteria: Criteria, scale: Scale, *, worked_by: str) -> Scope:
+    """What somebody may have of the bands that sales, or marketing, works, as far as they ask for it."""
+    teams = (*user.team_ids, NO_TEAM)
+    whole = access.works_whole_teams(user)
+    return Scope(
+        user_id=user.pk,
+        teams=tuple(team for team in teams if criteria.team in (None, team)),
+        allowed_owners=None if whole else frozenset({user.pk, NOBODY}),
+        wanted_owners=criteria.owners or None,
+        bands=wanted_ranks(criteria, scale, worked_by=worked_by),
+        source=criteria.source,
+        claimed=criteria.claimed,
+        overridden=criteria.overridden,
+    )
+
+
+def wanted_ranks(criteria: Criteria, scale: Scale, *, worked_by: str) -> tuple[int, ...]:
+    return tuple(
+        band.rank
+        for band in scale.bands
+        if band.worked_by == worked_by and (not criteria.bands or band.key in criteria.bands)
+    )
+
+
+def counts_of(scope: Scope, scale: Scale, *, now: datetime) -> list[BandCount]:
+    found = ranking_sql.counts(scope, scale, now=now, limit=COUNT_LIMIT + 1)
+    return [
+        BandCount(scale.bands[rank], min(found[rank], COUNT_LIMIT), found[rank] > COUNT_LIMIT)
+        for rank in sorted(found, reverse=True)
+    ]
+
+
+def page_of(scope: Scope, scale: Scale, *, now: datetime, after: str | None, size: int) -> Page:
+    """One page of a ranking, with what its rows show: four queries, whatever its size."""
+    size = max(1, min(size, GREATEST_PAGE))
+    start = decode(after) if after else None
+    backwards = start is not None and start.backwards
+    found = ranking_sql.places(scope, scale, now=now, after=start, size=size + 1)
+    more = len(found) > size
+    shown = found[-size:] if backwards else found[:size]
+    if not shown:
+        return Page(())
+    has_next, has_previous = (True, more) if backwards else (more, start is not None)
+    return Page(
+        rows_of(shown, scale, now=now),
+        next=_cursor(shown[-1]).encode() if has_next else None,
+        previous=replace(_cursor(shown[0]), backwards=True).encode() if has_previous else None,
+    )
+
+
+def rows_of(places: Sequence[Place], scale: Scale, *, now: datetime) -> list[Row]:
+    """What the rows of these places show."""
+    ids = [place.lead_id for place in places]
+    leads = Lead.objects.select_related("account", "owner").in_bulk(ids)
+    marks = overrides.active(at=now).filter(lead__in=ids).select_related("author")
+    override_of = {override.lead_id: override for override in marks}
+    claims = Claim.objects.filter(lead__in=ids, expires_at__gt=now).select_related("user")
+    claim_of = {claim.lead_id: claim for claim in claims}
+    return [
+        Row(
+            lead=leads[place.lead_id],
+            score=place.score,
+            band=_band(place.band, scale),
+            model_score=place.model_score,
+            model_band=_band(place.model_band, scale),
+            override=override_of.get(place.lead_id),
+            claim=claim_of.get(place.lead_id),
+        )
+        for place in places
+        if place.lead_id in leads
+    ]
+
+
+def _band(rank: int, scale: Scale) -> Band:
+    """The band, or the top one where an earlier version had more of them."""
+    return scale.bands[min(rank, len(scale.bands) - 1)]
+
+
+def _cursor(place: Place) -> Cursor:
+    return Cursor(place.band, place.score, place.last_intent_at, place.lead_id)

@@ -1,0 +1,297 @@
+"""The one statement that ranks leads, in SQL because it must stay fast for a million of them.
+
+The index `leads_score_queue` holds the open leads of each (team, owner) in ranking order. So a ranking is a
+merge of short scans, one for each of those *streams* that are wanted, each cut at the size of the page.
+Leads with an active override rank elsewhere than the index says, and leads that this person holds may have
+another owner: both are few, are left out of the streams and joined in as *marked* leads.
+
+The band and total that an override makes are those of `leads.overrides.effective`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from leads.overrides import edges
+from leads.queue.cursor import SMALL_INTEGER, Cursor
+from leads.scorer import Scale
+
+NOBODY = NO_TEAM = 0
+
+
+class Claims(Enum):
+    """What a claim does to a lead's place in the ranking."""
+
+    HIDE_FROM_OTHERS = "only its holder sees the lead"
+    HIDE = "nobody sees the lead"
+    IGNORE = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which leads are ranked.
+
+    `teams` and `allowed_owners` are what the person may have, with 0 for no team and nobody (owners None:
+    any); `wanted_owners` what they ask for (None: any). `bands` are ranks. Of `claimed` and `overridden`
+    leads only where so asked. `source` is in normal form, empty for any.
+    """
+
+    user_id: int
+    teams: tuple[int, ...]
+    allowed_owners: frozenset[int] | None
+    wanted_owners: frozenset[int] | None
+    bands: tuple[int, ...]
+    claims: Claims = Claims.HIDE_FROM_OTHERS
+    source: str = ""
+    claimed: bool = False
+    overridden: bool = False
+
+
+class Place(NamedTuple):
+    """Where a lead stands, by its effective and its model's band and score."""
+
+    lead_id: int
+    band: int
+    score: int
+    last_intent_at: datetime
+    model_band: int
+    model_score: int
+
+
+def places(
+    scope: Scope, scale: Scale, *, now: datetime, after: Cursor | None = None, size: int
+) -> list[Place]:
+    """The first `size` places after the cursor, in the ranking's order whichever way the cursor looks."""
+    backwards = after is not None and after.backwards
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(scope, after), _parameters(scope, scale, now, after, size))
+        found = [Place(*row) for row in cursor.fetchall()]
+    return found[::-1] if backwards else found
+
+
+def all_places(scope: Scope, scale: Scale, *, now: datetime, chunk: int) -> Iterator[list[Place]]:
+    """All places in order, as they are at one moment, `chunk` at a time. Call it in a transaction."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(_statement(scope, None), _parameters(scope, scale, now, None, None))
+        while rows := cursor.fetchmany(chunk):
+            yield [Place(*row) for row in rows]
+
+
+def counts(scope: Scope, scale: Scale, *, now: datetime, limit: int) -> dict[int, int]:
+    """How many leads each band of the scope has, by rank, counted up to `limit`."""
+    statement = f"""
+        WITH RECURSIVE {_streams(scope)}, {_marked(scope)}
+        SELECT rank, (
+            SELECT count(*) FROM (
+                (SELECT lead_id FROM marked WHERE marked.band = wanted.rank LIMIT %(size)s)
+                UNION ALL
+                (SELECT c.lead_id FROM streams CROSS JOIN LATERAL (
+                    {_plain(scope)} AND s.band = wanted.rank
+                 ) c WHERE {_wants_streams(scope)} LIMIT %(size)s)
+                LIMIT %(size)s
+            ) some
+        ) FROM unnest(%(bands)s::smallint[]) AS wanted(rank)
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement, _parameters(scope, scale, now, None, limit))
+        return dict(cursor.fetchall())
+
+
+def _statement(scope: Scope, after: Cursor | None) -> str:
+    backwards = after is not None and after.backwards
+    order = _order(backwards)
+    return f"""
+        WITH RECURSIVE {_streams(scope)}, {_marked(scope)},
+        runs AS (SELECT * FROM unnest(%(lows)s::smallint[], %(highs)s::smallint[]) AS r(low, high)),
+        ranked AS (
+            SELECT c.* FROM streams CROSS JOIN runs CROSS JOIN LATERAL (
+                {_plain(scope)} AND s.band BETWEEN runs.low AND runs.high
+                  AND {_beyond(after, "s.band, s.total, s.last_intent_at", "s.lead_id")}
+                ORDER BY {order.format(p="s.", score="total")} LIMIT %(size)s
+            ) c WHERE {_wants_streams(scope)}
+            UNION ALL
+            SELECT * FROM marked m
+             WHERE m.band = ANY (%(bands)s::smallint[])
+               AND {_beyond(after, "m.band, m.score, m.last_intent_at", "m.lead_id")}
+        )
+        SELECT * FROM ranked ORDER BY {order.format(p="", score="score")} LIMIT %(size)s
+    """
+
+
+def _streams(scope: Scope) -> str:
+    """The (team, owner) pairs to scan. For any owner, each team's owners are found by skipping from one to
+    the next in the index."""
+    if _stream_owners(scope) is not None:
+        return """streams(team_id, owner_id) AS (
+            SELECT team, owner FROM unnest(%(teams)s::bigint[]) team, unnest(%(owners)s::bigint[]) owner)"""
+    return """
+        owners(team_id, owner_id) AS (
+            SELECT team, -1::bigint FROM unnest(%(teams)s::bigint[]) team
+            UNION ALL
+            SELECT o.team_id, (
+                SELECT min(COALESCE(s.owner_id, 0)) FROM leads_score s
+                 WHERE s.is_open AND COALESCE(s.team_id, 0) = o.team_id
+                   AND COALESCE(s.owner_id, 0) > o.owner_id
+            ) FROM owners o WHERE o.owner_id IS NOT NULL
+        ),
+        streams AS (SELECT * FROM owners WHERE owner_id >= 0)"""
+
+
+def _plain(scope: Scope) -> str:
+    """One stream's leads that rank where the index has them."""
+    return f"""
+        SELECT s.lead_id, s.band, s.total AS score, s.last_intent_at, s.band AS model_band,
+               s.total AS model_score
+          FROM leads_score s
+         WHERE s.is_open
+           AND COALESCE(s.team_id, 0) = streams.team_id AND COALESCE(s.owner_id, 0) = streams.owner_id
+           AND NOT EXISTS (
+               SELECT FROM leads_override o
+                WHERE o.lead_id = s.lead_id AND o.starts_at <= %(now)s AND o.ends_at > %(now)s)
+           AND {_unclaimed(scope)} AND {_of_source(scope)}"""
+
+
+def _marked(scope: Scope) -> str:
+    """Leads that are overridden, or held by this person, with what they count for."""
+    return f"""
+        bands(key, low, high) AS (
+            SELECT * FROM unnest(%(keys)s::text[], %(lower_edges)s::int[], %(upper_edges)s::int[])
+        ),
+        marks AS (
+            SELECT o.lead_id FROM leads_override o WHERE o.starts_at <= %(now)s AND o.ends_at > %(now)s
+            {_or_claimed(scope)}
+        ),
+        marked AS (
+            SELECT s.lead_id,
+                   CASE WHEN e.wanted IS NULL THEN s.band
+                        ELSE width_bucket(e.total, %(thresholds)s::int[])::smallint END AS band,
+                   CASE WHEN e.wanted IS NULL THEN s.total ELSE e.total END AS score,
+                   s.last_intent_at, s.band AS model_band, s.total AS model_score
+              FROM marks
+              JOIN leads_score s ON s.lead_id = marks.lead_id AND s.is_open
+              LEFT JOIN leads_override o
+                ON o.lead_id = s.lead_id AND o.starts_at <= %(now)s AND o.ends_at > %(now)s
+              LEFT JOIN bands b ON o.kind = 'band' AND b.key = o.band
+              LEFT JOIN leads_claim k ON k.lead_id = s.lead_id AND k.expires_at > %(now)s
+             CROSS JOIN LATERAL (
+                   SELECT CASE o.kind WHEN 'score' THEN o.points
+                                      WHEN 'points' THEN s.total + o.points
+                                      WHEN 'band' THEN
+                                        CASE WHEN b.key IS NOT NULL
+                                             THEN LEAST(GREATEST(s.total, b.low), b.high) END
+                          END AS wanted
+             ) w
+             CROSS JOIN LATERAL (
+                   SELECT w.wanted,
+                          LEAST(GREATEST(w.wanted, %(floor)s::int), %(ceiling)s::int) AS total
+             ) e
+             WHERE o.kind IS DISTINCT FROM 'hold' AND {_marked_in(scope)}
+        )"""
+
+
+def _marked_in(scope: Scope) -> str:
+    conditions = ["COALESCE(s.team_id, 0) = ANY (%(teams)s::bigint[])", _of_source(scope)]
+    if scope.allowed_owners is not None:
+        conditions.append("(COALESCE(s.owner_id, 0) = ANY (%(allowed)s::bigint[]) OR k.user_id = %(user)s)")
+    if scope.wanted_owners is not None:
+        conditions.append("COALESCE(s.owner_id, 0) = ANY (%(wanted)s::bigint[])")
+    if scope.claims is Claims.HIDE:
+        conditions.append("k.user_id IS NULL")
+    if scope.claims is Claims.HIDE_FROM_OTHERS:
+        conditions.append("(k.user_id IS NULL OR k.user_id = %(user)s)")
+    if scope.claimed:
+        conditions.append("k.user_id = %(user)s")
+    if scope.overridden:
+        conditions.append("o.id IS NOT NULL")
+    return " AND ".join(conditions)
+
+
+def _or_claimed(scope: Scope) -> str:
+    if scope.claims is not Claims.HIDE_FROM_OTHERS:
+        return ""
+    return "UNION SELECT k.lead_id FROM leads_claim k WHERE k.user_id = %(user)s AND k.expires_at > %(now)s"
+
+
+def _unclaimed(scope: Scope) -> str:
+    if scope.claims is Claims.IGNORE:
+        return "true"
+    return """NOT EXISTS (
+        SELECT FROM leads_claim k WHERE k.lead_id = s.lead_id AND k.expires_at > %(now)s)"""
+
+
+def _of_source(scope: Scope) -> str:
+    if not scope.source:
+        return "true"
+    return "EXISTS (SELECT FROM leads_lead l WHERE l.id = s.lead_id AND l.source = %(source)s)"
+
+
+def _wants_streams(scope: Scope) -> str:
+    return "false" if scope.claimed or scope.overridden else "true"
+
+
+def _beyond(after: Cursor | None, columns: str, lead_id: str) -> str:
+    """The row is on the cursor's far side. The first half bounds the index scan, the second settles ties."""
+    if after is None:
+        return "true"
+    place = "(%(band)s::smallint, %(score)s::int, %(intent)s::timestamptz)"
+    more, later = (">", "<") if after.backwards else ("<", ">")
+    return (
+        f"({columns}) {more}= {place} AND (({columns}) {more} {place} OR {lead_id} {later} %(lead)s::bigint)"
+    )
+
+
+def _order(backwards: bool) -> str:
+    down, up = ("ASC", "DESC") if backwards else ("DESC", "ASC")
+    return f"{{p}}band {down}, {{p}}{{score}} {down}, {{p}}last_intent_at {down}, {{p}}lead_id {up}"
+
+
+def _stream_owners(scope: Scope) -> frozenset[int] | None:
+    if scope.allowed_owners is None or scope.wanted_owners is None:
+        return scope.wanted_owners if scope.allowed_owners is None else scope.allowed_owners
+    return scope.allowed_owners & scope.wanted_owners
+
+
+def _parameters(
+    scope: Scope, scale: Scale, now: datetime, after: Cursor | None, size: int | None
+) -> dict[str, Any]:
+    runs = _runs(scope.bands, len(scale.bands) - 1)
+    ends = [edges(band, scale) for band in scale.bands]
+    parameters: dict[str, Any] = {
+        "user": scope.user_id,
+        "now": now,
+        "size": size,
+        "teams": list(scope.teams),
+        "owners": sorted(_stream_owners(scope) or ()),
+        "allowed": sorted(scope.allowed_owners or ()),
+        "wanted": sorted(scope.wanted_owners or ()),
+        "bands": list(scope.bands),
+        "lows": [low for low, _high in runs],
+        "highs": [high for _low, high in runs],
+        "source": scope.source,
+        "keys": [band.key for band in scale.bands],
+        "lower_edges": [low for low, _high in ends],
+        "upper_edges": [high for _low, high in ends],
+        "thresholds": [low for low, _high in ends if low is not None],
+        "floor": scale.floor,
+        "ceiling": scale.ceiling,
+    }
+    if after is not None:
+        place = {"band": after.band, "score": after.score, "intent": after.last_intent_at}
+        parameters |= place | {"lead": after.lead_id}
+    return parameters
+
+
+def _runs(bands: tuple[int, ...], top: int) -> list[tuple[int, int]]:
+    """The ranks as ranges without gaps. The topmost takes in what an earlier version ranked higher still:
+    its leads keep that rank until they are scored again, and mustn't be out of sight meanwhile."""
+    runs: list[tuple[int, int]] = []
+    for rank in sorted(bands):
+        low = runs.pop()[0] if runs and runs[-1][1] == rank - 1 else rank
+        runs.append((low, rank))
+    if runs and runs[-1][1] == top:
+        runs.append((runs.pop()[0], SMALL_INTEGER.stop - 1))
+    return runs

@@ -1,0 +1,93 @@
+"""The list of leads: all that a person may see, found by name, e-mail or company, newest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, F, Func, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from leads import access
+from leads.models import Account, Lead
+from leads.queue.cursor import BIG_INTEGER
+from leads.text import normalise
+from leadscoring.errors import DomainError
+from leadscoring.people.models import User
+
+PAGE_SIZE = 50
+GREATEST_PAGE = 500
+MOST_WORDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPage:
+    """Some leads. `next` and `previous` are cursors for `after`, None where nothing follows."""
+
+    leads: Sequence[Lead]
+    next: str | None = None
+    previous: str | None = None
+
+
+def find_leads(*, user: User, query: str = "", after: str | None = None, size: int = PAGE_SIZE) -> LeadPage:
+    """A page of the leads that this person may see, newest first, with account, owner and score.
+
+    Each word of the query begins the first name, the last name or the e-mail, or is part of the company's
+    name; or the whole query is the external id. Raises DomainError `cursor.invalid`.
+    """
+    size = max(1, min(size, GREATEST_PAGE))
+    leads = _matching(access.visible_leads(user), query).select_related("account", "owner", "score")
+    backwards, place = _decode(after)
+    if backwards:
+        found = list(leads.filter(pk__gt=place).order_by("pk")[: size + 1])
+    else:
+        beyond = leads if place is None else leads.filter(pk__lt=place)
+        found = list(beyond.order_by("-pk")[: size + 1])
+    more, shown = len(found) > size, found[:size]
+    if backwards:
+        return _page(shown[::-1], has_next=True, has_previous=more)
+    return _page(shown, has_next=more, has_previous=place is not None)
+
+
+def _matching(leads: QuerySet[Lead], query: str) -> QuerySet[Lead]:
+    words = (normalise(query) or "").split()[:MOST_WORDS]
+    if not words:
+        return leads
+    each = Q()
+    for word in words:
+        each &= _has(word)
+    return leads.filter(each | Q(external_id=query.strip()))
+
+
+def _has(word: str) -> Q:
+    companies = Account.objects.filter(company__contains=word).values("pk")
+    # An array, found once: so the planner can take an index for each of the four.
+    of_company = Func(
+        F("account"), ArraySubquery(companies), template="(%(expressions)s)", arg_joiner=" = ANY "
+    )
+    of_company.output_field = BooleanField()
+    return (
+        Q(first_name__startswith=word)
+        | Q(last_name__startswith=word)
+        | Q(email__startswith=word)
+        | Q(of_company)
+    )
+
+
+def _page(shown: Sequence[Lead], *, has_next: bool, has_previous: bool) -> LeadPage:
+    if not shown:
+        return LeadPage(())
+    return LeadPage(
+        shown,
+        next=str(shown[-1].pk) if has_next else None,
+        previous=f"-{shown[0].pk}" if has_previous else None,
+    )
+
+
+def _decode(after: str | None) -> tuple[bool, int | None]:
+    """Whether the page wanted is the one before, and of which lead."""
+    if not after:
+        return False, None
+    digits = after.removeprefix("-")
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 19 or int(digits) not in BIG_INTEGER:
+        raise DomainError("cursor.invalid", _("This link into the list no longer works. Start from the top."))
+    return after.startswith("-"), int(digits)
