@@ -1,0 +1,98 @@
+"""Writing signals: the statement that keeps each key once, whoever comes at the same time."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from leads.ingestion.rows import SignalRow
+from leads.ingestion.signal_keys import content_of, key_of, made_message_id
+from leads.stale import mark_stale
+from leadscoring.errors import DomainError
+
+# One statement for one signal and for many. A key that was there before, or that another transaction takes
+# at the same time, lets nothing through; keys go in by order, so that two imports don't lock each other out.
+_STORE = """
+WITH incoming AS (
+    SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::smallint[],
+                         %s::timestamptz[], %s::text[], %s::text[], %s::jsonb[])
+        AS i(key, content, lead_id, lead_key, lead_value, type_id, occurred_at,
+             source, message_id, properties)
+), fresh AS (
+    INSERT INTO leads_signalkey (key, content) SELECT key, content FROM incoming ORDER BY key
+    ON CONFLICT DO NOTHING RETURNING key
+), stored AS (
+    INSERT INTO leads_signal (lead_id, type_id, occurred_at, received_at, key)
+    SELECT lead_id, type_id, occurred_at, %s, key FROM incoming JOIN fresh USING (key)
+     WHERE lead_id IS NOT NULL
+), details AS (
+    INSERT INTO leads_signaldetail (key, lead_id, source, message_id, properties)
+    SELECT key, lead_id, source, message_id, properties FROM incoming JOIN fresh USING (key)
+     WHERE lead_id IS NOT NULL
+), waiting AS (
+    INSERT INTO leads_waitingsignal
+        (lead_key, lead_value, type_id, occurred_at, received_at, key, source, message_id, properties)
+    SELECT lead_key, lead_value, type_id, occurred_at, %s, key, source, message_id, properties
+      FROM incoming JOIN fresh USING (key)
+     WHERE lead_id IS NULL
+)
+SELECT key FROM fresh
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A signal that is ready to be written; without a `lead_id` it will wait."""
+
+    row: SignalRow
+    key: UUID
+    content: int
+    lead_id: int | None
+    type_id: int
+    source: str
+    message_id: str
+
+
+def arrival(row: SignalRow, *, source: str, lead_id: int | None, type_ids: Mapping[str, int]) -> Arrival:
+    """Raises DomainError `signal.type` where there is no such type."""
+    if row.type_key not in type_ids:
+        raise DomainError("signal.type", f"There is no signal type “{row.type_key}”: add it first.")
+    message_id = row.message_id or made_message_id(source, row)
+    return Arrival(
+        row=row,
+        key=key_of(source, message_id),
+        content=content_of(row),
+        lead_id=lead_id,
+        type_id=type_ids[row.type_key],
+        source=source,
+        message_id=message_id,
+    )
+
+
+def store(arrivals: Sequence[Arrival], *, received_at: datetime) -> set[UUID]:
+    """Write those whose key is new, mark their leads stale, and return their keys.
+
+    Call it in a transaction, with each key once.
+    """
+    columns: list[list[object]] = [
+        [one.key for one in arrivals],
+        [one.content for one in arrivals],
+        [one.lead_id for one in arrivals],
+        [one.row.lead_key for one in arrivals],
+        [one.row.lead_value for one in arrivals],
+        [one.type_id for one in arrivals],
+        [one.row.occurred_at for one in arrivals],
+        [one.source for one in arrivals],
+        [one.message_id for one in arrivals],
+        [json.dumps(dict(one.row.properties), ensure_ascii=False) for one in arrivals],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE, (*columns, received_at, received_at))
+        fresh = {key for (key,) in cursor.fetchall()}
+    lead_ids = {one.lead_id for one in arrivals if one.lead_id is not None and one.key in fresh}
+    if lead_ids:
+        mark_stale(lead_ids)
+    return fresh

@@ -1,0 +1,180 @@
+"""The one way in for signals, one or a million: dedupe, write, mark stale, in one transaction a chunk."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from leads.ingestion.chunks import chunks
+from leads.ingestion.identity import LEAD_KEYS
+from leads.ingestion.locks import in_one_transaction, lock_arrivals
+from leads.ingestion.rows import Refusal, SignalRow
+from leads.ingestion.signal_keys import RETRACTED_UNSEEN
+from leads.ingestion.signal_store import Arrival, arrival, store
+from leads.models import Lead, SignalKey, SignalType, WaitingSignal
+from leads.stale import mark_stale
+from leadscoring.errors import DomainError
+
+CHUNK = 5_000
+LEAD_ID = "id"
+
+
+@dataclass(slots=True)
+class SignalsResult:
+    """What became of rows. Each counts once: created, waiting, duplicate or refused.
+
+    `conflicting` are those duplicates whose content differs from what came first, which stays.
+    """
+
+    read: int = 0
+    created: int = 0
+    waiting: int = 0
+    duplicates: int = 0
+    conflicting: int = 0
+    refusals: list[Refusal] = field(default_factory=list)
+
+    def add(self, other: "SignalsResult") -> None:
+        self.read += other.read
+        self.created += other.created
+        self.waiting += other.waiting
+        self.duplicates += other.duplicates
+        self.conflicting += other.conflicting
+        self.refusals += other.refusals
+
+
+def add_signal(
+    *,
+    lead_id: int,
+    type_key: str,
+    occurred_at: datetime,
+    received_at: datetime,
+    source: str,
+    message_id: str | None = None,
+    properties: Mapping[str, Any] | None = None,
+) -> UUID | None:
+    """Add one signal of a known lead and mark the lead stale; its key, or None where it is a repeat.
+
+    Without a message id, one is made of all that the signal says. Raises DomainError: `lead.not_found`,
+    `signal.type`.
+    """
+    if not Lead.objects.filter(pk=lead_id).exists():
+        raise DomainError("lead.not_found", f"There is no lead {lead_id}.")
+    row = SignalRow(0, LEAD_ID, str(lead_id), type_key, occurred_at, message_id, properties or {})
+    signal = arrival(row, source=source, lead_id=lead_id, type_ids=_type_ids())
+    with transaction.atomic():
+        fresh = store([signal], received_at=received_at)
+    return signal.key if fresh else None
+
+
+def save_signals(
+    rows: Iterable[SignalRow],
+    *,
+    source: str,
+    received_at: datetime,
+    progress: Callable[[SignalsResult], None] | None = None,
+) -> SignalsResult:
+    """Add signals in bulk, a transaction a chunk; `progress` hears the sums so far after each.
+
+    A signal whose lead isn't known is kept and waits for it. A row of an unknown type is refused.
+    """
+    total = SignalsResult()
+    for chunk in chunks(rows, CHUNK):
+        total.add(in_one_transaction(partial(_save_chunk, chunk, source=source, received_at=received_at)))
+        if progress is not None:
+            progress(total)
+    return total
+
+
+def retract_signal(*, key: UUID, at: datetime) -> bool:
+    """Take a signal back, as of `at`; whether anything changed. Its key stays taken for ever.
+
+    A retraction may come before its signal, which then never counts.
+    """
+    with transaction.atomic():
+        # A signal that stops waiting meanwhile is found by the second update.
+        return (
+            _retract_stored(key, at) or _retract_waiting(key) or _retract_stored(key, at) or _forestall(key)
+        )
+
+
+def _retract_stored(key: UUID, at: datetime) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE leads_signal SET retracted_at = %s WHERE key = %s AND retracted_at IS NULL"
+            " RETURNING lead_id",
+            [at, key],
+        )
+        lead_ids = [lead_id for (lead_id,) in cursor.fetchall()]
+    if lead_ids:
+        mark_stale(lead_ids)
+    return bool(lead_ids)
+
+
+def _retract_waiting(key: UUID) -> bool:
+    deleted, _ = WaitingSignal.objects.filter(key=key).delete()
+    return deleted > 0
+
+
+def _forestall(key: UUID) -> bool:
+    before = SignalKey.objects.filter(pk=key).exists()
+    SignalKey.objects.bulk_create([SignalKey(key=key, content=RETRACTED_UNSEEN)], ignore_conflicts=True)
+    return not before
+
+
+def _save_chunk(rows: Sequence[SignalRow], *, source: str, received_at: datetime) -> SignalsResult:
+    result = SignalsResult(read=len(rows))
+    type_ids = _type_ids()
+    known = [row for row in rows if row.type_key in type_ids]
+    result.refusals = [
+        Refusal(row.number, "", f"There is no signal type “{row.type_key}”: add it first.")
+        for row in rows
+        if row.type_key not in type_ids
+    ]
+    lead_ids = _lead_ids(known)
+    if not all(_named(row) in lead_ids for row in known):
+        lock_arrivals(alone=True)
+        lead_ids = _lead_ids(known)  # Some may have come while we waited for the lock.
+    arrivals = [
+        arrival(row, source=source, lead_id=lead_ids.get(_named(row)), type_ids=type_ids) for row in known
+    ]
+    first = {one.key: one for one in reversed(arrivals)}
+    fresh = store(list(first.values()), received_at=received_at)
+    _count(result, arrivals, first, fresh)
+    return result
+
+
+def _count(
+    result: SignalsResult, arrivals: Sequence[Arrival], first: Mapping[UUID, Arrival], fresh: Collection[UUID]
+) -> None:
+    stored = [first[key] for key in fresh]
+    result.waiting = sum(one.lead_id is None for one in stored)
+    result.created = len(stored) - result.waiting
+    result.duplicates = len(arrivals) - len(stored)
+    repeated = first.keys() - set(fresh)
+    contents = dict(SignalKey.objects.filter(pk__in=repeated).values_list("key", "content"))
+    contents |= {one.key: one.content for one in stored}
+    result.conflicting = sum(contents[one.key] not in (one.content, RETRACTED_UNSEEN) for one in arrivals)
+
+
+def _type_ids() -> dict[str, int]:
+    return dict(SignalType.objects.values_list("key", "id"))
+
+
+def _named(row: SignalRow) -> tuple[str, str]:
+    return row.lead_key, row.lead_value
+
+
+def _lead_ids(rows: Iterable[SignalRow]) -> dict[tuple[str, str], int]:
+    """The leads that these rows name and that are known."""
+    wanted = {_named(row) for row in rows}
+    found: dict[tuple[str, str], int] = {}
+    for lead_key in LEAD_KEYS:
+        values = [value for key, value in wanted if key == lead_key]
+        if values:
+            leads = Lead.objects.filter(**{f"{lead_key}__in": values}).values_list(lead_key, "id")
+            found |= {(lead_key, value): lead_id for value, lead_id in leads}
+    return found

@@ -1,0 +1,43 @@
+"""Signals that wait for their lead."""
+
+from collections.abc import Iterable
+
+from django.db import connection
+
+from leads.ingestion.identity import EMAIL, EXTERNAL_ID
+
+_ATTACH = """
+WITH come AS (
+    SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS c(lead_id, lead_key, lead_value)
+), released AS (
+    DELETE FROM leads_waitingsignal w USING come c
+     WHERE w.lead_key = c.lead_key AND w.lead_value = c.lead_value
+    RETURNING c.lead_id, w.type_id, w.occurred_at, w.received_at, w.key, w.source, w.message_id, w.properties
+), details AS (
+    INSERT INTO leads_signaldetail (key, lead_id, source, message_id, properties)
+    SELECT key, lead_id, source, message_id, properties FROM released
+), attached AS (
+    INSERT INTO leads_signal (lead_id, type_id, occurred_at, received_at, key)
+    SELECT lead_id, type_id, occurred_at, received_at, key FROM released
+)
+SELECT count(*) FROM released
+"""
+
+
+def attach_waiting(arrived: Iterable[tuple[int, str | None, str | None]]) -> int:
+    """Give leads, named as (id, external id, e-mail), the signals that wait for them; how many they were.
+
+    Call it in the transaction that makes a lead known by these, under the lock of arrivals, and mark the
+    leads stale there.
+    """
+    come = [
+        (lead_id, lead_key, value)
+        for lead_id, external_id, email in arrived
+        for lead_key, value in ((EXTERNAL_ID, external_id), (EMAIL, email))
+        if value is not None
+    ]
+    if not come:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(_ATTACH, [list(column) for column in zip(*come, strict=True)])
+        return int(cursor.fetchone()[0])
