@@ -50,6 +50,7 @@ class AttributeCondition:
 
     `values` are parsed and normalised: text in normal form, numbers exact, dates UTC instants, and for
     within_days one Decimal of days. `list_name` names the list they came from; an empty list can't be told.
+    `given` is how people wrote texts that differ from their normal form; nothing compares it.
     """
 
     field: str
@@ -57,6 +58,7 @@ class AttributeCondition:
     op: Op
     values: tuple[Value, ...] = ()
     list_name: str | None = None
+    given: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,122 @@
+"""Rules as sentences: "Viewed the profile at least 3 times in the last 30 days"."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from scoring_models.operators import OPERATORS
+from scoring_models.spec import AttributeCondition, Inactivity, Kind, Op, RuleSpec, SignalAtLeast, SignalEach
+from scoring_models.spec_text.frozen import decimal_text
+from scoring_models.vocabulary import Vocabulary
+
+MOST_VALUES = 6  # a sentence names so many, and counts the rest
+
+
+def sentence(rule: RuleSpec, vocabulary: Vocabulary) -> str:
+    """What a rule counts, whole, as people say it. The vocabulary lends its labels."""
+    match rule.condition:
+        case AttributeCondition() as condition:
+            return _attribute(condition, vocabulary)
+        case SignalAtLeast(types, at_least, window):
+            return f"{_acts(types, vocabulary)} {_at_least(at_least)}{_window(window)}"
+        case SignalEach(types, at_most, window):
+            each = _("each time, up to %(count)d") % {"count": at_most}
+            return f"{_acts(types, vocabulary)}, {each}{_window(window)}"
+        case Inactivity() as condition:
+            return _inactivity(condition, vocabulary)
+
+
+def short(rule: RuleSpec, vocabulary: Vocabulary) -> str:
+    """What a rule counts, as short as a row of the queue has room for."""
+    match rule.condition:
+        case AttributeCondition(op=Op.IS_ANY_OF | Op.CONTAINS_ANY, list_name=str()) as condition:
+            return _("%(attribute)s is on the list %(list)s") % {
+                "attribute": vocabulary.attribute_label(condition.field),
+                "list": condition.list_name,
+            }
+        case SignalAtLeast(types, at_least) if at_least > 1:
+            return f"{_acts(types, vocabulary)} {_at_least(at_least)}"
+        case SignalAtLeast(types) | SignalEach(types):
+            return _acts(types, vocabulary)
+        case _:
+            return sentence(rule, vocabulary)
+
+
+def _acts(types: Sequence[str], vocabulary: Vocabulary) -> str:
+    first, *others = (vocabulary.signal_label(key) for key in types)
+    return _(" or ").join((first, *map(_inside, others)))
+
+
+def _inside(label: str) -> str:
+    """A label inside a sentence: a small first letter, unless the word is a name or an abbreviation."""
+    word = label.split(" ", 1)[0]
+    return label[:1].lower() + label[1:] if word[1:].islower() else label
+
+
+def _at_least(times: int) -> str:
+    if times == 1:
+        return _("at least once")
+    return ngettext("at least %(count)d time", "at least %(count)d times", times) % {"count": times}
+
+
+def _window(days: int | None) -> str:
+    if days is None:
+        return ""
+    return ngettext(" in the last %(count)d day", " in the last %(count)d days", days) % {"count": days}
+
+
+def _inactivity(condition: Inactivity, vocabulary: Vocabulary) -> str:
+    days = ngettext("%(count)d day", "%(count)d days", condition.days) % {"count": condition.days}
+    if condition.types == vocabulary.engagement_types:
+        return _("No engagement for %(days)s") % {"days": days}
+    acts = _(" or ").join(f"“{vocabulary.signal_label(key)}”" for key in condition.types)
+    return _("No %(acts)s for %(days)s") % {"acts": acts, "days": days}
+
+
+def _attribute(condition: AttributeCondition, vocabulary: Vocabulary) -> str:
+    label = vocabulary.attribute_label(condition.field)
+    if condition.op is Op.IS_TRUE:
+        return label
+    if condition.op is Op.IS_FALSE:
+        return _("%(attribute)s: no") % {"attribute": label}
+    if condition.op is Op.WITHIN_DAYS:
+        days = {"attribute": label, "days": _shown(condition)[0]}
+        return _("%(attribute)s in the last %(days)s days") % days
+    return " ".join(filter(None, (label, _phrase(condition), _values(condition))))
+
+
+def _phrase(condition: AttributeCondition) -> str:
+    if condition.kind is Kind.DATE and condition.op is Op.AT_LEAST:
+        return _("is on or after")
+    if condition.kind is Kind.DATE and condition.op is Op.AT_MOST:
+        return _("is on or before")
+    return _(OPERATORS[condition.op].phrase)
+
+
+def _values(condition: AttributeCondition) -> str:
+    shown = _shown(condition)
+    if condition.op is Op.BETWEEN:
+        return _("%(low)s and %(high)s") % {"low": shown[0], "high": shown[1]}
+    if not shown and condition.list_name is not None:
+        return _("the list %(list)s, which is empty") % {"list": condition.list_name}
+    if len(shown) <= MOST_VALUES:
+        return ", ".join(shown)
+    return _("%(values)s and %(count)d more") % {
+        "values": ", ".join(shown[: MOST_VALUES - 1]),
+        "count": len(shown) - MOST_VALUES + 1,
+    }
+
+
+def _shown(condition: AttributeCondition) -> tuple[str, ...]:
+    return condition.given or tuple(map(_written, condition.values))
+
+
+def _written(value: str | Decimal | datetime) -> str:
+    if isinstance(value, datetime):
+        midnight = (value.hour, value.minute, value.second, value.microsecond) == (0, 0, 0, 0)
+        return date_format(value, "j M Y" if midnight else "j M Y, H:i e")
+    return decimal_text(value) if isinstance(value, Decimal) else value
