@@ -1,0 +1,139 @@
+"""A spec becomes one SQL statement that scores any rows of (lead, as_of)."""
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from scoring_models.engine.catalogue import CannotCompile, Catalogue
+from scoring_models.engine.conditions import ConditionWriter
+from scoring_models.engine.moments import earliest
+from scoring_models.engine.parameters import Parameters
+from scoring_models.engine.rules import RuleSql, write_rule
+from scoring_models.engine.signals import SignalColumns, of_types
+from scoring_models.engine.totals import (
+    band,
+    check_size,
+    clamp,
+    counts,
+    dimension_score,
+    hits,
+    points,
+)
+from scoring_models.spec import Dimension, Spec
+
+MOST_RULES = 60  # bits of a score's `hits`
+
+
+class Subjects(Enum):
+    """Which rows of (lead, as_of) a statement scores, and the parameters that name them.
+
+    PAIRS: the arrays `lead_ids` and `moments`, side by side. IDS: the array `lead_ids` at `as_of`.
+    RANGE: all leads with `low` <= id < `high` at `as_of`, read as one stream.
+    """
+
+    PAIRS = (
+        "SELECT * FROM unnest(%(lead_ids)s::bigint[], %(moments)s::timestamptz[]) AS pair (lead_id, as_of)"
+    )
+    IDS = "SELECT unnest(%(lead_ids)s::bigint[]) AS lead_id, %(as_of)s::timestamptz AS as_of"
+    RANGE = (
+        "SELECT id AS lead_id, %(as_of)s::timestamptz AS as_of FROM leads_lead"
+        " WHERE id >= %(low)s::bigint AND id < %(high)s::bigint"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL text with named placeholders, and the values of those that the spec itself brought."""
+
+    sql: str
+    parameters: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A spec's rules in SQL, and what reading the signals takes."""
+
+    rules: tuple[RuleSql, ...]
+    due_at: str
+    last_intent_at: str
+    source: str
+    parameters: dict[str, object]
+
+
+@lru_cache(maxsize=128)
+def compile_scores(spec: Spec, catalogue: Catalogue, subjects: Subjects) -> Statement:
+    """The statement that gives one row a subject whose lead exists.
+
+    Its columns: lead_id, as_of, engagement, fit, total, band (rank), due_at, last_intent_at, hits, counts.
+    Raises CannotCompile where the spec asks for what can't be computed here.
+    """
+    parts = write_parts(spec, catalogue, subjects)
+    return Statement(
+        f"SELECT lead_id, as_of, engagement, fit, total, {band('total', spec.bands)} AS band,"
+        f" due_at, last_intent_at, hits, counts FROM ({totals(spec, parts)}) t",
+        parts.parameters,
+    )
+
+
+def write_parts(spec: Spec, catalogue: Catalogue, subjects: Subjects) -> Parts:
+    """Write every enabled rule. Raises CannotCompile."""
+    if len(spec.enabled_rules) > MOST_RULES:
+        raise CannotCompile(f"A version can have at most {MOST_RULES} enabled rules.")
+    parameters = Parameters()
+    signals = SignalColumns("%(as_of)s::timestamptz" if subjects is Subjects.RANGE else "b.as_of")
+    writer = ConditionWriter(catalogue, parameters, signals)
+    rules = tuple(write_rule(rule, writer) for rule in spec.enabled_rules)
+    check_size(spec, rules)
+    intent = catalogue.type_ids(spec.intent_types)
+    last_intent_at = signals.newest(intent, None) if intent else "NULL::timestamptz"
+    changes = [rule.changes_at for rule in rules if rule.changes_at is not None]
+    if signals.types:
+        changes.append(signals.next_beginning())
+    return Parts(rules, earliest(changes), last_intent_at, source(signals, subjects), parameters.values)
+
+
+def source(signals: SignalColumns, subjects: Subjects) -> str:
+    """Subjects (b) with their lead (l), account (a) and aggregated signals (s)."""
+    rows = (
+        f"FROM ({subjects.value}) b JOIN leads_lead l ON l.id = b.lead_id"
+        " LEFT JOIN leads_account a ON a.id = l.account_id"
+    )
+    if not signals.columns:
+        return rows
+    wanted = f"g.retracted_at IS NULL AND {of_types(tuple(signals.types))}"
+    if subjects is Subjects.RANGE:
+        return (
+            f"{rows} LEFT JOIN (SELECT g.lead_id, {signals.select_list()} FROM leads_signal g"
+            f" WHERE g.lead_id >= %(low)s::bigint AND g.lead_id < %(high)s::bigint AND {wanted}"
+            " GROUP BY g.lead_id) s ON s.lead_id = b.lead_id"
+        )
+    return (
+        f"{rows} LEFT JOIN LATERAL (SELECT {signals.select_list()} FROM leads_signal g"
+        f" WHERE g.lead_id = b.lead_id AND {wanted}) s ON TRUE"
+    )
+
+
+def totals(spec: Spec, parts: Parts) -> str:
+    """Rows with the dimensions' scores and the total.
+
+    OFFSET 0 keeps the planner from merging the levels, which would compute a rule again wherever its units
+    are used.
+    """
+    units = ", ".join(f"{rule.units} AS u{index}" for index, rule in enumerate(parts.rules))
+    ruled = (
+        f"SELECT b.lead_id, b.as_of, {parts.due_at} AS due_at, {parts.last_intent_at} AS last_intent_at"
+        f"{', ' * bool(units)}{units} {parts.source} OFFSET 0"
+    )
+    scored = (
+        "SELECT lead_id, as_of, due_at, last_intent_at,"
+        f" {hits(parts.rules)} AS hits, {counts(parts.rules)} AS counts,"
+        f" {dimension(spec, parts, Dimension.ENGAGEMENT)} AS engagement,"
+        f" {dimension(spec, parts, Dimension.FIT)} AS fit FROM ({ruled}) r OFFSET 0"
+    )
+    return f"SELECT *, {clamp('(engagement + fit)', spec.floor, spec.ceiling)} AS total FROM ({scored}) d OFFSET 0"
+
+
+def dimension(spec: Spec, parts: Parts, dimension: Dimension) -> str:
+    indexed = list(enumerate(parts.rules))
+    gain, loss = points(indexed, dimension, 1), points(indexed, dimension, -1)
+    return dimension_score(gain, loss, spec.limits(dimension))

@@ -1,0 +1,106 @@
+"""A condition in SQL: a boolean that is NULL where it can't be told, and the moments at which it flips."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from leads.text import words
+from scoring_models.engine.attributes import unsubscribed, value_of, words_of
+from scoring_models.engine.catalogue import CannotCompile, Catalogue
+from scoring_models.engine.moments import days
+from scoring_models.engine.parameters import Parameters
+from scoring_models.engine.signals import SignalColumns
+from scoring_models.spec import AttributeCondition, Kind, Op
+
+SQL_TYPES = {Kind.TEXT: "text", Kind.CHOICE: "text", Kind.NUMBER: "numeric", Kind.DATE: "timestamptz"}
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionSql:
+    """`met` is TRUE, FALSE or NULL (can't be told). `changes_at` is its next flip, if time alone brings one.
+
+    `value` is what was compared, as text.
+    """
+
+    met: str
+    changes_at: str | None
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionWriter:
+    """Writes conditions of one statement."""
+
+    catalogue: Catalogue
+    parameters: Parameters
+    signals: SignalColumns
+
+    def write(self, condition: AttributeCondition) -> ConditionSql:
+        """The SQL of an attribute condition. Raises CannotCompile."""
+        value = self._value(condition)
+        if condition.list_name is not None and not condition.values:
+            return ConditionSql("NULL::boolean", None, f"{value}::text")
+        if condition.op not in _WRITERS:
+            raise CannotCompile(f"“{condition.op}” of “{condition.field}” can't be computed.")
+        if condition.op is Op.WITHIN_DAYS:
+            return _within(condition, value)
+        return ConditionSql(_WRITERS[condition.op](self, condition, value), None, f"{value}::text")
+
+    def _value(self, condition: AttributeCondition) -> str:
+        stored = self.catalogue.stored(condition.field)
+        if not stored.derived:
+            return value_of(stored, condition.kind, self.parameters)
+        if stored.key != "unsubscribed" or condition.kind is not Kind.BOOLEAN:
+            raise CannotCompile(f"“{stored.key}” can't be computed.")
+        return unsubscribed(self.catalogue, self.signals)
+
+    def one(self, condition: AttributeCondition, index: int = 0) -> str:
+        """A placeholder for one of the condition's values."""
+        return self.parameters.bind(condition.values[index], SQL_TYPES[condition.kind])
+
+    def every(self, condition: AttributeCondition) -> str:
+        """A placeholder for all of the condition's values."""
+        return self.parameters.bind(list(condition.values), f"{SQL_TYPES[condition.kind]}[]")
+
+    def contains_any(self, condition: AttributeCondition, value: str) -> str:
+        """The words of a value occur one after the other among the text's words."""
+        patterns = [f"% {_escaped(words(str(text)))} %" for text in condition.values]
+        text = words_of(self.catalogue.stored(condition.field), value, self.parameters)
+        return f"({text} LIKE ANY ({self.parameters.bind(patterns, 'text[]')}))"
+
+
+def _within(condition: AttributeCondition, value: str) -> ConditionSql:
+    """In the last days, as a window: as_of - days < value <= as_of."""
+    length = days(condition.values[0])  # type: ignore[arg-type]
+    met = f"({value} <= b.as_of AND {value} > b.as_of - {length})"
+    flips = (
+        f"CASE WHEN {value} > b.as_of THEN {value}"
+        f" WHEN {value} > b.as_of - {length} THEN {value} + {length} END"
+    )
+    return ConditionSql(met, flips, f"{value}::text")
+
+
+def _escaped(text: str) -> str:
+    """A text for LIKE. Words may hold its wildcard `_`; `%` and `\\` are no letters of words."""
+    return text.replace("_", r"\_")
+
+
+def _compared(operator: str) -> Callable[[ConditionWriter, AttributeCondition, str], str]:
+    return lambda writer, condition, value: f"({value} {operator} {writer.one(condition)})"
+
+
+_WRITERS: dict[Op, Callable[[ConditionWriter, AttributeCondition, str], str]] = {
+    Op.IS: _compared("="),
+    Op.IS_NOT: _compared("<>"),
+    Op.AT_LEAST: _compared(">="),
+    Op.AT_MOST: _compared("<="),
+    Op.IS_ANY_OF: lambda writer, condition, value: f"({value} = ANY ({writer.every(condition)}))",
+    Op.IS_NONE_OF: lambda writer, condition, value: f"({value} <> ALL ({writer.every(condition)}))",
+    Op.CONTAINS_ANY: ConditionWriter.contains_any,
+    Op.BETWEEN: lambda writer, condition, value: (
+        f"({value} BETWEEN {writer.one(condition)} AND {writer.one(condition, 1)})"
+    ),
+    Op.IS_TRUE: lambda writer, condition, value: value,
+    Op.IS_FALSE: lambda writer, condition, value: f"(NOT {value})",
+    Op.IS_SET: lambda writer, condition, value: f"({value} IS NOT NULL)",
+    Op.IS_NOT_SET: lambda writer, condition, value: f"({value} IS NULL)",
+}

@@ -1,0 +1,36 @@
+"""Moments and lengths of time in SQL.
+
+A day is 86,400 seconds. Lengths are written in seconds, since PostgreSQL's own `days` follow the clock
+changes of the session's time zone.
+"""
+
+from decimal import ROUND_CEILING, Decimal
+
+from scoring_models.engine.catalogue import CannotCompile
+
+SECONDS_A_DAY = 86_400
+MICROSECONDS_A_DAY = SECONDS_A_DAY * 1_000_000
+MOST_DAYS = 36_525  # A timestamp less a century is still a timestamp.
+# What comes later is as good as never, and Python can't hold it.
+END_OF_TIME = "timestamptz '9999-12-31 00:00:00+00'"
+
+
+def days(count: int | Decimal) -> str:
+    """An interval of so many days. Parts of a microsecond are rounded up, which decides the same.
+
+    For moments in whole microseconds, `age < days` and `age < ceil(days)` are one.
+    Raises CannotCompile for none or for more than a century.
+    """
+    if not 0 < count <= MOST_DAYS:
+        raise CannotCompile(f"{count} days are not between 1 and {MOST_DAYS}.")
+    microseconds = int((Decimal(count) * MICROSECONDS_A_DAY).to_integral_value(ROUND_CEILING))
+    seconds, rest = divmod(microseconds, 1_000_000)
+    return f"interval '{seconds}.{rest:06d} seconds'"
+
+
+def earliest(moments: list[str]) -> str:
+    """The earliest of these SQL moments that are not NULL; NULL without any, or past the end of time."""
+    if not moments:
+        return "NULL::timestamptz"
+    first = f"LEAST({', '.join(moments)})"
+    return f"CASE WHEN {first} < {END_OF_TIME} THEN {first} END"

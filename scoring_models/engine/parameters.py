@@ -1,0 +1,16 @@
+"""Bind parameters: every text, number and date of a spec reaches the database as one."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Parameters:
+    """Collects the values of a statement while it is written."""
+
+    values: dict[str, object] = field(default_factory=dict)
+
+    def bind(self, value: object, cast: str) -> str:
+        """A placeholder for the value, of the SQL type `cast`."""
+        name = f"p{len(self.values)}"
+        self.values[name] = value
+        return f"%({name})s::{cast}"

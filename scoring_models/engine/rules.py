@@ -1,0 +1,75 @@
+"""A rule in SQL: its units, and when time alone changes them."""
+
+from dataclasses import dataclass
+
+from scoring_models.engine.conditions import ConditionWriter
+from scoring_models.engine.moments import days
+from scoring_models.spec import AttributeCondition, Inactivity, RuleSpec, SignalAtLeast, SignalEach
+
+MOST_UNITS = 32_767  # what a smallint of `counts` holds
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSql:
+    """One enabled rule over the columns of leads (l), accounts (a), signals (s) and subjects (b).
+
+    `units` is an integer: 0 is not met, NULL can't be told. `changes_at` is the next moment at which units
+    can change while nothing new is learned (NULL: none). `deciding_at` is the moment that `changes_at` rests
+    on, and `value` the attribute as it was compared.
+    """
+
+    rule: RuleSpec
+    units: str
+    changes_at: str | None
+    deciding_at: str = "NULL::timestamptz"
+    value: str = "NULL::text"
+
+
+def write_rule(rule: RuleSpec, writer: ConditionWriter) -> RuleSql:
+    """The SQL of a rule. Raises CannotCompile."""
+    condition = rule.condition
+    if isinstance(condition, AttributeCondition):
+        sql = writer.write(condition)
+        return RuleSql(rule, f"({sql.met})::integer", sql.changes_at, value=sql.value)
+    if isinstance(condition, SignalAtLeast):
+        return _at_least(rule, condition, writer)
+    if isinstance(condition, SignalEach):
+        return _each(rule, condition, writer)
+    return _inactivity(rule, condition, writer)
+
+
+def _at_least(rule: RuleSpec, condition: SignalAtLeast, writer: ConditionWriter) -> RuleSql:
+    """Met while the N-th newest matching signal is in the window."""
+    types = writer.catalogue.type_ids(condition.types)
+    if condition.at_least == 1:
+        deciding = writer.signals.newest(types, condition.window_days)
+    else:
+        deciding = f"({writer.signals.newest_first(types, condition.window_days)})[{condition.at_least}]"
+    leaves = _leaves(deciding, condition.window_days)
+    return RuleSql(rule, f"({deciding} IS NOT NULL)::integer", leaves, deciding)
+
+
+def _each(rule: RuleSpec, condition: SignalEach, writer: ConditionWriter) -> RuleSql:
+    """As many units as there are matching signals, at most M; one fewer when the oldest counted one leaves."""
+    types = writer.catalogue.type_ids(condition.types)
+    newest_first = writer.signals.newest_first(types, condition.window_days)
+    units = f"LEAST(COALESCE(cardinality({newest_first}), 0), {condition.at_most})"
+    deciding = f"({newest_first})[{units}]"
+    return RuleSql(rule, units, _leaves(deciding, condition.window_days), deciding)
+
+
+def _inactivity(rule: RuleSpec, condition: Inactivity, writer: ConditionWriter) -> RuleSql:
+    """Met once D days have passed since the latest signal, or since the lead was created without any."""
+    latest = writer.signals.newest(writer.catalogue.type_ids(condition.types), None)
+    start = f"COALESCE({latest}, l.created_at)"
+    reached = f"{start} + {days(condition.days)}"
+    return RuleSql(
+        rule,
+        f"({reached} <= b.as_of)::integer",
+        f"CASE WHEN {reached} > b.as_of THEN {reached} END",
+        start,
+    )
+
+
+def _leaves(deciding: str, window_days: int | None) -> str | None:
+    return None if window_days is None else f"{deciding} + {days(window_days)}"

@@ -1,0 +1,74 @@
+"""From units to a total: caps, floors, ceiling and band, as scoring.md §4 has them."""
+
+from collections.abc import Sequence
+
+from scoring_models.engine.catalogue import CannotCompile
+from scoring_models.engine.rules import MOST_UNITS, RuleSql
+from scoring_models.spec import BandSpec, Dimension, Limits, SignalEach, Spec
+
+MOST_POINTS = 2**31 - 1
+
+
+def most_units(rule: RuleSql) -> int:
+    condition = rule.rule.condition
+    return condition.at_most if isinstance(condition, SignalEach) else 1
+
+
+def check_size(spec: Spec, rules: Sequence[RuleSql]) -> None:
+    """Refuse what would not fit into a score's columns. Raises CannotCompile."""
+    limits = (spec.floor, spec.ceiling, *(limit for d in Dimension for limit in _both(spec.limits(d))))
+    reach = sum(abs(rule.rule.points) * most_units(rule) for rule in rules)
+    if reach + sum(abs(limit or 0) for limit in limits) > MOST_POINTS:
+        raise CannotCompile("The points of this version add up to more than a score can hold.")
+    if any(most_units(rule) > MOST_UNITS for rule in rules):
+        raise CannotCompile(f"A signal can be counted at most {MOST_UNITS:,} times.")
+
+
+def _both(limits: Limits) -> tuple[int | None, int | None]:
+    return limits.cap, limits.floor
+
+
+def points(rules: Sequence[tuple[int, RuleSql]], dimension: Dimension, sign: int) -> str:
+    """The sum of the positive or of the negative contributions of a dimension. `rules` come with their index."""
+    terms = [
+        f"{rule.rule.points} * COALESCE(u{index}, 0)"
+        for index, rule in rules
+        if rule.rule.dimension is dimension and rule.rule.points * sign > 0
+    ]
+    return f"({' + '.join(terms) or '0'})"
+
+
+def dimension_score(gain: str, loss: str, limits: Limits) -> str:
+    """A dimension's score. The cap cuts what was gained before losses are taken: it swallows no penalty."""
+    capped = gain if limits.cap is None else f"LEAST({gain}, {limits.cap})"
+    return clamp(f"({capped} + {loss})", limits.floor, None)
+
+
+def clamp(score: str, floor: int | None, ceiling: int | None) -> str:
+    if floor is not None:
+        score = f"GREATEST({score}, {floor})"
+    return score if ceiling is None else f"LEAST({score}, {ceiling})"
+
+
+def band(total: str, bands: Sequence[BandSpec]) -> str:
+    """The rank of the highest band whose lower edge is at most the total."""
+    cases = [
+        f"WHEN {total} >= {band.lower_edge} THEN {rank}"
+        for rank, band in reversed(list(enumerate(bands)))
+        if band.lower_edge is not None
+    ]
+    return f"(CASE {' '.join(cases)} ELSE 0 END)::smallint" if cases else "0::smallint"
+
+
+def hits(rules: Sequence[RuleSql]) -> str:
+    """Bit i is set when the i-th enabled rule fired."""
+    bits = [f"CASE WHEN u{index} > 0 THEN {1 << index}::bigint ELSE 0 END" for index in range(len(rules))]
+    return f"({' + '.join(bits) or '0'})::bigint"
+
+
+def counts(rules: Sequence[RuleSql]) -> str:
+    """How often each each-time rule counted, in their order; NULL where none did."""
+    units = [f"u{index}" for index, rule in enumerate(rules) if isinstance(rule.rule.condition, SignalEach)]
+    if not units:
+        return "NULL::smallint[]"
+    return f"CASE WHEN {' + '.join(units)} > 0 THEN ARRAY[{', '.join(units)}]::smallint[] END"
