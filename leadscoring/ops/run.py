@@ -11,8 +11,8 @@ from fcntl import LOCK_EX, LOCK_NB, flock
 from types import FrameType
 
 from leadscoring.ops import embedded
-from leadscoring.ops.children import Child, ChildError, stop_all
-from leadscoring.ops.processes import LOCALHOST, ServerError, port_is_free
+from leadscoring.ops.children import Child, ChildError, end_with_parent, stop_all
+from leadscoring.ops.processes import LOCALHOST, ServerError, port_is_free, wait_until
 from leadscoring.ops.state import BASE_DIR, State, load_env_file
 
 HIGHEST_PORT = 65535
@@ -46,12 +46,44 @@ def run_alone(state: State) -> int:
     return handle
 
 
-def manage(*arguments: str) -> None:
+class Wish:
+    """Whether somebody wants the app to end. Looked at between steps: no step is torn in the middle."""
+
+    def __init__(self) -> None:
+        self.to_stop = False
+
+    def listen(self) -> None:
+        """Take Ctrl-C, a plain kill and a closed terminal as the wish to end."""
+        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(name, self._note)
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self.to_stop = True
+
+    def pause(self, seconds: float) -> None:
+        """Wait so long. Raises Stop if there is the wish."""
+        wait_until(lambda: self.to_stop, seconds, pause=0.05)
+        if self.to_stop:
+            raise Stop
+
+
+def manage(wish: Wish, *arguments: str) -> None:
     """Run a command of manage.py. Ends the process if it fails; it has said why."""
     # In a group of its own: Ctrl-C is for us, and we end it.
-    command = [sys.executable, "manage.py", *arguments]
-    done = subprocess.run(command, cwd=BASE_DIR, process_group=0, check=False)
-    if done.returncode:
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", *arguments],
+        cwd=BASE_DIR,
+        process_group=0,
+        preexec_fn=end_with_parent,  # noqa: PLW1509  we have no threads
+    )
+    try:
+        while process.poll() is None:
+            wish.pause(0.05)
+    except Stop:
+        process.terminate()
+        process.wait()
+        raise
+    if process.returncode:
         sys.exit(f"manage.py {arguments[0]} failed.")
 
 
@@ -85,11 +117,11 @@ def answers(port: int) -> bool:
     return True
 
 
-def look_after(crew: list[Child], lease: embedded.Lease | None) -> None:
+def look_after(crew: list[Child], lease: embedded.Lease | None, wish: Wish) -> None:
     """Keep all going until Stop is raised. Raises ChildError or ServerError when that is no use."""
     looks = 0
     while True:
-        time.sleep(LOOK_SECONDS)
+        wish.pause(LOOK_SECONDS)
         looks += 1
         if lease is not None and looks % SERVER_LOOKS == 0:
             lease.ensure()
@@ -97,7 +129,7 @@ def look_after(crew: list[Child], lease: embedded.Lease | None) -> None:
             child.look_after()
 
 
-def await_ready(crew: list[Child], port: int) -> None:
+def await_ready(crew: list[Child], port: int, wish: Wish) -> None:
     """Wait until the app answers. Raises ChildError when it does not."""
     end = time.monotonic() + READY_SECONDS
     while not answers(port):
@@ -105,31 +137,23 @@ def await_ready(crew: list[Child], port: int) -> None:
             child.look_after()
         if time.monotonic() > end:
             raise ChildError(f"The app does not answer at port {port}; see the logs.")
-        time.sleep(0.1)
+        wish.pause(0.1)
 
 
-def on_signal(number: int, _frame: FrameType | None) -> None:
-    # Once is enough: a second Ctrl-C must not break the stopping.
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, signal.SIG_IGN)
-    raise Stop(signal.Signals(number).name)
-
-
-def serve(state: State, port: int, lease: embedded.Lease | None) -> int:
+def serve(state: State, port: int, lease: embedded.Lease | None, wish: Wish) -> int:
     """Serve until told to stop; return the exit code."""
     crew: list[Child] = []
     try:
-        manage("set_up")
+        manage(wish, "set_up")
         crew = children(state, port)
         for child in crew:
             child.start()
-        await_ready(crew, port)
+        await_ready(crew, port, wish)
         print(f"\nServing at http://{LOCALHOST}:{port}/   Stop with Ctrl-C.\n", flush=True)
-        manage("sign_ins")
-        look_after(crew, lease)
+        manage(wish, "sign_ins")
+        look_after(crew, lease, wish)
     except Stop:
         print("\nStopping", flush=True)
-        return 0
     except (ChildError, ServerError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -144,18 +168,13 @@ def main() -> int:
     os.environ.setdefault("LEADSCORING_EMBEDDED", "1")
     port = chosen_port()
     state = State.from_environment()
-    handle = None
+    wish = Wish()
+    wish.listen()
+    handle = run_alone(state)
     try:
-        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(name, on_signal)
-        handle = run_alone(state)
-        lease = embedded.enter(broker=True)
-        return serve(state, port, lease)
-    except Stop:
-        return 0
+        return serve(state, port, embedded.enter(broker=True), wish)
     finally:
-        if handle is not None:
-            os.close(handle)
+        os.close(handle)
 
 
 if __name__ == "__main__":
