@@ -7,7 +7,9 @@ from django.contrib.admin.utils import unquote
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 
+from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 from leadscoring.people.roles import Role
@@ -81,6 +83,23 @@ class RoleAdmin(admin.ModelAdmin[M]):
             page = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
             return HttpResponseRedirect(reverse(page, args=(obj.pk,)))
         return super().delete_view(request, object_id, extra_context)
+
+
+class AuditedAdmin(RoleAdmin[M]):
+    """An admin page whose rows are written as they are, with an audit entry in the same transaction."""
+
+    def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        fields = sorted(form.changed_data)
+        self._note(request, obj, "changed" if change else "added", fields=fields)
+
+    def delete_model(self, request: HttpRequest, obj: M) -> None:
+        self._note(request, obj, "deleted")
+        super().delete_model(request, obj)
+
+    def _note(self, request: HttpRequest, obj: M, deed: str, **data: object) -> None:
+        action = f"{self.opts.model_name}.{deed}"
+        record(action=action, target=obj, actor=signed_in(request), at=timezone.now(), **data)
 
 
 class ReadOnlyAdmin(RoleAdmin[M]):
