@@ -39,10 +39,10 @@ class ConditionWriter:
         value = self._value(condition)
         if condition.list_name is not None and not condition.values:
             return ConditionSql("NULL::boolean", None, f"{value}::text")
-        if condition.op not in _WRITERS:
-            raise CannotCompile(f"“{condition.op}” of “{condition.field}” can't be computed.")
         if condition.op is Op.WITHIN_DAYS:
             return _within(condition, value)
+        if condition.op not in _WRITERS:
+            raise CannotCompile(f"“{condition.op}” of “{condition.field}” can't be computed.")
         return ConditionSql(_WRITERS[condition.op](self, condition, value), None, f"{value}::text")
 
     def _value(self, condition: AttributeCondition) -> str:
