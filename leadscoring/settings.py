@@ -236,7 +236,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "leadscoring.ops.beat.SingleScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 # Each run expires before the next but one: with no worker they do not pile up.
-CELERY_BEAT_SCHEDULE = {
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     task: {"task": f"scoring_models.tasks.{task}", "schedule": seconds, "options": {"expires": 2 * seconds}}
     for task, seconds in (("score_stale", 2.0), ("score_due", 5.0), ("resume_rescores", 10.0))
 }

@@ -120,12 +120,12 @@ class Child:
 
     def kill_group(self) -> None:
         """End what is left of it and of what it started, and wait until that is gone."""
-        if self.process is None:
+        process = self.process
+        if process is None:
             return
         with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        group = self.process.pid
-        wait_until(lambda: self.process.poll() is not None and group_is_gone(group), KILL_SECONDS)
+            os.killpg(process.pid, signal.SIGKILL)
+        wait_until(lambda: process.poll() is not None and group_is_gone(process.pid), KILL_SECONDS)
 
 
 def stop_all(children: Sequence[Child]) -> None:

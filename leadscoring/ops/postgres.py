@@ -116,6 +116,7 @@ class PostgresServer:
         if self.data.exists() and self.answers():
             self._provision()
             return False
+        unprivileged_account().enter(self.state.make(), binaries())
         self._initialise()
         self._start()
         self._provision()
@@ -148,10 +149,8 @@ class PostgresServer:
         # A first start that was killed half-way leaves a folder that initdb refuses; nothing is lost with it.
         draft = self.data.with_name("postgres.new")
         shutil.rmtree(draft, ignore_errors=True)
-        self.state.make()
         draft.mkdir(mode=0o700)
         account = unprivileged_account()
-        account.check_reaches(self.state.folder)
         password_file = draft.with_name("postgres.password")
         write_private(password_file, self.state.secret(SUPERUSER))
         account.own(draft)

@@ -94,15 +94,20 @@ class Account:
         for path in [folder, *folder.rglob("*")]:
             os.chown(path, uid, gid, follow_symlinks=False)
 
-    def check_reaches(self, path: Path) -> None:
-        """Raise ServerError when this account cannot enter the folder."""
+    def enter(self, state: Path, programs: Path) -> None:
+        """Let this account through our own folder. Raises ServerError when it cannot reach what it needs."""
         if self.user is None:
             return
+        state.chmod(0o711)  # passed through, not listed; what lies in it stays closed
+        for path in (state, programs):
+            self._check_enters(path)
+
+    def _check_enters(self, path: Path) -> None:
         probe = subprocess.run(
             ["test", "-x", str(path)], user=self.user, group=self.group, extra_groups=[], check=False
         )
         if probe.returncode:
-            name = pwd.getpwuid(self.user).pw_name
+            name = pwd.getpwuid(self.user or 0).pw_name
             raise ServerError(
                 f"PostgreSQL does not run as root, and the user {name!r} that it would run as cannot enter "
                 f"{path}. Name another folder by LEADSCORING_STATE (for example /var/lib/leadscoring), run "

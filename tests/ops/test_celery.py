@@ -61,7 +61,7 @@ def test_a_worker_stops_when_asked(celery_worker_process: StartWorker) -> None:
 def test_a_nudge_that_does_not_reach_the_broker_fails_at_once() -> None:
     app = celery.Celery("elsewhere", set_as_current=False)
     app.config_from_object(settings, namespace="CELERY")
-    app.conf.broker_url = f"redis://127.0.0.1:{free_port()}/0"
+    app.conf.update(broker_url=f"redis://127.0.0.1:{free_port()}/0")
     start = time.monotonic()
     with pytest.raises(OperationalError):
         app.send_task("anything")
@@ -77,7 +77,7 @@ def test_one_beat_sends_and_another_takes_over(celery_worker_process: StartWorke
     first.kill()
     assert wait_until(lambda: "this one sends" in second.output(), 15)
     valkey.delete("leadscoring")
-    assert wait_until(lambda: valkey.llen("leadscoring") > 0, 15)  # type: ignore[operator]
+    assert wait_until(lambda: valkey.llen("leadscoring") > 0, 15)
 
 
 def test_the_lock_of_beat_is_taken_again_after_the_connection_broke(committed_db: None) -> None:

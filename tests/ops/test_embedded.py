@@ -76,7 +76,7 @@ def postgres_pid(state: State) -> int:
 
 def valkey_pid(state: State) -> int:
     with redis.Redis.from_url(ValkeyServer(state).url()) as client:
-        return int(client.info("server")["process_id"])  # type: ignore[index]
+        return int(client.info("server")["process_id"])
 
 
 def write(state: State, note: str) -> None:
