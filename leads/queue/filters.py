@@ -17,7 +17,7 @@ from leadscoring.people.models import Team, User
 ME, NONE = "me", "none"
 
 
-class QueueFilters(django_filters.FilterSet):
+class QueueFilters(django_filters.FilterSet):  # type: ignore[misc]
     """`?band=hot&band=sql&owner=me&team=3&source=webinar&only=claimed`.
 
     `owner` is `me`, `none` or a person's id; `only` is `claimed` (by me) or `overridden`. The form draws

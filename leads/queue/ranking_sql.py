@@ -93,7 +93,7 @@ def counts(scope: Scope, scale: Scale, *, now: datetime, limit: int) -> dict[int
                     {_plain(scope)} AND s.band = wanted.rank
                  ) c WHERE {_wants_streams(scope)} LIMIT %(size)s)
                 LIMIT %(size)s
-            ) some
+            ) found
         ) FROM unnest(%(bands)s::smallint[]) AS wanted(rank)
     """
     with connection.cursor() as cursor:

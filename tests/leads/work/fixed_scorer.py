@@ -1,0 +1,36 @@
+"""A scorer whose live version the tests set: work is tested without models."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from leads.scorer import Band, Explanation, Reason, Scale
+
+
+def scale_of(*bands: tuple[str, int | None, str], floor: int | None = 0, ceiling: int | None = None) -> Scale:
+    """Bands from the bottom up as (key, lower edge, worked by)."""
+    made = tuple(
+        Band(rank, key, key.title(), edge, "", "", worked_by, None)
+        for rank, (key, edge, worked_by) in enumerate(bands)
+    )
+    return Scale(1, "Test, version 1", made, floor, ceiling)
+
+
+REFERENCE = scale_of(
+    ("nurture", None, "marketing"), ("mql", 31, "sales"), ("sql", 61, "sales"), ("hot", 81, "sales")
+)
+
+
+class FixedScorer:
+    live: Scale | None = REFERENCE
+
+    def scale(self) -> Scale | None:
+        return FixedScorer.live
+
+    def reasons(self, lead_ids: Sequence[int]) -> Mapping[int, Sequence[Reason]]:
+        return {}
+
+    def explain(self, lead_id: int, *, as_of: datetime) -> Explanation | None:
+        return None
+
+    def nudge(self) -> None:
+        pass

@@ -1,0 +1,92 @@
+"""The queue as its promise reads, in plain Python, to hold the SQL against."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from leads.models import Claim, Lead, Override, OverrideKind, Score
+from leads.overrides import Effective, effective
+from leads.queue.criteria import Criteria
+from leads.scorer import Scale
+from leadscoring.people.models import User
+from leadscoring.people.roles import Role
+
+Ranked = list[tuple[int, Effective]]
+
+
+def queue(user: User, scale: Scale, criteria: Criteria, *, now: datetime) -> Ranked:
+    """Lead ids with what they count for, best first: the sales bands, for whoever works leads."""
+    return _ranking("sales", _for_worker(user, now), user, scale, criteria, now=now)
+
+
+def nurture(user: User, scale: Scale, criteria: Criteria, *, now: datetime) -> Ranked:
+    """The same for marketing."""
+    return _ranking("marketing", lambda _lead: True, user, scale, criteria, now=now)
+
+
+def _ranking(
+    worked_by: str,
+    is_ours: Callable[[Lead], bool],
+    user: User,
+    scale: Scale,
+    criteria: Criteria,
+    *,
+    now: datetime,
+) -> Ranked:
+    found: list[tuple[Score, Effective]] = []
+    for score in Score.objects.all():
+        lead = Lead.objects.get(pk=score.lead_id)
+        override = _override(lead, now)
+        counted = effective(score, override, scale)
+        if (
+            lead.is_open
+            and is_ours(lead)
+            and counted.band.worked_by == worked_by
+            and (override is None or override.kind != OverrideKind.HOLD)
+            and _is_asked_for(lead, counted, override, user, criteria, now)
+        ):
+            found.append((score, counted))
+    found.sort(key=_place)
+    return [(score.lead_id, counted) for score, counted in found]
+
+
+def _place(entry: tuple[Score, Effective]) -> tuple[float, ...]:
+    score, counted = entry
+    return (-counted.band.rank, -counted.total, -score.last_intent_at.timestamp(), score.lead_id)
+
+
+def _for_worker(user: User, now: datetime) -> Callable[[Lead], bool]:
+    def is_ours(lead: Lead) -> bool:
+        claim = _claim(lead, now)
+        own_team = lead.team_id is None or lead.team_id in user.team_ids
+        if claim is not None:
+            return own_team and claim.user_id == user.pk
+        return own_team and (user.has_role(Role.MANAGER) or lead.owner_id in (None, user.pk))
+
+    return is_ours
+
+
+def _is_asked_for(
+    lead: Lead,
+    counted: Effective,
+    override: Override | None,
+    user: User,
+    criteria: Criteria,
+    now: datetime,
+) -> bool:
+    claim = _claim(lead, now)
+    return (
+        (not criteria.bands or counted.band.key in criteria.bands)
+        and (not criteria.owners or (lead.owner_id or 0) in criteria.owners)
+        and (criteria.team is None or (lead.team_id or 0) == criteria.team)
+        and (not criteria.source or lead.source == criteria.source)
+        and (not criteria.overridden or override is not None)
+        and (not criteria.claimed or (claim is not None and claim.user_id == user.pk))
+    )
+
+
+def _override(lead: Lead, now: datetime) -> Override | None:
+    return next((o for o in lead.overrides.all() if o.starts_at <= now < o.ends_at), None)
+
+
+def _claim(lead: Lead, now: datetime) -> Claim | None:
+    return Claim.objects.filter(lead=lead, expires_at__gt=now).first()

@@ -1,0 +1,237 @@
+"""The SQL ranks exactly as the naive ranking does, for generated teams, leads, overrides and claims."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import pairwise
+
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from leads.models import Claim, Lead, Override, OverrideReason
+from leads.models.score import NEVER
+from leads.queue import nurture, ranking
+from leads.queue.criteria import Criteria
+from leads.scorer import Scale
+from leadscoring.people.models import User
+from tests.leads.work import naive_ranking
+from tests.leads.work.conftest import NOW, Cast, make_lead
+from tests.leads.work.fixed_scorer import REFERENCE, FixedScorer, scale_of
+
+SCALES = (
+    REFERENCE,
+    scale_of(("only", None, "sales"), floor=None),
+    scale_of(("low", None, "sales"), ("mid", 31, "marketing"), ("high", 61, "sales"), ceiling=90),
+    scale_of(("low", None, "marketing"), ("high", 50, "sales"), floor=-20, ceiling=45),
+)
+BAND_KEYS = sorted({band.key for scale in SCALES for band in scale.bands})
+
+
+@dataclass(frozen=True)
+class Given:
+    team: str | None
+    owner: str | None
+    is_open: bool
+    total: int
+    intent_days_ago: int | None
+    source: str | None
+    kind: str | None
+    points: int
+    band: str
+    override_from: int
+    override_until: int
+    holder: str | None
+    held_until: int
+
+
+LEADS = st.builds(
+    Given,
+    team=st.sampled_from(("north", "north", "south", None)),
+    owner=st.sampled_from((None, None, "alice", "bob", "carol")),
+    is_open=st.sampled_from((True, True, True, False)),
+    total=st.integers(0, 8).map(lambda tenth: tenth * 10 + 1),
+    intent_days_ago=st.one_of(st.none(), st.integers(0, 2)),
+    source=st.sampled_from((None, "webinar")),
+    kind=st.sampled_from((None, None, "score", "points", "band", "hold")),
+    points=st.integers(-60, 120),
+    band=st.sampled_from(BAND_KEYS),
+    override_from=st.sampled_from((-10, 0, 1)),
+    override_until=st.sampled_from((0, 1, 10)),
+    holder=st.sampled_from((None, None, "alice", "bob")),
+    held_until=st.sampled_from((0, 1, 10)),
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    bands: frozenset[str]
+    owner: str | None
+    team: str | None
+    source: str
+    claimed: bool
+    overridden: bool
+
+
+ASKED = st.builds(
+    Asked,
+    bands=st.frozensets(st.sampled_from(BAND_KEYS), max_size=2),
+    owner=st.sampled_from((None, None, "alice", "bob", "nobody")),
+    team=st.sampled_from((None, None, "north", "none")),
+    source=st.sampled_from(("", "", "webinar")),
+    claimed=st.sampled_from((False, False, True)),
+    overridden=st.sampled_from((False, False, True)),
+)
+
+
+@contextmanager
+def world(cast: Cast, leads: list[Given], scale: Scale) -> Iterator[None]:
+    """These leads and this scale, for the length of one example."""
+    with transaction.atomic():
+        FixedScorer.live = scale
+        for given_lead in leads:
+            plant(cast, given_lead, scale)
+        yield
+        transaction.set_rollback(True)
+
+
+def plant(cast: Cast, given_lead: Given, scale: Scale) -> None:
+    days = given_lead.intent_days_ago
+    lead = make_lead(
+        getattr(cast, given_lead.team or "", None),
+        given_lead.total,
+        owner=getattr(cast, given_lead.owner or "", None),
+        is_open=given_lead.is_open,
+        last_intent_at=NEVER if days is None else NOW - timedelta(days=days),
+        scale=scale,
+        source=given_lead.source,
+    )
+    if given_lead.kind is not None and given_lead.override_from <= given_lead.override_until:
+        plant_override(cast, given_lead, lead)
+    if given_lead.holder is not None:
+        expires_at = NOW + timedelta(seconds=given_lead.held_until)
+        holder = getattr(cast, given_lead.holder)
+        Claim.objects.create(lead=lead, user=holder, taken_at=NOW, expires_at=expires_at)
+
+
+def plant_override(cast: Cast, given_lead: Given, lead: Lead) -> None:
+    kind = given_lead.kind
+    Override.objects.create(
+        lead=lead,
+        kind=kind,
+        points=given_lead.points if kind in ("score", "points") else None,
+        band=given_lead.band if kind == "band" else "",
+        reason=OverrideReason.MET,
+        author=cast.carol,
+        starts_at=NOW + timedelta(seconds=given_lead.override_from),
+        ends_at=NOW + timedelta(seconds=given_lead.override_until),
+    )
+
+
+def criteria_of(cast: Cast, asked: Asked) -> Criteria:
+    owner = {None: (), "nobody": (0,)}.get(asked.owner)
+    team = {None: None, "none": 0}.get(asked.team, cast.north.pk)
+    return Criteria(
+        bands=asked.bands,
+        owners=frozenset((getattr(cast, asked.owner or "").pk,) if owner is None else owner),
+        team=team,
+        source=asked.source,
+        claimed=asked.claimed,
+        overridden=asked.overridden,
+    )
+
+
+def walk(page: Callable[[str | None], ranking.Page], size: int) -> list[ranking.Row]:
+    """All rows forwards, page by page; on the way every page is reached backwards too."""
+    pages = [page(None)]
+    while pages[-1].next is not None:
+        pages.append(page(pages[-1].next))
+    for earlier, later in pairwise(pages):
+        assert later.previous is not None
+        assert page(later.previous).rows == earlier.rows
+    assert pages[0].previous is None
+    assert all(len(page.rows) == size for page in pages[:-1])
+    return [row for page in pages for row in page.rows]
+
+
+def as_ranked(rows: list[ranking.Row]) -> list[tuple[int, int, str]]:
+    return [(row.lead.pk, row.score, row.band.key) for row in rows]
+
+
+def expected(ranked: naive_ranking.Ranked) -> list[tuple[int, int, str]]:
+    return [(lead_id, counted.total, counted.band.key) for lead_id, counted in ranked]
+
+
+def band_counts(ranked: naive_ranking.Ranked) -> dict[str, int]:
+    keys = [counted.band.key for _lead_id, counted in ranked]
+    return {key: keys.count(key) for key in keys}
+
+
+examples = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@examples
+@given(
+    leads=st.lists(LEADS, max_size=12),
+    scale=st.sampled_from(SCALES),
+    asked=ASKED,
+    name=st.sampled_from(("alice", "carol", "dan")),
+    size=st.integers(1, 5),
+)
+def test_the_queue_is_the_naive_one_page_by_page(
+    cast: Cast, leads: list[Given], scale: Scale, asked: Asked, name: str, size: int
+) -> None:
+    user: User = getattr(cast, name)
+    criteria = criteria_of(cast, asked)
+    with world(cast, leads, scale):
+        naive = naive_ranking.queue(user, scale, criteria, now=NOW)
+        rows = walk(
+            lambda after: ranking.ranked(user=user, now=NOW, criteria=criteria, after=after, size=size), size
+        )
+
+        assert as_ranked(rows) == expected(naive)
+
+
+@examples
+@given(
+    leads=st.lists(LEADS, max_size=12),
+    scale=st.sampled_from(SCALES),
+    asked=ASKED,
+    name=st.sampled_from(("alice", "carol", "dan")),
+)
+def test_the_counts_and_the_free_leads_are_the_naive_ones(
+    cast: Cast, leads: list[Given], scale: Scale, asked: Asked, name: str
+) -> None:
+    user: User = getattr(cast, name)
+    criteria = criteria_of(cast, asked)
+    with world(cast, leads, scale):
+        waiting = ranking.waiting(user=user, now=NOW, criteria=criteria)
+        free = list(ranking.free_lead_ids(user=user, now=NOW, criteria=criteria))
+        naive = naive_ranking.queue(user, scale, criteria, now=NOW)
+        every_band = naive_ranking.queue(user, scale, replace(criteria, bands=frozenset()), now=NOW)
+        held = set(Claim.objects.filter(expires_at__gt=NOW).values_list("lead_id", flat=True))
+
+        assert {entry.band.key: entry.count for entry in waiting if entry.count} == band_counts(every_band)
+        assert free == [lead_id for lead_id, _counted in naive if lead_id not in held]
+
+
+@examples
+@given(
+    leads=st.lists(LEADS, max_size=12),
+    scale=st.sampled_from(SCALES),
+    asked=ASKED,
+    size=st.integers(1, 5),
+)
+def test_marketings_list_is_the_naive_one_page_by_page(
+    cast: Cast, leads: list[Given], scale: Scale, asked: Asked, size: int
+) -> None:
+    criteria = replace(criteria_of(cast, asked), claimed=False)
+    with world(cast, leads, scale):
+        naive = naive_ranking.nurture(cast.mia, scale, criteria, now=NOW)
+        rows = walk(
+            lambda after: nurture.nurture(user=cast.mia, now=NOW, criteria=criteria, after=after, size=size),
+            size,
+        )
+
+        assert as_ranked(rows) == expected(naive)
