@@ -55,3 +55,7 @@ class RowRefused(Exception):
         super().__init__(reason)
         self.column = column
         self.reason = reason
+
+    def at(self, number: int) -> Refusal:
+        """The refusal of the row with that number."""
+        return Refusal(number, self.column, self.reason)

@@ -1,0 +1,205 @@
+"""Saving one chunk of leads inside its transaction."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from leads.attributes import read_value
+from leads.ingestion.accounts import Accounts
+from leads.ingestion.assignment import Assigner, Named
+from leads.ingestion.identity import external_id
+from leads.ingestion.locks import lock_arrivals
+from leads.ingestion.people import People
+from leads.ingestion.records import LeadRecord
+from leads.ingestion.rows import LeadRow, Refusal, RowRefused
+from leads.ingestion.told import Told, read_values
+from leads.ingestion.waiting import attach_waiting
+from leads.ingestion.writing import write_accounts, write_leads, write_outcomes
+from leads.models import Attribute
+from leads.stale import mark_accounts_stale, mark_stale
+from leadscoring.people.models import User
+
+
+@dataclass(slots=True)
+class LeadsResult:
+    """What became of rows. Each counts once: created, updated, unchanged or refused.
+
+    `attached` signals had been waiting for these leads. `company_conflicts` counts values of a company that
+    differ from what an earlier row of the same import said of it; the earlier one stays.
+    """
+
+    read: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    attached: int = 0
+    company_conflicts: int = 0
+    refusals: list[Refusal] = field(default_factory=list)
+
+    def add(self, other: "LeadsResult") -> None:
+        self.read += other.read
+        self.created += other.created
+        self.updated += other.updated
+        self.unchanged += other.unchanged
+        self.attached += other.attached
+        self.company_conflicts += other.company_conflicts
+        self.refusals += other.refusals
+
+
+@dataclass(slots=True)
+class Job:
+    """What holds for all chunks of one import.
+
+    `accounts_told` are, by account id, the attributes that earlier chunks told of.
+    """
+
+    definitions: Mapping[str, Attribute]
+    at: datetime
+    actor: User
+    source: str | None
+    named: Named
+    accounts_told: dict[int, set[str]] = field(default_factory=dict)
+
+    def default_source(self) -> Told:
+        """What a new lead is told that names no source."""
+        told = Told()
+        attribute = self.definitions["source"]
+        value = read_value(attribute, self.source)
+        if value is not None:
+            told.add(attribute, value)
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A saved chunk."""
+
+    result: LeadsResult
+    accounts_told: Mapping[int, set[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A row that has been read."""
+
+    row: LeadRow
+    external_id: str | None
+    email: str | None
+    person: Told
+    company: Told
+    named: Named
+
+
+@dataclass(frozen=True, slots=True)
+class _Applied:
+    """What a row did: whether it made its lead, and whether it had news of the person or the company."""
+
+    lead: LeadRecord
+    made: bool
+    person_news: bool
+    company_news: bool
+
+
+def save_chunk(job: Job, rows: Sequence[LeadRow]) -> Piece:
+    """Save these rows. Call it in a transaction of its own."""
+    lock_arrivals(alone=False)
+    assigner = Assigner(job.named)
+    result = LeadsResult(read=len(rows))
+    ready = list(_read(rows, job, assigner, result.refusals))
+    people, accounts = _fetch(job, ready)
+    applied = list(_apply_all(ready, job, people, accounts, assigner, result.refusals))
+    _write(job, people, accounts)
+    assigner.save_turns()
+    _count(result, applied, accounts)
+    result.attached = attach_waiting(
+        (lead.id, *lead.newly_known_as()) for lead in people.changed() if lead.id is not None
+    )
+    told = {account.id: account.told for account in accounts.records if account.id is not None}
+    return Piece(result, told)
+
+
+def _read(rows: Iterable[LeadRow], job: Job, assigner: Assigner, refusals: list[Refusal]) -> Iterator[_Ready]:
+    for row in rows:
+        try:
+            person, company = read_values(row.values, job.definitions)
+            email = person.columns.get("email")
+            yield _Ready(
+                row=row,
+                external_id=_external_id(row),
+                email=str(email) if email else None,
+                person=person,
+                company=company,
+                named=assigner.named(row),
+            )
+        except RowRefused as refused:
+            refusals.append(refused.at(row.number))
+
+
+def _external_id(row: LeadRow) -> str | None:
+    try:
+        return external_id(row.external_id) if row.external_id else None
+    except ValueError as error:
+        raise RowRefused("external_id", f"The external id {error}.") from None
+
+
+def _fetch(job: Job, ready: Collection[_Ready]) -> tuple[People, Accounts]:
+    """Lock what the rows are about, leads before accounts and each by id, so that imports don't cross."""
+    people, accounts = People(), Accounts(job.accounts_told)
+    people.fetch(
+        {one.external_id for one in ready if one.external_id}, {one.email for one in ready if one.email}
+    )
+    companies = [one.company for one in ready if one.company.display]
+    current = {lead.account_id for lead in people.records if lead.account_id} if companies else set()
+    accounts.fetch(companies, current)
+    return people, accounts
+
+
+def _apply_all(
+    ready: Iterable[_Ready],
+    job: Job,
+    people: People,
+    accounts: Accounts,
+    assigner: Assigner,
+    refusals: list[Refusal],
+) -> Iterator[_Applied]:
+    default_source = job.default_source()
+    for one in ready:
+        try:
+            lead = people.find_or_make(one.external_id, one.email)
+        except RowRefused as refused:
+            refusals.append(refused.at(one.row.number))
+            continue
+        made = lead.created_at is None
+        before = lead.state()
+        lead.learn(one.person)
+        company_news = accounts.tell(lead, one.company)
+        lead.created_at = one.row.created_at or lead.created_at or job.at
+        lead.outcome = one.row.outcome or lead.outcome
+        if made and "source" not in lead.attributes:
+            lead.learn(default_source)
+        assigner.assign(lead, one.named, is_new=made)
+        yield _Applied(lead, made, lead.state() != before, company_news)
+
+
+def _write(job: Job, people: People, accounts: Accounts) -> None:
+    changed_accounts = write_accounts(accounts.records, at=job.at)
+    changed = people.changed()
+    closed = [lead for lead in changed if lead.outcome_is_news()]
+    write_leads(changed)
+    write_outcomes(closed, actor_id=job.actor.pk, at=job.at)
+    if changed:
+        mark_stale(lead.id for lead in changed if lead.id is not None)
+    if changed_accounts:
+        mark_accounts_stale(changed_accounts)
+
+
+def _count(result: LeadsResult, applied: Iterable[_Applied], accounts: Accounts) -> None:
+    """A row of a lead that ends as it began was no news, whatever the rows said in between."""
+    for one in applied:
+        if one.made:
+            result.created += 1
+        elif one.company_news or (one.person_news and one.lead.is_changed()):
+            result.updated += 1
+        else:
+            result.unchanged += 1
+    result.company_conflicts = accounts.conflicts

@@ -1,0 +1,48 @@
+"""The one way in for leads, one or a million: normalise, find, write and mark stale."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import partial
+
+from leads.attributes import definitions
+from leads.ingestion.assignment import Named
+from leads.ingestion.chunks import chunks
+from leads.ingestion.lead_chunk import Job, LeadsResult, save_chunk
+from leads.ingestion.locks import in_one_transaction
+from leads.ingestion.rows import LeadRow
+from leadscoring.people.models import Team, User
+
+CHUNK = 2_000
+
+
+def save_leads(
+    rows: Iterable[LeadRow],
+    *,
+    at: datetime,
+    actor: User,
+    source: str | None = None,
+    team: Team | None = None,
+    owner: User | None = None,
+    progress: Callable[[LeadsResult], None] | None = None,
+) -> LeadsResult:
+    """Insert or update leads and their accounts in bulk; `progress` hears the sums so far after each chunk.
+
+    A lead is found by external id, then by e-mail. `source` is for new leads that name none. `team` and
+    `owner` hold for all rows but those that name their own; a new lead without either is routed.
+    Raises DomainError where no team would get a lead.
+    """
+    job = Job(
+        definitions=definitions(),
+        at=at,
+        actor=actor,
+        source=source,
+        named=Named(team.pk if team else None, owner.pk if owner else None),
+    )
+    total = LeadsResult()
+    for chunk in chunks(rows, CHUNK):
+        piece = in_one_transaction(partial(save_chunk, job, chunk))
+        job.accounts_told |= piece.accounts_told  # Not before the commit: a chunk may have to try again.
+        total.add(piece.result)
+        if progress is not None:
+            progress(total)
+    return total
