@@ -1,7 +1,25 @@
 """The addresses of the pages of leads."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from leads.views import deeds, lead, lists, queue
 
 app_name = "leads"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("queue/", queue.queue, name="queue"),
+    path("queue/news/", queue.news, name="news"),
+    path("queue/next/", queue.work_next, name="next"),
+    path("leads/", lists.leads, name="list"),
+    path("leads/<int:lead_id>/", lead.lead_page, name="lead"),
+    path("leads/<int:lead_id>/claim/", deeds.claim, name="claim"),
+    path("leads/<int:lead_id>/release/", deeds.release, name="release"),
+    path("leads/<int:lead_id>/override/", deeds.override, name="override"),
+    path("leads/<int:lead_id>/call/", deeds.call, name="call"),
+    path("leads/<int:lead_id>/signal/", deeds.signal, name="signal"),
+    path("overrides/<int:override_id>/end/", deeds.end_override, name="end_override"),
+    path("activities/<int:activity_id>/undo/", deeds.undo, name="undo"),
+    path("activities/undo/", deeds.undo_last, name="undo_last"),
+    path("nurture/", lists.nurture_list, name="nurture"),
+    path("nurture.csv", lists.nurture_export, name="nurture_csv"),
+]

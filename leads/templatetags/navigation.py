@@ -9,6 +9,8 @@ from django.contrib.messages.storage.base import Message
 from django.template import Context
 from django.utils.translation import gettext as _
 
+from leads import access
+from leads.shortcuts import SHORTCUTS, Shortcut
 from leadscoring.people.models import User
 from leadscoring.people.roles import Role
 
@@ -50,9 +52,20 @@ def _all_places() -> tuple[tuple[str, str, tuple[Role, ...]], ...]:
     )
 
 
+@register.inclusion_tag("shortcuts.html")
+def shortcuts() -> dict[str, tuple[Shortcut, ...]]:
+    """The sheet of keys, which is also where the handler reads them."""
+    return {"shortcuts": SHORTCUTS}
+
+
 @register.filter
 def may_see_leads(user: User | AnonymousUser) -> bool:
     return isinstance(user, User) and user.has_role(*LEAD_ROLES)
+
+
+@register.filter
+def works_leads(user: User) -> bool:
+    return access.works_leads(user)
 
 
 @register.filter

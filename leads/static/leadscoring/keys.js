@@ -1,1 +1,94 @@
+// Keys press what the page shows: the sheet of keys (#shortcuts) says which key means which command, and a
+// command is an element with that data-command. Nothing here is needed to work with a pointer.
 "use strict";
+(() => {
+  const SWITCH = "shortcuts";
+  const sheet = document.getElementById("shortcuts");
+  if (!sheet) return;
+  const commandOf = new Map(
+    [...sheet.querySelectorAll("[data-key]")].map((item) => [item.dataset.key, item.dataset.runs]),
+  );
+  const enabled = sheet.querySelector("input");
+  enabled.checked = localStorage.getItem(SWITCH) !== "off";
+  enabled.addEventListener("change", () => localStorage.setItem(SWITCH, enabled.checked ? "on" : "off"));
+
+  const rows = () => [...document.querySelectorAll("a[data-row]")];
+  const current = () => document.querySelector("a[data-row][aria-current]");
+  const choose = (row) => {
+    current()?.removeAttribute("aria-current");
+    row.setAttribute("aria-current", "true");
+  };
+  const move = (step) => {
+    const all = rows();
+    const next = all[all.indexOf(current()) + step];
+    if (!next) return;
+    next.focus({ preventScroll: true });
+    next.scrollIntoView({ block: "nearest" });
+    next.click();
+  };
+  const press = (command) => {
+    const all = [...document.querySelectorAll(`[data-command="${command}"]`)];
+    const shown = all.find((it) => it.checkVisibility()) ?? all.find((it) => "always" in it.dataset);
+    if (!shown) return false;
+    if (shown.matches("input")) shown.focus();
+    else if (shown.matches("section")) {
+      shown.focus();
+      shown.scrollIntoView({ block: "nearest" });
+    } else shown.click();
+    return true;
+  };
+  const commands = {
+    down: () => move(1),
+    up: () => move(-1),
+    open: () => {
+      const row = current();
+      if (row) location.assign(row.dataset.row);
+    },
+    help: () => sheet.showModal(),
+  };
+
+  const typing = (target) => target.closest("input:not([type=checkbox], [type=radio]), select, textarea");
+  // Enter belongs to whatever has the focus, unless that is a row or nothing.
+  const entersElsewhere = (target) => target.closest("a:not([data-row]), button, summary, input, [role=button]");
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      document.activeElement.blur();
+      document.querySelectorAll("details[open][name], details.menu[open]").forEach((it) => (it.open = false));
+    }
+    const command = commandOf.get(event.key);
+    if (!command || !enabled.checked || sheet.open) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.key === "Enter" && entersElsewhere(event.target)) return;
+    const done = commands[command] ? (commands[command](), true) : press(command);
+    if (done) event.preventDefault();
+  });
+
+  document.addEventListener("click", (event) => {
+    const row = event.target.closest("a[data-row]");
+    if (row) choose(row);
+    if (event.target.closest("[data-command=help]")) sheet.showModal();
+    // A menu closes when one looks elsewhere.
+    document.querySelectorAll("details.menu[open]").forEach((menu) => {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+  });
+
+  // What a key or a click opened is where one wants to write.
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches("details[name]") && event.target.open) {
+      event.target.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+    }
+  }, true);
+
+  // Browser history brings back a page whose marked row is another.
+  document.body.addEventListener("htmx:historyRestore", () => location.reload());
+
+  // Messages leave by themselves, but never while somebody is at them.
+  setTimeout(() => {
+    document.querySelectorAll(".toast.success, .toast.info").forEach((toast) => {
+      const leave = () => (toast.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : toast.remove());
+      leave();
+    });
+  }, 8000);
+})();

@@ -1,0 +1,107 @@
+"""What people fill in about a lead."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from leads import overrides
+from leads.models import OverrideKind, OverrideReason, SignalType
+from leads.outcomes import CallResult
+from leads.scorer import Scale
+
+LOCAL = "%Y-%m-%dT%H:%M"
+
+
+def _note(placeholder: Any = "") -> forms.CharField:
+    return forms.CharField(
+        label=_("Note"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2, "placeholder": placeholder}),
+    )
+
+
+class OverrideForm(forms.Form):
+    """A person's judgement beside the score."""
+
+    kind = forms.ChoiceField(label=_("What you want"), choices=OverrideKind, widget=forms.RadioSelect)
+    points = forms.IntegerField(
+        label=_("Points"),
+        required=False,
+        help_text=_("The score to set, or the points to add; with a minus, to take."),
+    )
+    band = forms.ChoiceField(label=_("Band"), required=False)
+    reason = forms.ChoiceField(label=_("Why"), choices=OverrideReason)
+    note = _note(_("What do you know that the signals don't?"))
+    until = forms.DateField(
+        label=_("Until the end of"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("At most 90 days."),
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, scale: Scale | None, now: datetime) -> None:
+        today = timezone.localdate(now)
+        first = {"kind": OverrideKind.POINTS, "until": today + overrides.DEFAULT_LENGTH}
+        super().__init__(data, initial=first, auto_id="override_%s")
+        bands = [] if scale is None else [(band.key, band.name) for band in reversed(scale.bands)]
+        self._choice("band").choices = bands
+        self._choice("kind").choices = [
+            (kind, label) for kind, label in OverrideKind.choices if bands or kind == OverrideKind.HOLD
+        ]
+        self.fields["until"].widget.attrs |= {
+            "min": str(today),
+            "max": str(today + overrides.GREATEST_LENGTH - timedelta(days=1)),
+        }
+
+    def verb_arguments(self) -> dict[str, Any]:
+        """What `overrides.set_override` takes, once the form is valid."""
+        data, kind = self.cleaned_data, OverrideKind(self.cleaned_data["kind"])
+        takes_points = kind in (OverrideKind.SCORE, OverrideKind.POINTS)
+        return {
+            "kind": kind,
+            "points": data["points"] if takes_points else None,
+            "band": data["band"] if kind is OverrideKind.BAND else "",
+            "reason": OverrideReason(data["reason"]),
+            "note": data["note"],
+            "ends_at": _end_of(data["until"]),
+        }
+
+    def _choice(self, name: str) -> forms.ChoiceField:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        return field
+
+
+class CallForm(forms.Form):
+    """How a call ended."""
+
+    result = forms.ChoiceField(label=_("How did it end?"), choices=CallResult, widget=forms.RadioSelect)
+    note = _note(_("What was said; for a lost lead, why"))
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data, auto_id="call_%s")
+
+
+class SignalForm(forms.Form):
+    """Something that the lead did and nobody recorded."""
+
+    type = forms.ModelChoiceField(
+        label=_("What they did"), queryset=SignalType.objects.order_by("label", "pk"), to_field_name="key"
+    )
+    occurred_at = forms.DateTimeField(
+        label=_("When (UTC)"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL)
+    )
+    note = _note()
+
+    def __init__(self, data: QueryDict | None = None, *, now: datetime) -> None:
+        super().__init__(data, initial={"occurred_at": now}, auto_id="signal_%s")
+
+
+def _end_of(day: Any) -> datetime:
+    """The moment at which a day ends, here."""
+    midnight = datetime.combine(day + timedelta(days=1), datetime.min.time())
+    return timezone.make_aware(midnight)

@@ -1,0 +1,35 @@
+"""The keys of the pages: the one list that the handler, the sheet of keys and the tests read.
+
+A command is the `data-command` of what the key presses on the page; where nothing on a page has it, the key
+does nothing there. `up`, `down` and `open` move through rows.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    key: str
+    command: str
+    label: Promise
+
+
+SHORTCUTS = (
+    Shortcut("n", "next", _("Work the next lead")),
+    Shortcut("j", "down", _("Down the list")),
+    Shortcut("k", "up", _("Up the list")),
+    Shortcut("Enter", "open", _("Open the lead's page")),
+    Shortcut("c", "claim", _("Claim this lead")),
+    Shortcut("r", "release", _("Give it back")),
+    Shortcut("e", "call", _("Log a call and how it ended")),
+    Shortcut("l", "signal", _("Log a signal")),
+    Shortcut("o", "override", _("Override the score")),
+    Shortcut("w", "why", _("Why this score")),
+    Shortcut("z", "undo", _("Undo what you did last")),
+    Shortcut(".", "news", _("Show what moved")),
+    Shortcut("/", "find", _("Find a lead")),
+    Shortcut("?", "help", _("These keys")),
+)

@@ -1,0 +1,68 @@
+"""Moments as people say them; the exact one is always there for who points at it or listens to it."""
+
+from datetime import UTC, datetime, timedelta
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+register = template.Library()
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+LISTED_DAYS = 7
+
+
+@register.simple_tag
+def moment(at: datetime | None, now: datetime | None = None) -> SafeString | str:
+    """A time element: "2 h ago", "in 3 days", "3 Dec"; nothing for None."""
+    if at is None:
+        return ""
+    exact = date_format(at.astimezone(UTC), "j M Y, H:i") + " UTC"
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, say(at, now or timezone.now())
+    )
+
+
+@register.simple_tag
+def day(at: datetime | None, now: datetime | None = None) -> SafeString | str:
+    """A time element that says the day: "today", "tomorrow", "3 Dec"."""
+    if at is None:
+        return ""
+    exact = date_format(at.astimezone(UTC), "j M Y, H:i") + " UTC"
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, say_day(at, now or timezone.now())
+    )
+
+
+def say(at: datetime, now: datetime) -> str:
+    """How long ago or ahead a moment is; past a week, its day."""
+    seconds = (at - now).total_seconds()
+    if abs(seconds) >= LISTED_DAYS * DAY:
+        return say_day(at, now)
+    if abs(seconds) < MINUTE:
+        return _("just now") if seconds <= 0 else _("in a moment")
+    length = _length(abs(seconds))
+    return (
+        _("in %(length)s") % {"length": length} if seconds > 0 else _("%(length)s ago") % {"length": length}
+    )
+
+
+def say_day(at: datetime, now: datetime) -> str:
+    here, today = timezone.localtime(at).date(), timezone.localtime(now).date()
+    near = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}.get((here - today) // timedelta(days=1))
+    return near or date_format(here, "j M" if here.year == today.year else "j M Y")
+
+
+def _length(seconds: float) -> str:
+    if seconds < HOUR:
+        return _("%(count)d min") % {"count": seconds // MINUTE}
+    if seconds < DAY:
+        return _("%(count)d h") % {"count": seconds // HOUR}
+    days = int(seconds // DAY)
+    return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}

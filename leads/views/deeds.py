@@ -1,0 +1,128 @@
+"""What people do with a lead. Each is a POST, carried out by the verb that every other way in uses too."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from leads import access, activities, outcomes, overrides
+from leads.forms import CallForm, OverrideForm, SignalForm
+from leads.models import Lead
+from leads.outcomes import CallResult
+from leads.queue import claims
+from leads.scorer import scorer
+from leads.views.answers import LEAD_WORKERS, answer, back, came_from, deed_for, done, form_for, signed_in
+from leadscoring.errors import DomainError
+
+
+@deed_for(*LEAD_WORKERS)
+def claim(request: HttpRequest, lead_id: int) -> HttpResponse:
+    user, now = signed_in(request), timezone.now()
+    held = claims.claim(lead_id=lead_id, actor=user, at=now)
+    until = date_format(timezone.localtime(held.expires_at), "H:i")
+    said = _("%(lead)s is yours until %(time)s.") % {"lead": held.lead, "time": until}
+    return _said(request, said)
+
+
+@deed_for(*LEAD_WORKERS)
+def release(request: HttpRequest, lead_id: int) -> HttpResponse:
+    user = signed_in(request)
+    claims.release(lead_id=lead_id, actor=user, at=timezone.now())
+    return _said(request, _("Given back. Anybody in the team can take it now."))
+
+
+@form_for(*LEAD_WORKERS)
+def override(request: HttpRequest, lead_id: int) -> HttpResponse:
+    user, now = signed_in(request), timezone.now()
+    lead = access.get_lead(user, lead_id)
+    form = OverrideForm(request.POST or None, scale=scorer().scale(), now=now)
+    if not form.is_valid():
+        return _form_page(request, lead, form, _("Override the score"), "leads/override_fields.html")
+    made = overrides.set_override(lead_id=lead_id, actor=user, at=now, **form.verb_arguments())
+    until = date_format(timezone.localtime(made.ends_at), "j M, H:i")
+    return _said(
+        request, _("Your judgement counts for %(lead)s until %(time)s.") % {"lead": lead, "time": until}
+    )
+
+
+@deed_for(*LEAD_WORKERS)
+def end_override(request: HttpRequest, override_id: int) -> HttpResponse:
+    overrides.end_override(override_id=override_id, actor=signed_in(request), at=timezone.now())
+    return _said(request, _("The override has ended. The model's score counts again."))
+
+
+@form_for(*LEAD_WORKERS)
+def call(request: HttpRequest, lead_id: int) -> HttpResponse:
+    user, now = signed_in(request), timezone.now()
+    lead = access.get_lead(user, lead_id)
+    form = CallForm(request.POST or None)
+    if not form.is_valid():
+        return _form_page(request, lead, form, _("Log a call"), "leads/call_fields.html")
+    result = CallResult(form.cleaned_data["result"])
+    logged = outcomes.log_call(
+        lead_id=lead_id, result=result, actor=user, at=now, note=form.cleaned_data["note"]
+    )
+    said = _("Logged for %(lead)s: %(result)s.") % {"lead": lead, "result": result.label}
+    done(request, said, undo=logged.pk)
+    return back(request)
+
+
+@form_for(*LEAD_WORKERS)
+def signal(request: HttpRequest, lead_id: int) -> HttpResponse:
+    user, now = signed_in(request), timezone.now()
+    lead = access.get_lead(user, lead_id)
+    form = SignalForm(request.POST or None, now=now)
+    if not form.is_valid():
+        return _form_page(request, lead, form, _("Log a signal"), "leads/signal_fields.html")
+    data = form.cleaned_data
+    logged = outcomes.log_signal(
+        lead_id=lead_id,
+        type_key=data["type"].key,
+        occurred_at=data["occurred_at"],
+        actor=user,
+        at=now,
+        note=data["note"],
+    )
+    said = _("Logged for %(lead)s: %(signal)s. The score follows in a moment.")
+    done(request, said % {"lead": lead, "signal": data["type"]}, undo=logged.pk)
+    return back(request)
+
+
+@deed_for(*LEAD_WORKERS)
+def undo(request: HttpRequest, activity_id: int) -> HttpResponse:
+    return _undone(request, activity_id)
+
+
+@deed_for(*LEAD_WORKERS)
+def undo_last(request: HttpRequest) -> HttpResponse:
+    """Undo what this person did last: what the key does."""
+    last = activities.last_of(actor=signed_in(request), now=timezone.now())
+    if last is None:
+        raise DomainError("activity.none", _("There is nothing left to undo."))
+    return _undone(request, last.pk)
+
+
+def _undone(request: HttpRequest, activity_id: int) -> HttpResponse:
+    undone = activities.undo(activity_id=activity_id, actor=signed_in(request), at=timezone.now())
+    done(request, _("Undone: %(deed)s.") % {"deed": undone.get_verb_display()})
+    return back(request)
+
+
+def _said(request: HttpRequest, sentence: str) -> HttpResponse:
+    last = activities.last_of(actor=signed_in(request), now=timezone.now())
+    done(request, sentence, undo=None if last is None else last.pk)
+    return back(request)
+
+
+def _form_page(
+    request: HttpRequest, lead: Lead, form: CallForm | OverrideForm | SignalForm, heading: str, fields: str
+) -> HttpResponse:
+    """The form on a page of its own: for who has no script, and for what was filled in wrongly."""
+    context = {
+        "lead": lead,
+        "form": form,
+        "heading": heading,
+        "fields": fields,
+        "next": came_from(request, f"/leads/{lead.pk}/"),
+    }
+    return answer(request, "leads/form_page.html", context, status=422 if form.is_bound else 200)

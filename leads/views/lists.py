@@ -1,0 +1,64 @@
+"""The long lists: all leads, and those that marketing nurtures."""
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils import timezone
+
+from leads.queue.filters import QueueFilters
+from leads.queue.nurture import nurture, nurture_csv, waiting
+from leads.queue.ranking import MARKETING
+from leads.scorer import scorer
+from leads.search import find_leads
+from leads.views.answers import LEAD_READERS, answer, page_for, signed_in
+from leads.views.emptiness import no_leads_found
+from leads.views.filters import changed, pills_of
+from leads.views.queue import grouped
+from leads.views.tallies import bands_of, shown_count
+from leadscoring.people.roles import Role
+
+MARKETERS = (Role.MARKETING, Role.ADMIN)
+
+
+@page_for(*LEAD_READERS)
+def leads(request: HttpRequest) -> HttpResponse:
+    """All leads that this person may see, found by name, e-mail or company."""
+    user, search = signed_in(request), request.GET.get("q", "")
+    page = find_leads(user=user, query=search, after=request.GET.get("after"))
+    context = {
+        "page": page,
+        "search": search,
+        "scale": scorer().scale(),
+        "empty": None if page.leads else no_leads_found(user, search=search),
+    }
+    return answer(request, "leads/list.html", context)
+
+
+@page_for(*MARKETERS)
+def nurture_list(request: HttpRequest) -> HttpResponse:
+    """The leads of the bands that marketing works."""
+    user, now, filters = signed_in(request), timezone.now(), _filters(request)
+    page = nurture(user=user, now=now, criteria=filters.criteria, after=request.GET.get("after"))
+    counts = waiting(user=user, now=now, criteria=filters.criteria)
+    context = {
+        "page": page,
+        "groups": grouped(page.rows),
+        "scale": scorer().scale(),
+        "bands": bands_of(request.GET, counts),
+        "count": shown_count(request.GET, counts),
+        "filters": pills_of(request.GET, filters),
+        "filtered": changed(request.GET) != "?",
+    }
+    return answer(request, "leads/nurture.html", context)
+
+
+@page_for(*MARKETERS)
+def nurture_export(request: HttpRequest) -> StreamingHttpResponse:
+    """The same list, whole, as CSV."""
+    now = timezone.now()
+    lines = nurture_csv(user=signed_in(request), now=now, criteria=_filters(request).criteria)
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="nurture-{timezone.localdate(now)}.csv"'
+    return response
+
+
+def _filters(request: HttpRequest) -> QueueFilters:
+    return QueueFilters(request.GET, user=signed_in(request), worked_by=MARKETING)

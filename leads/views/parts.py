@@ -1,0 +1,43 @@
+"""What the queue's panel and a lead's own page show of one lead."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+
+from leads import access, activities
+from leads.forms import CallForm, OverrideForm, SignalForm
+from leads.models import Lead
+from leads.queue import claims
+from leads.scorer import scorer
+from leads.views.answers import signed_in
+from leads.views.breakdown import break_down
+
+RECENT = 4
+
+
+def parts_of(request: HttpRequest, lead: Lead, *, now: datetime) -> dict[str, Any]:
+    """The score taken apart, who holds the lead, and the forms of what this person may do with it."""
+    user = signed_in(request)
+    scale = scorer().scale()
+    return {
+        "lead": lead,
+        "now": now,
+        "scale": scale,
+        "breakdown": break_down(lead, now=now),
+        "claim": claims.current(lead, now=now),
+        "may_work": access.may_work(user, lead, now=now),
+        "override_form": OverrideForm(scale=scale, now=now),
+        "call_form": CallForm(),
+        "signal_form": SignalForm(now=now),
+        "activities": log_with_undo(request, lead, now=now, limit=RECENT),
+    }
+
+
+def log_with_undo(request: HttpRequest, lead: Lead, *, now: datetime, limit: int) -> list[dict[str, Any]]:
+    """The latest things that people did with the lead, and whether this person may undo each."""
+    user = signed_in(request)
+    return [
+        {"deed": deed, "may_undo": activities.may_undo(deed, user=user, now=now)}
+        for deed in activities.log_of(lead)[:limit]
+    ]

@@ -1,0 +1,132 @@
+"""The queue: what to work now, in order, with the reasons beside it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from leads import access
+from leads.models import Lead
+from leads.queue import ranking
+from leads.queue.claims import next_lead
+from leads.queue.filters import QueueFilters
+from leads.queue.ranking import SALES, Page, Row
+from leads.scorer import Reason, scorer
+from leads.views.answers import LEAD_WORKERS, answer, came_from, deed_for, done, page_for, signed_in
+from leads.views.emptiness import why_empty
+from leads.views.filters import changed, pills_of
+from leads.views.parts import parts_of
+from leads.views.tallies import bands_of, shown_count, views_of
+
+REASONS = 2
+SEEN_LIMIT = 4000
+
+
+@page_for(*LEAD_WORKERS)
+def queue(request: HttpRequest) -> HttpResponse:
+    """The ranked list and the chosen lead; htmx asks for the lead's panel alone."""
+    now = timezone.now()
+    if request.headers.get("HX-Target") == "panel":
+        return answer(request, "leads/panel.html", panel_of(request, _chosen_id(request), now=now))
+    page = _page(request, now=now)
+    chosen = _chosen_id(request) or (page.rows[0].lead.pk if page.rows else None)
+    context = list_of(request, page, now=now) | panel_of(request, chosen, now=now)
+    return answer(request, "leads/queue.html", context)
+
+
+@page_for(*LEAD_WORKERS)
+def news(request: HttpRequest) -> HttpResponse:
+    """How many of the leads shown (`seen`) have moved since; nothing where none has."""
+    now = timezone.now()
+    before = set(request.GET.get("seen", "")[:SEEN_LIMIT].split()[: ranking.PAGE_SIZE])
+    after = set(_seen(_page(request, now=now)))
+    moved = {mark.partition(":")[0] for mark in before ^ after}
+    if not moved:
+        return HttpResponse(status=204)
+    sentence = ngettext("%(count)d lead has moved.", "%(count)d leads have moved.", len(moved))
+    return answer(request, "leads/news.html", {"sentence": sentence % {"count": len(moved)}})
+
+
+@deed_for(*LEAD_WORKERS)
+def work_next(request: HttpRequest) -> HttpResponse:
+    """Claim the best free lead of the list that is shown, and choose it."""
+    user, now = signed_in(request), timezone.now()
+    lead = next_lead(user=user, now=now, criteria=_filters(request).criteria)
+    if lead is None:
+        done(request, _("No free lead is waiting here."))
+        return HttpResponseRedirect(came_from(request, "/queue/"))
+    done(request, _("%(lead)s is yours for the next half hour.") % {"lead": lead})
+    return HttpResponseRedirect("/queue/" + changed(request.GET) + f"&lead={lead.pk}")
+
+
+def list_of(request: HttpRequest, page: Page, *, now: datetime) -> dict[str, Any]:
+    """What the list beside the panel shows."""
+    user = signed_in(request)
+    filters = _filters(request)
+    views = views_of(request.GET, user, now=now)
+    counts = ranking.waiting(user=user, now=now, criteria=filters.criteria)
+    filtered = changed(request.GET, only="") != "?"
+    return {
+        "scale": scorer().scale(),
+        "groups": grouped(page.rows),
+        "page": page,
+        "views": views,
+        "heading": next(view.label for view in views if view.chosen),
+        "bands": bands_of(request.GET, counts),
+        "count": shown_count(request.GET, counts),
+        "filters": pills_of(request.GET, filters),
+        "filtered": filtered,
+        "seen": " ".join(_seen(page)),
+        "empty": None if page.rows else why_empty(user, filtered=changed(request.GET) != "?"),
+    }
+
+
+def panel_of(request: HttpRequest, lead_id: int | None, *, now: datetime) -> dict[str, Any]:
+    if lead_id is None:
+        return {"chosen": None}
+    lead: Lead = access.get_lead(signed_in(request), lead_id)
+    return {"chosen": lead.pk, "here": _here(request, lead.pk)} | parts_of(request, lead, now=now)
+
+
+def grouped(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The rows under their bands, each with its strongest reasons."""
+    reasons = scorer().reasons([row.lead.pk for row in rows])
+    groups: list[dict[str, Any]] = []
+    for row in rows:
+        if not groups or groups[-1]["band"] != row.band:
+            groups.append({"band": row.band, "rows": []})
+        groups[-1]["rows"].append({"row": row, "why": _why(reasons.get(row.lead.pk, ()))})
+    return groups
+
+
+def _why(reasons: Sequence[Reason]) -> str:
+    return ", ".join(reason.sentence for reason in reasons[:REASONS])
+
+
+def _filters(request: HttpRequest) -> QueueFilters:
+    return QueueFilters(request.GET, user=signed_in(request), worked_by=SALES)
+
+
+def _page(request: HttpRequest, *, now: datetime) -> Page:
+    criteria = _filters(request).criteria
+    return ranking.ranked(user=signed_in(request), now=now, criteria=criteria, after=request.GET.get("after"))
+
+
+def _seen(page: Page) -> list[str]:
+    return [f"{row.lead.pk}:{row.score}" for row in page.rows]
+
+
+def _chosen_id(request: HttpRequest) -> int | None:
+    text = request.GET.get("lead", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _here(request: HttpRequest, lead_id: int) -> str:
+    """The address of the list with this lead chosen: where its forms come back to."""
+    query = request.GET.copy()
+    query["lead"] = str(lead_id)
+    return f"/queue/?{query.urlencode()}"
