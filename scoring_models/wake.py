@@ -1,7 +1,10 @@
 """Waking workers through the broker, after commit. Only hints: what they miss, the sweeps in `tasks` find."""
 
 import logging
+import math
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from celery import current_app
@@ -45,6 +48,16 @@ class Broker:
 
 
 _broker = Broker()
+
+
+@contextmanager
+def nobody() -> Iterator[None]:
+    """Send no hints meanwhile: for bulk work that scores what it wrote by itself."""
+    _broker.silent_until = math.inf
+    try:
+        yield
+    finally:
+        _broker.silent_until = 0.0
 
 
 def score_stale() -> None:

@@ -93,11 +93,11 @@ STEPS: dict[Journey, tuple[Step, ...]] = {
     ),
     Journey.BUYING: (
         Step("page_view", (5, 14), (0.05, 25)),
-        Step("profile_view", (3, 8), (0.1, 21)),
-        Step("post_comment", (1, 4), (0.1, 30), 0.8),
+        Step("profile_view", (3, 8), (0.1, 21), 0.85),
+        Step("post_comment", (1, 2), (0.1, 30), 0.6),
         Step("content_download", (1, 2), (3, 30), 0.6),
-        Step("connection_request_received", (1, 1), (0.05, 14), 0.75),
-        Step("dm_received", (1, 2), (0.05, 10), 0.7),
+        Step("connection_request_received", (1, 1), (0.05, 14), 0.6),
+        Step("dm_received", (1, 2), (0.05, 10), 0.6),
         Step("pricing_view", (1, 4), (0.05, 9), 0.85),
         Step("demo_request", (1, 1), (0.1, 7), 0.5),
         Step("form_submit", (1, 1), (0.1, 9), 0.4),
@@ -117,7 +117,7 @@ def journey_of(random: Random, person: Person, *, closed: bool) -> Journey:
         (Journey.FADING, 10.0),
         (Journey.WARMING, 2 + 34 * keen),
         (Journey.ENGAGED, 0.6 + 18 * keen * keen),
-        (Journey.BUYING, 0.2 + 10 * keen * keen),
+        (Journey.BUYING, 0.2 + 13 * keen * keen),
     )
     return pick(random, [(journey, int(100 * max(weight, 0.1))) for journey, weight in weights])
 
@@ -155,7 +155,7 @@ def at_work(random: Random, about: datetime, zone: int, *, now: datetime) -> dat
     hour, rest, weekend = pick(random, HOURS), random.uniform(0, 3600), random.random()
     local = about + timedelta(hours=zone)
     moment = local.replace(hour=hour, minute=0, second=0, microsecond=0) + timedelta(seconds=int(rest))
-    if moment.weekday() >= SATURDAY and weekend < 0.75:
+    if moment.weekday() >= SATURDAY and weekend < 0.75 and now - about > timedelta(days=1):
         moment -= timedelta(days=moment.weekday() - SATURDAY + 1 + int(5 * weekend / 0.75))
     moment -= timedelta(hours=zone)
     return moment if moment < now else about.replace(microsecond=0)

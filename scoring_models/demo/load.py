@@ -1,0 +1,110 @@
+"""Writing the demo company. A step that is done is not done again, so that a set-up can be resumed."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from leads.ingestion.leads import save_leads
+from leads.ingestion.rows import LeadRow, SignalRow
+from leads.ingestion.signals import save_signals
+from leads.models import Attribute, Lead, RoutingEntry
+from leadscoring.audit.record import record
+from leadscoring.people.models import Team, User
+from leadscoring.people.roles import Role
+from scoring_models import scoring, wake
+from scoring_models.demo import cast, company, versions, work
+from scoring_models.demo.generate import FULL, DemoLead, Size, market
+from scoring_models.demo.journeys import DAYS
+
+Say = Callable[[str], object]
+LIVE_FOR = timedelta(days=100)
+
+
+def load(*, now: datetime, size: Size = FULL, say: Say = lambda _: None) -> None:
+    """Write the whole demo company and score its leads."""
+    with wake.nobody():
+        _load(now, size, say)
+
+
+def _load(now: datetime, size: Size, say: Say) -> None:
+    people = company.hire(at=now - LIVE_FOR)
+    versions.put_live(versions.filled_reference(), at=now - LIVE_FOR)
+    route(at=now - LIVE_FOR)
+    leads = list(market(size, now=now))
+    say(f"{len(leads):,} leads")
+    save_leads(map(row_of, leads), at=now, actor=User.objects.system())
+    leave_to_the_team(leads)
+    signals = sum(receive(leads, now=now))
+    say(f"{signals:,} signals of {DAYS} days")
+    with transaction.atomic():
+        closed = work.close(leads, people)
+        work.call(leads, people, now=now)
+        say(f"{closed:,} outcomes")
+    score()
+    with transaction.atomic():
+        work.override(now=now)
+        versions.propose(author=people[cast.members(Role.MARKETING)[0].name], now=now)
+        system = User.objects.system()
+        record(action="company.set_up", target=default_team(), actor=system, at=now, demo=True)
+    say("All leads are scored")
+
+
+def row_of(lead: DemoLead) -> LeadRow:
+    return LeadRow(
+        number=lead.person.number,
+        values=lead.values(),
+        external_id=lead.external_id,
+        created_at=lead.created_at,
+        team=lead.team,
+        owner=lead.owner.email if lead.owner else None,
+    )
+
+
+def leave_to_the_team(leads: Iterable[DemoLead]) -> None:
+    """Take back the owners of those that any rep of the team may work; an import gives every lead one."""
+    nobodys = [lead.external_id for lead in leads if lead.owner is None]
+    Lead.objects.filter(external_id__in=nobodys).update(owner=None)
+
+
+def receive(leads: Iterable[DemoLead], *, now: datetime) -> Iterator[int]:
+    """Take the signals in as they came, day by day; how many were new each day."""
+    days: dict[datetime, list[SignalRow]] = defaultdict(list)
+    for lead in leads:
+        for place, event in enumerate(lead.signals):
+            midnight = event.at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+            days[min(midnight, now)].append(
+                SignalRow(
+                    number=place,
+                    lead_key="external_id",
+                    lead_value=lead.external_id,
+                    type_key=event.type_key,
+                    occurred_at=event.at,
+                    message_id=f"{lead.external_id}:{place}",
+                    properties=event.properties,
+                )
+            )
+    for received_at in sorted(days):
+        yield save_signals(days[received_at], source="demo", received_at=received_at).created
+
+
+def route(*, at: datetime) -> None:
+    """Send later leads of the continent to the team that works it."""
+    if not RoutingEntry.objects.exists():
+        entry = RoutingEntry.objects.create(
+            attribute=Attribute.objects.get(key="country"),
+            values=list(cast.HOME_COUNTRIES[cast.EUROPE]),
+            team=Team.objects.get(name=cast.EUROPE),
+        )
+        record(action="routingentry.added", target=entry, actor=User.objects.system(), at=at)
+
+
+def score() -> None:
+    """Score all leads that are marked, which after a first import are all."""
+    while scoring.score_stale():
+        pass
+
+
+def default_team() -> Team:
+    return Team.objects.get(is_default=True)

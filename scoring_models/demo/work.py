@@ -1,0 +1,111 @@
+"""What Larkfield's people did with their leads: calls, endings, overrides. All by the product's own verbs."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from random import Random
+
+from leads import outcomes, overrides
+from leads.models import Lead, OutcomeKind, OverrideKind, OverrideReason, Score
+from leads.outcomes import CallResult
+from leadscoring.people.models import User
+from leadscoring.people.roles import Role
+from scoring_models.demo.generate import DemoLead
+from scoring_models.demo.journeys import Journey
+
+RESULTS = {
+    OutcomeKind.CONVERTED: CallResult.WON,
+    OutcomeKind.LOST: CallResult.LOST,
+    OutcomeKind.DISQUALIFIED: CallResult.DISQUALIFIED,
+}
+
+# How often a lead of that journey was called, and how it went.
+CALLED = {Journey.WARMING: 0.12, Journey.ENGAGED: 0.3, Journey.BUYING: 0.35}
+CALLS = (
+    (CallResult.NO_ANSWER, "Voicemail, trying again on Thursday."),
+    (CallResult.NO_ANSWER, "In a meeting, call back."),
+    (CallResult.CONVERSATION, "Wants to see how two warehouses are planned together."),
+    (CallResult.CONVERSATION, "Current contract ends in spring; two vendors are compared."),
+    (CallResult.MEETING, "Demo for the whole planning team."),
+)
+
+# Kind, points or band, reason, note, age in days: those older than two weeks are over.
+OVERRIDES: tuple[tuple[OverrideKind, int | str | None, OverrideReason, str, float], ...] = (
+    (OverrideKind.POINTS, 25, OverrideReason.MET, "Met her at the fair, the budget is set.", 1.2),
+    (OverrideKind.BAND, "hot", OverrideReason.REFERRAL, "A customer of ours recommended us to them.", 0.3),
+    (OverrideKind.SCORE, 70, OverrideReason.BUDGET, "Has budget until the end of the quarter.", 3.1),
+    (OverrideKind.HOLD, None, OverrideReason.NOT_NOW, "Asked us to call after the stock-taking.", 2.4),
+    (OverrideKind.POINTS, -30, OverrideReason.NOT_A_BUYER, "Writes a thesis about planning tools.", 4.0),
+    (
+        OverrideKind.BAND,
+        "nurture",
+        OverrideReason.WRONG_DATA,
+        "Left the company; the page is out of date.",
+        5.2,
+    ),
+    (OverrideKind.POINTS, 15, OverrideReason.MET, "Good talk after the webinar.", 6.3),
+    (OverrideKind.HOLD, None, OverrideReason.OTHER, "The partner team talks to them this month.", 0.8),
+    (OverrideKind.SCORE, 85, OverrideReason.REFERRAL, "Their owner asked for an offer in person.", 24.0),
+    (OverrideKind.POINTS, 20, OverrideReason.BUDGET, "Project approved for next year.", 31.0),
+    (OverrideKind.BAND, "sql", OverrideReason.MET, "Spoke at the summit, wants a call.", 38.0),
+    (OverrideKind.POINTS, -20, OverrideReason.NOT_NOW, "Hiring freeze, nothing before summer.", 45.0),
+)
+
+
+def close(leads: Iterable[DemoLead], people: Mapping[str, User]) -> int:
+    """Log how it ended with the leads whose case is closed; the number of those that were still open."""
+    closed = 0
+    ids = open_ids()
+    for lead in leads:
+        if lead.ending and lead.owner and lead.external_id in ids:
+            outcomes.log_call(
+                lead_id=ids[lead.external_id],
+                result=RESULTS[lead.ending.kind],
+                actor=people[lead.owner.name],
+                at=lead.ending.at,
+                note=lead.ending.note,
+            )
+            closed += 1
+    return closed
+
+
+def call(leads: Iterable[DemoLead], people: Mapping[str, User], *, now: datetime) -> None:
+    """Log calls with some of the leads that are on to something."""
+    ids = open_ids()
+    for lead in leads:
+        random = Random(f"calls:{lead.person.number}")
+        wanted, days, (result, note) = random.random(), random.uniform(0.2, 12), random.choice(CALLS)
+        if lead.owner and lead.external_id in ids and wanted < CALLED.get(lead.journey, 0):
+            at = max(now - timedelta(days=days), lead.created_at + timedelta(minutes=5))
+            actor = people[lead.owner.name]
+            outcomes.log_call(lead_id=ids[lead.external_id], result=result, actor=actor, at=at, note=note)
+
+
+def override(*, now: datetime) -> None:
+    """Let reps judge some of their leads by themselves, now and in the past. Needs scores."""
+    middling = Score.objects.filter(
+        is_open=True,
+        total__gte=25,
+        lead__owner__groups__name=Role.REP,
+        lead__created_at__lt=now - timedelta(days=60),
+    )
+    leads = [
+        score.lead for score in middling.select_related("lead__owner").order_by("-total", "lead_id")[40:]
+    ]
+    for (kind, value, reason, note, days), lead in zip(OVERRIDES, leads[::7], strict=False):
+        assert lead.owner is not None
+        overrides.set_override(
+            lead_id=lead.pk,
+            kind=kind,
+            reason=reason,
+            actor=lead.owner,
+            at=now - timedelta(days=days),
+            points=value if isinstance(value, int) else None,
+            band=value if isinstance(value, str) else "",
+            note=note,
+        )
+
+
+def open_ids() -> dict[str, int]:
+    """The ids of the demo's open leads by external id."""
+    rows = Lead.objects.filter(external_id__startswith="demo-", is_open=True)
+    return {str(external_id): pk for external_id, pk in rows.values_list("external_id", "pk")}
