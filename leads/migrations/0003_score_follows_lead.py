@@ -10,10 +10,15 @@ BEGIN
       FROM new_leads n
      WHERE s.lead_id = n.id
        AND (s.team_id, s.owner_id, s.is_open) IS DISTINCT FROM (n.team_id, n.owner_id, n.is_open);
+    -- A first score may be on its way with what the lead was before: it has no row to find here yet.
+    INSERT INTO leads_stale (lead_id)
+    SELECT n.id FROM new_leads n JOIN old_leads o USING (id)
+     WHERE (n.team_id, n.owner_id, n.is_open) IS DISTINCT FROM (o.team_id, o.owner_id, o.is_open)
+       AND NOT EXISTS (SELECT FROM leads_score s WHERE s.lead_id = n.id);
     RETURN NULL;
 END $$;
 CREATE TRIGGER leads_score_follows_lead AFTER UPDATE ON leads_lead
-    REFERENCING NEW TABLE AS new_leads
+    REFERENCING OLD TABLE AS old_leads NEW TABLE AS new_leads
     FOR EACH STATEMENT EXECUTE FUNCTION leads_score_follows_lead();
 """
 

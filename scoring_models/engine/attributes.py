@@ -59,9 +59,10 @@ def _latest_is(on: tuple[int, ...], off: tuple[int, ...], signals: SignalColumns
         return f"{on_at} IS NOT NULL"
     off_at = signals.newest(off, None)
     tie = (
-        "(SELECT t.type_id = {on} FROM leads_signal t WHERE t.lead_id = b.lead_id AND t.retracted_at IS NULL"
-        " AND t.type_id IN ({on}, {off}) AND t.occurred_at = {at} ORDER BY t.id DESC LIMIT 1)"
-    ).format(on=on[0], off=off[0], at=on_at)
+        f"(SELECT t.type_id = {on[0]} FROM leads_signal t WHERE t.lead_id = b.lead_id"
+        f" AND t.retracted_at IS NULL AND t.type_id IN ({on[0]}, {off[0]}) AND t.occurred_at = {on_at}"
+        " ORDER BY t.id DESC LIMIT 1)"
+    )
     return (
         f"CASE WHEN {on_at} IS NULL THEN FALSE WHEN {off_at} IS NULL THEN TRUE"
         f" WHEN {on_at} = {off_at} THEN {tie} ELSE {on_at} > {off_at} END"

@@ -1,8 +1,10 @@
 """A spec becomes one SQL statement that scores any rows of (lead, as_of)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from typing import Any
 
 from scoring_models.engine.catalogue import CannotCompile, Catalogue
 from scoring_models.engine.conditions import ConditionWriter
@@ -46,7 +48,7 @@ class Statement:
     """SQL text with named placeholders, and the values of those that the spec itself brought."""
 
     sql: str
-    parameters: dict[str, object]
+    parameters: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +59,51 @@ class Parts:
     due_at: str
     last_intent_at: str
     source: str
-    parameters: dict[str, object]
+    parameters: dict[str, Any]
+
+
+SCORE_COLUMNS = (
+    *("lead_id", "as_of", "engagement", "fit", "total", "band", "due_at", "last_intent_at", "hits", "counts"),
+    *("team_id", "owner_id", "is_open"),
+)
+_COPIED = {name: f"l.{name}" for name in ("team_id", "owner_id", "is_open")}
 
 
 @lru_cache(maxsize=128)
 def compile_scores(spec: Spec, catalogue: Catalogue, subjects: Subjects) -> Statement:
-    """The statement that gives one row a subject whose lead exists.
+    """The statement that gives one row a subject whose lead exists, with SCORE_COLUMNS.
 
-    Its columns: lead_id, as_of, engagement, fit, total, band (rank), due_at, last_intent_at, hits, counts.
+    `band` is a rank, and the last three are what a score row copies of its lead.
     Raises CannotCompile where the spec asks for what can't be computed here.
     """
     parts = write_parts(spec, catalogue, subjects)
-    return Statement(
-        f"SELECT lead_id, as_of, engagement, fit, total, {band('total', spec.bands)} AS band,"
-        f" due_at, last_intent_at, hits, counts FROM ({totals(spec, parts)}) t",
-        parts.parameters,
-    )
+    return Statement(scores(spec, parts, _COPIED, tuple(_COPIED)), parts.parameters)
+
+
+def scores(spec: Spec, parts: Parts, extra: Mapping[str, str], kept: tuple[str, ...]) -> str:
+    """The statement of all levels: rules, dimensions, total, band.
+
+    `extra` names more columns of the rules' level; `kept` those of that level to be handed up to the top.
+    OFFSET 0 keeps the planner from merging the levels, which would compute a rule again wherever its units
+    are used.
+    """
+    handed_up = ("lead_id", "as_of", "due_at", "last_intent_at", *kept)
+    ruled = {
+        **{"lead_id": "b.lead_id", "as_of": "b.as_of"},
+        **{"due_at": parts.due_at, "last_intent_at": parts.last_intent_at},
+        **{f"u{index}": rule.units for index, rule in enumerate(parts.rules)},
+        **extra,
+    }
+    scored = {
+        **{"hits": hits(parts.rules), "counts": counts(parts.rules)},
+        **{str(dimension): dimension_sum(spec, parts, dimension) for dimension in Dimension},
+    }
+    total = clamp("(engagement + fit)", spec.floor, spec.ceiling)
+    levels = f"SELECT {_columns(ruled)} {parts.source} OFFSET 0"
+    levels = f"SELECT {', '.join(handed_up)}, {_columns(scored)} FROM ({levels}) r OFFSET 0"
+    levels = f"SELECT *, {total} AS total FROM ({levels}) d OFFSET 0"
+    top = [f"{band('total', spec.bands)} AS band" if name == "band" else name for name in SCORE_COLUMNS[:10]]
+    return f"SELECT {', '.join((*top, *kept))} FROM ({levels}) t"
 
 
 def write_parts(spec: Spec, catalogue: Catalogue, subjects: Subjects) -> Parts:
@@ -113,27 +144,12 @@ def source(signals: SignalColumns, subjects: Subjects) -> str:
     )
 
 
-def totals(spec: Spec, parts: Parts) -> str:
-    """Rows with the dimensions' scores and the total.
-
-    OFFSET 0 keeps the planner from merging the levels, which would compute a rule again wherever its units
-    are used.
-    """
-    units = ", ".join(f"{rule.units} AS u{index}" for index, rule in enumerate(parts.rules))
-    ruled = (
-        f"SELECT b.lead_id, b.as_of, {parts.due_at} AS due_at, {parts.last_intent_at} AS last_intent_at"
-        f"{', ' * bool(units)}{units} {parts.source} OFFSET 0"
-    )
-    scored = (
-        "SELECT lead_id, as_of, due_at, last_intent_at,"
-        f" {hits(parts.rules)} AS hits, {counts(parts.rules)} AS counts,"
-        f" {dimension(spec, parts, Dimension.ENGAGEMENT)} AS engagement,"
-        f" {dimension(spec, parts, Dimension.FIT)} AS fit FROM ({ruled}) r OFFSET 0"
-    )
-    return f"SELECT *, {clamp('(engagement + fit)', spec.floor, spec.ceiling)} AS total FROM ({scored}) d OFFSET 0"
-
-
-def dimension(spec: Spec, parts: Parts, dimension: Dimension) -> str:
+def dimension_sum(spec: Spec, parts: Parts, dimension: Dimension) -> str:
+    """A dimension's score over the units of the rules' level."""
     indexed = list(enumerate(parts.rules))
     gain, loss = points(indexed, dimension, 1), points(indexed, dimension, -1)
     return dimension_score(gain, loss, spec.limits(dimension))
+
+
+def _columns(named: Mapping[str, str]) -> str:
+    return ", ".join(f"{expression} AS {name}" for name, expression in named.items())

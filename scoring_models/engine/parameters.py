@@ -1,13 +1,14 @@
 """Bind parameters: every text, number and date of a spec reaches the database as one."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass
 class Parameters:
     """Collects the values of a statement while it is written."""
 
-    values: dict[str, object] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
 
     def bind(self, value: object, cast: str) -> str:
         """A placeholder for the value, of the SQL type `cast`."""

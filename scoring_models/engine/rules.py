@@ -50,7 +50,7 @@ def _at_least(rule: RuleSpec, condition: SignalAtLeast, writer: ConditionWriter)
 
 
 def _each(rule: RuleSpec, condition: SignalEach, writer: ConditionWriter) -> RuleSql:
-    """As many units as there are matching signals, at most M; one fewer when the oldest counted one leaves."""
+    """A unit for each matching signal, at most M; one fewer when the oldest counted one leaves."""
     types = writer.catalogue.type_ids(condition.types)
     newest_first = writer.signals.newest_first(types, condition.window_days)
     units = f"LEAST(COALESCE(cardinality({newest_first}), 0), {condition.at_most})"

@@ -29,7 +29,7 @@ def _both(limits: Limits) -> tuple[int | None, int | None]:
 
 
 def points(rules: Sequence[tuple[int, RuleSql]], dimension: Dimension, sign: int) -> str:
-    """The sum of the positive or of the negative contributions of a dimension. `rules` come with their index."""
+    """The sum of a dimension's positive or negative contributions. `rules` come with their index."""
     terms = [
         f"{rule.rule.points} * COALESCE(u{index}, 0)"
         for index, rule in rules

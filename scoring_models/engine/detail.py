@@ -1,0 +1,25 @@
+"""The statement behind explanations: the same expressions as a score's, with each rule's own columns."""
+
+from functools import lru_cache
+
+from scoring_models.engine.catalogue import Catalogue
+from scoring_models.engine.compile import Statement, Subjects, scores, write_parts
+from scoring_models.spec import Spec
+
+
+@lru_cache(maxsize=32)
+def compile_detail(spec: Spec, catalogue: Catalogue) -> Statement:
+    """The columns of a score up to `counts`, then four for each enabled rule, for leads by `Subjects.IDS`.
+
+    The four: units (NULL: can't be told), changes_at, deciding_at and value, as in RuleSql.
+    Raises CannotCompile.
+    """
+    parts = write_parts(spec, catalogue, Subjects.IDS)
+    extra: dict[str, str] = {}
+    kept: list[str] = []
+    for index, rule in enumerate(parts.rules):
+        extra[f"c{index}"] = rule.changes_at or "NULL::timestamptz"
+        extra[f"d{index}"] = rule.deciding_at
+        extra[f"v{index}"] = rule.value
+        kept += (f"u{index}", f"c{index}", f"d{index}", f"v{index}")
+    return Statement(scores(spec, parts, extra, tuple(kept)), parts.parameters)

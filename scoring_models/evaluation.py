@@ -1,0 +1,189 @@
+"""Asking the engine without storing anything: any spec, any leads, any moment."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
+
+from django.db import connection
+
+from leads.models import Lead
+from leads.scorer import Status
+from leadscoring.errors import DomainError
+from scoring_models.catalogue import load_catalogue
+from scoring_models.engine.catalogue import CannotCompile
+from scoring_models.engine.compile import Statement, Subjects, compile_scores
+from scoring_models.engine.detail import compile_detail
+from scoring_models.models import ModelVersion
+from scoring_models.spec import RuleSpec, Spec
+from scoring_models.spec_text import thaw
+
+LEADS_A_CHUNK = 10_000
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRange:
+    """The leads with `low` <= id < `high`."""
+
+    low: int = 0
+    high: int = 2**63 - 1
+
+
+EVERY_LEAD = LeadRange()
+
+
+class Evaluated(NamedTuple):
+    """What a spec says of a lead at `as_of`.
+
+    `band` is a rank from 0. Bit i of `hits` is set where the i-th enabled rule fired; `counts` has how often
+    each each-time rule counted, None where none did. Nothing of it changes before `due_at` by time alone.
+    """
+
+    lead_id: int
+    as_of: datetime
+    engagement: int
+    fit: int
+    total: int
+    band: int
+    due_at: datetime | None
+    last_intent_at: datetime | None
+    hits: int
+    counts: list[int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """What one enabled rule gave.
+
+    `changes_at` is when time alone changes its units next, `deciding_at` the moment that this rests on, and
+    `value` the attribute as it was compared; each None where it has none.
+    """
+
+    rule: RuleSpec
+    status: Status
+    units: int
+    changes_at: datetime | None
+    deciding_at: datetime | None
+    value: str | None
+
+    @property
+    def points(self) -> int:
+        return self.rule.points * self.units
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A score with what each enabled rule gave, in the order of the spec."""
+
+    lead_id: int
+    as_of: datetime
+    engagement: int
+    fit: int
+    total: int
+    band: int
+    due_at: datetime | None
+    last_intent_at: datetime | None
+    rules: tuple[RuleResult, ...]
+
+
+def evaluate(
+    spec: Spec, *, as_of: datetime, leads: LeadRange | Collection[int] = EVERY_LEAD
+) -> Iterator[Evaluated]:
+    """Score leads at one moment, in the order of their ids; ids without a lead give nothing.
+
+    Reads in chunks, so any number of leads fits into memory; each chunk sees what is known when it is read.
+    Raises DomainError("cannot_compute").
+    """
+    if not isinstance(leads, LeadRange):
+        statement = compiled(spec, Subjects.IDS)
+        for chunk in _chunks(sorted(set(leads))):
+            yield from _evaluated(statement, {"lead_ids": chunk, "as_of": as_of})
+        return
+    statement = compiled(spec, Subjects.RANGE)
+    for part in split(leads, LEADS_A_CHUNK):
+        yield from _evaluated(statement, {"low": part.low, "high": part.high, "as_of": as_of})
+
+
+def evaluate_pairs(spec: Spec, pairs: Iterable[tuple[int, datetime]]) -> Iterator[Evaluated]:
+    """Score each lead at its own moment; one may come with several. Raises DomainError("cannot_compute")."""
+    statement = compiled(spec, Subjects.PAIRS)
+    for chunk in _chunks(pairs):
+        lead_ids, moments = [lead_id for lead_id, _ in chunk], [moment for _, moment in chunk]
+        yield from _evaluated(statement, {"lead_ids": lead_ids, "moments": moments})
+
+
+def band_counts(spec: Spec, as_of: datetime) -> dict[str, int]:
+    """How many leads each band would have, by its key, lowest first. Raises DomainError("cannot_compute")."""
+    statement = compiled(spec, Subjects.RANGE)
+    everybody = {"low": EVERY_LEAD.low, "high": EVERY_LEAD.high, "as_of": as_of}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT band, count(*) FROM ({statement.sql}) e GROUP BY band", statement.parameters | everybody
+        )
+        found = dict(cursor.fetchall())
+    return {band.key: found.get(rank, 0) for rank, band in enumerate(spec.bands)}
+
+
+def detail(spec: Spec, lead_id: int, as_of: datetime) -> Detail:
+    """One lead's score at a moment, rule by rule. Raises Lead.DoesNotExist, DomainError("cannot_compute")."""
+    try:
+        statement = compile_detail(spec, load_catalogue())
+    except CannotCompile as error:
+        raise DomainError("cannot_compute", str(error)) from error
+    with connection.cursor() as cursor:
+        cursor.execute(statement.sql, statement.parameters | {"lead_ids": [lead_id], "as_of": as_of})
+        row = cursor.fetchone()
+    if row is None:
+        raise Lead.DoesNotExist(f"There is no lead {lead_id}.")
+    score, columns = Evaluated(*row[:10]), iter(row[10:])
+    rules = tuple(_rule_result(rule, *islice(columns, 4)) for rule in spec.enabled_rules)
+    return Detail(*score[:8], rules)
+
+
+def split(leads: LeadRange, size: int) -> Iterator[LeadRange]:
+    """The range in parts that hold `size` leads each, the last one fewer."""
+    low: int | None = leads.low
+    while low is not None:
+        later = Lead.objects.filter(pk__gte=low, pk__lt=leads.high).order_by("pk")
+        following = later.values_list("pk", flat=True)[size : size + 1].first()
+        yield LeadRange(low, leads.high if following is None else following)
+        low = following
+
+
+def compiled(spec: Spec, subjects: Subjects) -> Statement:
+    """The statement of a spec in this installation. Raises DomainError("cannot_compute")."""
+    try:
+        return compile_scores(spec, load_catalogue(), subjects)
+    except CannotCompile as error:
+        raise DomainError("cannot_compute", str(error)) from error
+
+
+@lru_cache(maxsize=64)
+def frozen_spec(digest: str) -> Spec:
+    """A frozen spec by its digest, which is of its content: it can't be out of date."""
+    return thaw(ModelVersion.objects.filter(digest=digest).values_list("frozen", flat=True)[0])
+
+
+def _evaluated(statement: Statement, parameters: Mapping[str, Any]) -> Iterator[Evaluated]:
+    sql = f"SELECT {', '.join(Evaluated._fields)} FROM ({statement.sql}) e ORDER BY lead_id, as_of"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {**statement.parameters, **parameters})
+        rows = cursor.fetchall()
+    return map(Evaluated._make, rows)
+
+
+def _rule_result(rule: RuleSpec, units: int | None, *rest: Any) -> RuleResult:
+    if units is None:
+        return RuleResult(rule, Status.UNKNOWN, 0, *rest)
+    return RuleResult(rule, Status.MET if units else Status.NOT_MET, units, *rest)
+
+
+def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
+    """Lists of at most LEADS_A_CHUNK items."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, LEADS_A_CHUNK)):
+        yield chunk

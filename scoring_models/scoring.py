@@ -1,0 +1,143 @@
+"""Running the engine: scores that are stored, in three passes that may all run at once.
+
+*Touch* (`score_stale`, `score_leads`) scores leads about which something was learned, *due* those that time
+has changed, *range* all leads of an id range, after another version went live.
+
+Why no pass can leave an old score standing. Each pass takes its moment (as_of) from the database's clock,
+then reads the live version, then evaluates in a later snapshot, and writes under the guard
+`scored_at <= as_of`: of two writers the one with the later clock wins, whoever commits last.
+
+* Whatever changes a score commits together with a stale mark of its own. A touch deletes marks first and
+  takes its clock after that, so its snapshot has seen what those marks stand for. Any writer with a later
+  clock has a later snapshot and has seen it too: when the guard turns a touch away, nothing is lost.
+* A touch that dies rolls back, and its marks are there again. Marks that another touch holds are skipped.
+* A touch always writes, even an equal score: its `scored_at` keeps older writers away. Due and range write
+  only what differs; then the stored row says the same as theirs, and whoever knows more than both has a mark.
+* A new version's range pass begins after its activation committed, so its clock is later than that of any
+  pass that still read the version before.
+* A new row copies team, owner and openness from its lead, and from then on a trigger keeps them in step. A
+  lead that changes while its first score is being written has no row yet for that trigger to find: the
+  trigger leaves a mark, and the touch that takes it sets them right.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import Q
+
+from leads.models import Lead
+from scoring_models import score_rows
+from scoring_models.engine.compile import Subjects
+from scoring_models.evaluation import (
+    EVERY_LEAD,
+    Detail,
+    Evaluated,
+    LeadRange,
+    RuleResult,
+    band_counts,
+    compiled,
+    detail,
+    evaluate,
+    evaluate_pairs,
+    frozen_spec,
+)
+from scoring_models.models import Activation
+from scoring_models.spec import Spec
+
+__all__ = (
+    "EVERY_LEAD",
+    "Detail",
+    "Evaluated",
+    "LeadRange",
+    "RuleResult",
+    "band_counts",
+    "detail",
+    "evaluate",
+    "evaluate_pairs",
+    "live_version_id",
+    "score_due",
+    "score_leads",
+    "score_range",
+    "score_stale",
+)
+
+LEADS_A_BATCH = 2_000
+
+
+class Live(NamedTuple):
+    version_id: int
+    spec: Spec
+
+
+def score_stale(*, limit: int = LEADS_A_BATCH) -> int:
+    """Score the leads of up to `limit` stale marks; how many marks were taken (0: none that is free).
+
+    Without a live version the marks go and nothing is scored: activation scores everybody.
+    """
+    with transaction.atomic():
+        lead_ids, as_of = score_rows.take_marks(limit)
+        if as_of is not None:
+            _touch(lead_ids, as_of)
+    return len(lead_ids)
+
+
+def score_leads(lead_ids: Iterable[int]) -> None:
+    """Score these leads now, whether or not anything changed. Unknown ids are left out."""
+    with transaction.atomic():
+        _touch(lead_ids, score_rows.database_clock())
+
+
+def score_due(*, now: datetime | None = None, limit: int = LEADS_A_BATCH) -> int:
+    """Score up to `limit` leads that are due; how many there were. `now` replaces the database's clock."""
+    with transaction.atomic():
+        lead_ids = score_rows.lock_due(before=now, limit=limit)
+        if not lead_ids:
+            return 0
+        as_of = now or score_rows.database_clock()
+        live = _live(as_of)
+        if live is None:
+            return 0
+        _write_changed(live, Subjects.IDS, {"lead_ids": lead_ids, "as_of": as_of})
+    return len(lead_ids)
+
+
+def score_range(*, low: int, high: int) -> int:
+    """Score the leads with `low` <= id < `high`, writing what changed; how many leads there are."""
+    with transaction.atomic():
+        as_of = score_rows.database_clock()
+        live = _live(as_of)
+        if live is None:
+            return 0
+        _write_changed(live, Subjects.RANGE, {"low": low, "high": high, "as_of": as_of})
+        return Lead.objects.filter(pk__gte=low, pk__lt=high).count()
+
+
+def live_version_id() -> int | None:
+    """The version that scores leads now."""
+    live = _live(score_rows.database_clock())
+    return live.version_id if live else None
+
+
+def _touch(lead_ids: Iterable[int], as_of: datetime) -> None:
+    live = _live(as_of)
+    ids = sorted(set(lead_ids))
+    if live is not None and ids:
+        parameters = {"lead_ids": ids, "as_of": as_of}
+        score_rows.write_all(compiled(live.spec, Subjects.IDS), parameters, version_id=live.version_id)
+
+
+def _write_changed(live: Live, subjects: Subjects, parameters: Mapping[str, Any]) -> None:
+    score_rows.write_changed(compiled(live.spec, subjects), parameters, version_id=live.version_id)
+
+
+def _live(at: datetime) -> Live | None:
+    """The version that scores all leads at `at`: the live one of the first model that has one."""
+    activation = (
+        Activation.objects.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), starts_at__lte=at)
+        .order_by("model__position")
+        .values_list("version_id", "version__digest")
+        .first()
+    )
+    return Live(activation[0], frozen_spec(activation[1])) if activation else None
