@@ -43,7 +43,7 @@ class AttributeForm(forms.ModelForm[Attribute]):
     def _refuse_new_kind(self) -> None:
         stored = Attribute.objects.get(pk=self.instance.pk)
         if users := users_of(stored):
-            said = _("Its kind stays: %(users)s use it. Make a new attribute instead.")
+            said = _("Its kind stays, since it is used by %(users)s. Make a new attribute instead.")
             self.add_error("kind", said % {"users": users})
         elif has_values(stored):
             self.add_error("kind", _("Its kind stays: leads have values of it. Make a new one instead."))
@@ -73,7 +73,10 @@ class AttributeAdmin(AuditedAdmin[Attribute]):
         if obj.standard:
             return _("A standard attribute can't be deleted.")
         if users := users_of(obj):
-            return _("%(attribute)s can't be deleted: %(users)s use it.") % {"attribute": obj, "users": users}
+            return _("%(attribute)s can't be deleted: it is used by %(users)s.") % {
+                "attribute": obj,
+                "users": users,
+            }
         if has_values(obj):
             return _("%(attribute)s can't be deleted: leads have values of it.") % {"attribute": obj}
         return ""
