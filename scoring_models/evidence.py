@@ -1,0 +1,162 @@
+"""What a rule's result rests on, in plain words: "4 times in 30 days, newest 3 Nov, counts until 3 Dec"."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from leads.scorer import Status
+from scoring_models.evaluation import RuleResult
+from scoring_models.spec import AttributeCondition, Inactivity, SignalAtLeast, SignalEach
+from scoring_models.spec_text.frozen import decimal_text
+from scoring_models.vocabulary import Vocabulary
+
+DAY = timedelta(days=1)
+# Each pair: what they do to leave, and what takes that back.
+LEAVING = (("unsubscribed", "resubscribed"), ("disconnected", "reconnected"))
+STATE_TYPES = tuple(key for pair in LEAVING for key in pair)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known about a lead at `as_of`.
+
+    `values` are attributes of the person and the account as people gave them. `signals` are the moments of
+    the signals that count, by type, oldest first; those after `as_of` are among them.
+    """
+
+    as_of: datetime
+    created_at: datetime
+    values: Mapping[str, object]
+    signals: Mapping[str, Sequence[datetime]]
+
+    def moments(self, types: Sequence[str]) -> list[datetime]:
+        """When signals of any of these types occur, oldest first."""
+        return sorted(moment for key in types for moment in self.signals.get(key, ()))
+
+
+def evidence(result: RuleResult, known: Known, vocabulary: Vocabulary) -> str:
+    """Why a rule gave a lead what it gave, and what it would give where it gave nothing."""
+    met = result.status is Status.MET
+    match result.rule.condition:
+        case AttributeCondition() as condition:
+            text = _of_attribute(condition, met, known, vocabulary)
+        case SignalAtLeast() | SignalEach() as condition:
+            text = _of_signals(condition, known)
+        case Inactivity() as condition:
+            text = _of_inactivity(condition, met, known)
+    if not met:
+        return f"{text}, {_would_change(result.rule.points)}"
+    return f"{text}, {_counts_until(result, known.as_of)}" if result.changes_at else text
+
+
+def _would_change(points: int) -> str:
+    sentence = _("would add %(points)d") if points > 0 else _("would take %(points)d")
+    return sentence % {"points": abs(points)}
+
+
+# Attributes.
+
+
+def _of_attribute(condition: AttributeCondition, met: bool, known: Known, vocabulary: Vocabulary) -> str:
+    if condition.field == "unsubscribed":
+        return _left(known) if met else _("no")
+    if condition.list_name is not None and not condition.values:
+        return _("the list “%(list)s” is empty") % {"list": condition.list_name}
+    value = known.values.get(condition.field)
+    if value is None:
+        return _("%(attribute)s is missing") % {"attribute": vocabulary.attribute_label(condition.field)}
+    return _shown(value)
+
+
+def _left(known: Known) -> str:
+    """Since when somebody does not want to hear from us."""
+    since = [
+        off[-1]
+        for pair in LEAVING
+        for off, on in [[_before(known.moments([key]), known.as_of) for key in pair]]
+        if off and not (on and on[-1] > off[-1])
+    ]
+    return _("since %(day)s") % {"day": say_when(max(since), known.as_of)} if since else _("yes")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, datetime):
+        return date_format(timezone.localtime(value), "j M Y, H:i")
+    return decimal_text(value) if isinstance(value, Decimal) else str(value)
+
+
+# Signals.
+
+
+def _of_signals(condition: SignalAtLeast | SignalEach, known: Known) -> str:
+    past = _before(known.moments(condition.types), known.as_of)
+    if not past:
+        return _("not yet")
+    newest = say_when(past[-1], known.as_of)
+    counted = _in_window(past, known.as_of, condition.window_days)
+    if not counted:
+        return _("last %(day)s") % {"day": newest}
+    just_one = isinstance(condition, SignalEach) or condition.at_least == 1
+    return newest if just_one and len(counted) == 1 else _times(condition, len(counted), newest)
+
+
+def _times(condition: SignalAtLeast | SignalEach, count: int, newest: str) -> str:
+    if condition.window_days is None:
+        sentence = ngettext("%(count)d time, newest %(day)s", "%(count)d times, newest %(day)s", count)
+    else:
+        sentence = ngettext(
+            "%(count)d time in %(days)d days, newest %(day)s",
+            "%(count)d times in %(days)d days, newest %(day)s",
+            count,
+        )
+    return sentence % {"count": count, "days": condition.window_days, "day": newest}
+
+
+def _counts_until(result: RuleResult, as_of: datetime) -> str:
+    assert result.changes_at is not None
+    sentence = _("one of them counts until %(day)s") if result.units > 1 else _("counts until %(day)s")
+    return sentence % {"day": say_when(result.changes_at, as_of)}
+
+
+def _of_inactivity(condition: Inactivity, met: bool, known: Known) -> str:
+    past = _before(known.moments(condition.types), known.as_of)
+    since = past[-1] if past else known.created_at
+    day = say_when(since, known.as_of)
+    if met:
+        sentence = _("nothing since %(day)s") if past else _("nothing since they came, %(day)s")
+        return sentence % {"day": day}
+    from_day = say_when(since + timedelta(days=condition.days), known.as_of)
+    sentence = _("newest %(day)s, holds from %(from)s") if past else _("came %(day)s, holds from %(from)s")
+    return sentence % {"day": day, "from": from_day}
+
+
+def _before(moments: list[datetime], as_of: datetime) -> list[datetime]:
+    return moments[: bisect_right(moments, as_of)]
+
+
+def _in_window(past: list[datetime], as_of: datetime, window_days: int | None) -> list[datetime]:
+    if window_days is None:
+        return past
+    return past[bisect_right(past, as_of - timedelta(days=window_days)) :]
+
+
+def say_when(moment: datetime, as_of: datetime) -> str:
+    """A moment as people say it on the day of `as_of`: "today 09:12", "tomorrow 17:00", "3 Nov"."""
+    here, today = timezone.localtime(moment), timezone.localtime(as_of)
+    near = {
+        timedelta(0): _("today %(time)s"),
+        DAY: _("tomorrow %(time)s"),
+        -DAY: _("yesterday %(time)s"),
+    }.get(here.date() - today.date())
+    if near:
+        return near % {"time": date_format(here, "H:i")}
+    return date_format(here, "j M" if here.year == today.year else "j M Y")

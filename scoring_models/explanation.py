@@ -1,0 +1,154 @@
+"""One lead's score with every point accounted for: each rule, what it rests on, and what the limits took."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from leads.models import Lead, Signal
+from leads.scorer import Band, Explanation, Line, Scale, Status
+from scoring_models import evaluation
+from scoring_models.evaluation import Detail, RuleResult
+from scoring_models.evidence import STATE_TYPES, Known, evidence
+from scoring_models.live import scoring_version
+from scoring_models.models import ModelVersion
+from scoring_models.sentences import short
+from scoring_models.spec import AttributeCondition, BandSpec, Dimension, Spec
+from scoring_models.spec_text import thaw
+from scoring_models.vocabulary import Vocabulary, current_vocabulary
+
+
+def scale_of(version: ModelVersion) -> Scale:
+    """A frozen version as pages need it."""
+    spec = thaw(version.frozen)
+    return Scale(
+        version_id=version.pk,
+        label=str(version),
+        bands=tuple(_band(rank, band) for rank, band in enumerate(spec.bands)),
+        floor=spec.floor,
+        ceiling=spec.ceiling,
+    )
+
+
+def version_at(as_of: datetime) -> ModelVersion | None:
+    """The version to explain a moment by: the one that was live then, else the one that is live now."""
+    return scoring_version(at=as_of) or scoring_version(at=timezone.now())
+
+
+def explain(lead_id: int, *, version: ModelVersion, as_of: datetime) -> Explanation:
+    """The score that a frozen version gives a lead at a moment. Raises Lead.DoesNotExist."""
+    spec = thaw(version.frozen)
+    found = evaluation.detail(spec, lead_id, as_of)
+    return Explanation(
+        lead_id=lead_id,
+        as_of=as_of,
+        version_id=version.pk,
+        version_label=str(version),
+        engagement=found.engagement,
+        fit=found.fit,
+        total=found.total,
+        band=_band(found.band, spec.bands[found.band]),
+        due_at=found.due_at,
+        lines=lines_of(spec, found),
+    )
+
+
+def lines_of(spec: Spec, detail: Detail) -> tuple[Line, ...]:
+    """The lines of a score, in the order of the version, clips last. Their points add up to its total."""
+    known, vocabulary = _known(detail.lead_id, spec, detail.as_of), current_vocabulary()
+    rules = tuple(_line(result, known, vocabulary) for result in detail.rules)
+    return rules + tuple(_clips(spec, rules))
+
+
+def _line(result: RuleResult, known: Known, vocabulary: Vocabulary) -> Line:
+    met = result.status is Status.MET
+    return Line(
+        key=result.rule.key,
+        dimension=result.rule.dimension,
+        sentence=short(result.rule, vocabulary),
+        status=result.status,
+        points=result.points,
+        would_give=0 if met else result.rule.points,
+        evidence=evidence(result, known, vocabulary),
+        until=result.changes_at if met else None,
+    )
+
+
+def _clips(spec: Spec, rules: tuple[Line, ...]) -> Iterator[Line]:
+    """What caps, floors and the ceiling took or gave, in the order in which they apply."""
+    total = 0
+    for dimension in Dimension:
+        limits = spec.limits(dimension)
+        points = [line.points for line in rules if line.dimension == dimension]
+        gained = sum(max(one, 0) for one in points)
+        lost = sum(min(one, 0) for one in points)
+        kept = gained if limits.cap is None else min(gained, limits.cap)
+        if kept != gained:
+            yield _clip(f"cap:{dimension}", dimension, kept - gained, _cap_sentence(dimension, limits.cap))
+        held = kept + lost if limits.floor is None else max(kept + lost, limits.floor)
+        if held != kept + lost:
+            sentence = _floor_sentence(dimension, limits.floor)
+            yield _clip(f"floor:{dimension}", dimension, held - kept - lost, sentence)
+        total += held
+    if spec.floor is not None and total < spec.floor:
+        yield _clip("floor", "total", spec.floor - total, _("The score is at least %d") % spec.floor)
+    if spec.ceiling is not None and total > spec.ceiling:
+        yield _clip("ceiling", "total", spec.ceiling - total, _("The score is at most %d") % spec.ceiling)
+
+
+def _cap_sentence(dimension: Dimension, cap: int | None) -> str:
+    sentences = {
+        Dimension.ENGAGEMENT: _("Engagement counts at most %(points)d"),
+        Dimension.FIT: _("Fit counts at most %(points)d"),
+    }
+    return sentences[dimension] % {"points": cap}
+
+
+def _floor_sentence(dimension: Dimension, floor: int | None) -> str:
+    sentences = {
+        Dimension.ENGAGEMENT: _("Engagement counts at least %(points)d"),
+        Dimension.FIT: _("Fit counts at least %(points)d"),
+    }
+    return sentences[dimension] % {"points": floor}
+
+
+def _clip(key: str, dimension: str, points: int, sentence: str) -> Line:
+    return Line(key, dimension, sentence, Status.CLIP, points, would_give=0, evidence="", until=None)
+
+
+def _band(rank: int, band: BandSpec) -> Band:
+    return Band(
+        rank=rank,
+        key=band.key,
+        name=band.name,
+        lower_edge=band.lower_edge,
+        means=band.means,
+        action=band.action,
+        worked_by=band.worked_by,
+        respond_within_hours=band.respond_within_hours,
+    )
+
+
+def _known(lead_id: int, spec: Spec, as_of: datetime) -> Known:
+    """What a version can see of a lead. Two queries."""
+    lead = Lead.objects.select_related("account").get(pk=lead_id)
+    values = {**(lead.account.attributes if lead.account else {}), **lead.attributes}
+    return Known(as_of, lead.created_at, values, _signals(lead_id, _types(spec)))
+
+
+def _types(spec: Spec) -> set[str]:
+    types = set(STATE_TYPES)
+    for rule in spec.enabled_rules:
+        if not isinstance(rule.condition, AttributeCondition):
+            types |= set(rule.condition.types)
+    return types
+
+
+def _signals(lead_id: int, types: set[str]) -> dict[str, list[datetime]]:
+    """When the signals of these types occur, oldest first."""
+    rows = Signal.objects.filter(lead=lead_id, type__key__in=types, retracted_at=None)
+    moments: dict[str, list[datetime]] = {}
+    for key, moment in rows.order_by("occurred_at").values_list("type__key", "occurred_at"):
+        moments.setdefault(key, []).append(moment)
+    return moments

@@ -1,0 +1,54 @@
+"""Arguments that several commands take, and how they are read. Refusals are CommandErrors in plain words."""
+
+from argparse import ArgumentParser
+from datetime import datetime
+
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from leads.models import Lead
+from leads.moments import parse_moment
+from scoring_models.live import scoring_version
+from scoring_models.models import ModelVersion
+
+LEAD_HELP = "external id of a lead, or its number as in /leads/NUMBER/"
+
+
+def add_as_of(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--as-of",
+        metavar="T",
+        help="the moment, such as 2026-03-15 or 2026-03-15T14:30 in UTC (default: now)",
+    )
+
+
+def add_json(parser: ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print the result as one line of JSON")
+
+
+def as_of(given: str | None) -> datetime:
+    """The moment of --as-of; now where none is given."""
+    if given is None:
+        return timezone.now()
+    try:
+        return parse_moment(given)
+    except ValueError as error:
+        raise CommandError(f"--as-of {given} {error}.") from error
+
+
+def lead_id(given: str) -> int:
+    """The id of the lead that has this external id, or else this number."""
+    found = Lead.objects.filter(external_id=given).values_list("pk", flat=True).first()
+    if found is None and given.isdecimal() and len(given) <= 18:
+        found = Lead.objects.filter(pk=int(given)).values_list("pk", flat=True).first()
+    if found is None:
+        raise CommandError(f"There is no lead {given}: it is neither an external id nor a lead's number.")
+    return found
+
+
+def live_version() -> ModelVersion:
+    """The version that scores all leads now."""
+    version = scoring_version(at=timezone.now())
+    if version is None:
+        raise CommandError("No model is live, so nothing can be scored. Activate a version first.")
+    return version

@@ -1,0 +1,162 @@
+"""Scoring all leads: a run in shards, which any number of workers carry on and none can lose.
+
+A shard is held by a lease. Its fence grows with each lease, and a shard is committed only under the fence
+that it was claimed with: a worker that was thought dead can't commit what another has taken over. Leases are
+read by the database's clock alone.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from django.db import connection, transaction
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Now
+
+from leads.models import Lead
+from leadscoring.people.models import User
+from scoring_models import scoring, wake
+from scoring_models.models import Activation, ModelVersion, RescoreRun, RescoreShard
+
+log = logging.getLogger(__name__)
+
+LEADS_A_SHARD = 10_000
+LEASE = timedelta(seconds=30)
+# Above every id: the last shard also takes the leads that come while the run is on.
+NO_END = 2**63 - 1
+
+
+class LeaseLost(Exception):
+    """The shard was taken over by another worker; what this one did is rolled back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to score leads with low <= id < high, under a fence."""
+
+    shard_id: int
+    low: int
+    high: int
+    fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is, in leads. `superseded`: it ended early since another version went live."""
+
+    done: int
+    total: int
+    is_finished: bool
+    superseded: bool
+
+
+def start_run(*, version: ModelVersion, actor: User, at: datetime) -> RescoreRun:
+    """Begin to score all leads with the version that is live now. Call it in the activation's transaction."""
+    run = RescoreRun.objects.create(
+        version=version, started_by=actor, started_at=at, leads=Lead.objects.count()
+    )
+    edges = [0, *_shard_edges(), NO_END]
+    RescoreShard.objects.bulk_create(
+        RescoreShard(run=run, low=low, high=high) for low, high in pairwise(edges)
+    )
+    wake.rescore(run.pk)
+    return run
+
+
+def _shard_edges() -> list[int]:
+    """The id of every LEADS_A_SHARD-th lead."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM leads_lead) placed"
+            " WHERE place %% %s = 0 ORDER BY id",
+            [LEADS_A_SHARD],
+        )
+        return [lead_id for (lead_id,) in cursor.fetchall()]
+
+
+def work_next_shard(*, run_id: int) -> bool:
+    """Score one shard that nobody holds.
+
+    False where there is none: the run is over, or others hold what is left of it.
+    """
+    run = RescoreRun.objects.get(pk=run_id)
+    if run.finished_at is not None:
+        return False
+    if not _scores_leads(run):
+        return False
+    lease = claim_shard(run_id=run_id)
+    if lease is not None:
+        _work(lease)
+    _finish_if_done(run_id)
+    return lease is not None
+
+
+def claim_shard(*, run_id: int) -> Lease | None:
+    """Take the lease of the lowest shard that is not done and that nobody holds."""
+    with transaction.atomic():
+        shard = _free_shards().filter(run=run_id).order_by("low").select_for_update(skip_locked=True).first()
+        if shard is None:
+            return None
+        RescoreShard.objects.filter(pk=shard.pk).update(leased_until=Now() + LEASE, fence=F("fence") + 1)
+        return Lease(shard.pk, shard.low, shard.high, shard.fence + 1)
+
+
+def work_shard(lease: Lease) -> None:
+    """Score the leads of a shard, all or none. Raises LeaseLost where another worker has taken it over."""
+    with transaction.atomic():
+        leads = scoring.score_range(low=lease.low, high=lease.high)
+        held = RescoreShard.objects.filter(pk=lease.shard_id, fence=lease.fence, done_at=None)
+        if not held.update(done_at=Now(), leased_until=None, leads=leads):
+            raise LeaseLost
+
+
+def progress(run: RescoreRun) -> Progress:
+    """How far a run is now. Two queries."""
+    run = RescoreRun.objects.get(pk=run.pk)
+    shards = run.shards.aggregate(leads=Sum("leads", default=0), left=Count("pk", filter=Q(done_at=None)))
+    finished = run.finished_at is not None
+    # Leads that came while it was on are done too, but never more than all.
+    done = min(shards["leads"], run.leads) if shards["left"] else run.leads
+    return Progress(done, run.leads, finished, superseded=finished and shards["left"] > 0)
+
+
+def unfinished_run(*, version_id: int) -> RescoreRun | None:
+    """The latest run of a version that is not over, to be carried on."""
+    return RescoreRun.objects.filter(version=version_id, finished_at=None).order_by("-pk").first()
+
+
+def abandoned_runs() -> list[int]:
+    """Unfinished runs that nobody works on: no live lease on any of their shards."""
+    held = RescoreShard.objects.filter(run=OuterRef("pk"), done_at=None, leased_until__gte=Now())
+    runs = RescoreRun.objects.filter(~Exists(held), finished_at=None)
+    return list(runs.order_by("pk").values_list("pk", flat=True))
+
+
+def _scores_leads(run: RescoreRun) -> bool:
+    """Whether the run's version is the one that scores leads; where another took its place, the run ends.
+
+    An activation that begins in a moment (clocks of several machines differ) is waited for.
+    """
+    if run.version_id == scoring.live_version_id():
+        return True
+    if not Activation.objects.filter(version=run.version_id, ends_at=None, starts_at__gt=Now()).exists():
+        RescoreRun.objects.filter(pk=run.pk, finished_at=None).update(finished_at=Now())
+    return False
+
+
+def _work(lease: Lease) -> None:
+    try:
+        work_shard(lease)
+    except LeaseLost:
+        log.warning("Shard %d was taken over by another worker; its work here is undone.", lease.shard_id)
+
+
+def _free_shards() -> QuerySet[RescoreShard]:
+    free = Q(leased_until=None) | Q(leased_until__lt=Now())
+    return RescoreShard.objects.filter(free, done_at=None)
+
+
+def _finish_if_done(run_id: int) -> None:
+    left = RescoreShard.objects.filter(run=OuterRef("pk"), done_at=None)
+    RescoreRun.objects.filter(~Exists(left), pk=run_id, finished_at=None).update(finished_at=Now())

@@ -1,0 +1,44 @@
+"""Celery's part: short turns of work that PostgreSQL remembers. Any may die, come twice or come late."""
+
+import time
+
+from celery import shared_task
+
+from scoring_models import rescoring, scoring, wake
+
+# A turn ends before the broker would give the task to another worker, and lets others have theirs.
+DRAIN_SECONDS = 20.0
+RESCORE_SECONDS = 1.0
+
+
+@shared_task
+def score_stale() -> None:
+    """Score leads whose data changed, until none is left."""
+    end = time.monotonic() + DRAIN_SECONDS
+    while scoring.score_stale() and time.monotonic() < end:
+        pass
+
+
+@shared_task
+def score_due() -> None:
+    """Score leads that time has changed, until none is left."""
+    end = time.monotonic() + DRAIN_SECONDS
+    while scoring.score_due() and time.monotonic() < end:
+        pass
+
+
+@shared_task
+def rescore_version(run_id: int) -> None:
+    """Work on a run for a short turn, then queue up again behind the leads that became stale meanwhile."""
+    end = time.monotonic() + RESCORE_SECONDS
+    while rescoring.work_next_shard(run_id=run_id):
+        if time.monotonic() > end:
+            wake.rescore(run_id, workers=1)
+            return
+
+
+@shared_task
+def resume_rescores() -> None:
+    """Carry on the runs whose workers died, or whom nobody woke."""
+    for run_id in rescoring.abandoned_runs():
+        wake.rescore(run_id)
