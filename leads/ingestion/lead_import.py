@@ -1,0 +1,140 @@
+"""Importing leads from a file."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from leads.ingestion.columns import LeadColumns, create_missing
+from leads.ingestion.file_import import Intake, check_may_import, missing_texts, record_import
+from leads.ingestion.lead_chunk import LeadsResult
+from leads.ingestion.leads import save_leads
+from leads.ingestion.mapping import Mapped, OutcomeColumn, unmapped
+from leads.ingestion.refused_file import RefusedFile, place_for
+from leads.ingestion.sources.csv_file import CsvFile
+from leads.routing import ensure_a_team
+from leadscoring.people.models import Team, User
+
+
+@dataclass(frozen=True, slots=True)
+class LeadImport:
+    """What is asked for. `missing` are texts that mean that there is no value."""
+
+    path: Path
+    mapping: Sequence[Mapped]
+    create_attributes: bool = False
+    outcome: OutcomeColumn | None = None
+    missing: Sequence[str] = ()
+    source: str | None = None
+    team: Team | None = None
+    owner: User | None = None
+    encoding: str | None = None
+    refused_path: Path | None = None
+    dry_run: bool = False
+
+    def columns(self) -> list[str]:
+        """The columns that the file must have."""
+        return [one.column for one in self.mapping] + ([self.outcome.column] if self.outcome else [])
+
+
+@dataclass(slots=True)
+class LeadImportReport:
+    """What came of it. `company_conflicts` are values that differ from an earlier row's of that company."""
+
+    read: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    refused_file: str | None = None
+    attached_signals: int = 0
+    company_conflicts: int = 0
+    created_attributes: dict[str, str] = field(default_factory=dict)
+    created_team: str | None = None
+    ignored_columns: list[str] = field(default_factory=list)
+    skipped_lines: list[int] = field(default_factory=list)
+    encoding: str = ""
+    encoding_guessed: bool = False
+    delimiter: str = ""
+    dry_run: bool = False
+
+
+def import_leads(
+    asked: LeadImport, *, actor: User, at: datetime, progress: Callable[[int], None] = lambda _: None
+) -> LeadImportReport:
+    """Import a file's leads in chunks of one transaction each; `progress` hears how many rows are done.
+
+    With `dry_run` nothing stays in the database. Raises DomainError where the file or the mapping won't do;
+    a row that won't do goes to the refused file. What was saved before a failure stays: importing again goes
+    on from there.
+    """
+    check_may_import(actor)
+    file = CsvFile(asked.path, wanted=asked.columns(), encoding=asked.encoding)
+    report = LeadImportReport(
+        ignored_columns=unmapped(file.header.names, asked.columns()),
+        skipped_lines=list(file.header.skipped),
+        encoding=file.encoding.name,
+        encoding_guessed=file.encoding.guessed,
+        delimiter=file.delimiter,
+        dry_run=asked.dry_run,
+    )
+    if not asked.dry_run:
+        _run(asked, file, report, actor=actor, at=at, progress=progress)
+        return report
+    with transaction.atomic():
+        _run(asked, file, report, actor=actor, at=at, progress=progress)
+        transaction.set_rollback(True)
+    return report
+
+
+def _run(
+    asked: LeadImport,
+    file: CsvFile,
+    report: LeadImportReport,
+    *,
+    actor: User,
+    at: datetime,
+    progress: Callable[[int], None],
+) -> None:
+    missing = missing_texts(asked.missing)
+    report.created_attributes = create_missing(
+        asked.mapping, file, missing, allowed=asked.create_attributes, actor=actor, at=at
+    )
+    columns = LeadColumns(asked.mapping, file.header, asked.outcome, missing)
+    team = ensure_a_team()
+    report.created_team = team.name if team else None
+    try:
+        with RefusedFile(asked.refused_path or place_for(asked.path), file.header.names) as refused:
+            intake = Intake(file, refused, columns.by_target)
+
+            def settle(result: LeadsResult) -> None:
+                intake.settle(result.refusals)
+                _tell(report, intake, refused, result)
+                progress(report.read)
+
+            result = save_leads(
+                intake.rows(columns.row),
+                at=at,
+                actor=actor,
+                source=asked.source,
+                team=asked.team,
+                owner=asked.owner,
+                progress=settle,
+            )
+            settle(result)
+    finally:
+        if not asked.dry_run:
+            record_import("leads.imported", actor=actor, at=at, report=asdict(report))
+
+
+def _tell(report: LeadImportReport, intake: Intake, refused: RefusedFile, result: LeadsResult) -> None:
+    report.read = intake.read
+    report.created = result.created
+    report.updated = result.updated
+    report.unchanged = result.unchanged
+    report.attached_signals = result.attached
+    report.company_conflicts = result.company_conflicts
+    report.refused = refused.count
+    report.refused_file = str(refused.path) if refused.count else None

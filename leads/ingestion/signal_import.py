@@ -1,0 +1,120 @@
+"""Importing signals from a file."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+
+from leads.ingestion.file_import import Intake, check_may_import, record_import
+from leads.ingestion.identity import EXTERNAL_ID, LEAD_KEYS
+from leads.ingestion.mapping import Mapped, unmapped
+from leads.ingestion.refused_file import RefusedFile, place_for
+from leads.ingestion.signal_columns import SignalColumns
+from leads.ingestion.signal_types import create_types, type_key
+from leads.ingestion.signals import SignalsResult, save_signals
+from leads.ingestion.sources.csv_file import CsvFile
+from leadscoring.errors import DomainError
+from leadscoring.people.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class SignalImport:
+    """What is asked for. `type_name` is for rows that name none, `zone` for times that name none."""
+
+    path: Path
+    mapping: Sequence[Mapped]
+    type_name: str | None = None
+    lead_key: str = EXTERNAL_ID
+    zone: tzinfo = UTC
+    source: str = "import"
+    encoding: str | None = None
+    refused_path: Path | None = None
+
+    def columns(self) -> list[str]:
+        """The columns that the file must have."""
+        return [one.column for one in self.mapping]
+
+
+@dataclass(slots=True)
+class SignalImportReport:
+    """What came of it. `conflicting` are duplicates that say something else; what came first stays.
+
+    `new_types` are the names of new signal types by key, `type_keys` the keys of names that aren't keys.
+    """
+
+    read: int = 0
+    created: int = 0
+    waiting: int = 0
+    duplicates: int = 0
+    conflicting: int = 0
+    refused: int = 0
+    refused_file: str | None = None
+    new_types: dict[str, str] = field(default_factory=dict)
+    type_keys: dict[str, str] = field(default_factory=dict)
+    ignored_columns: list[str] = field(default_factory=list)
+    skipped_lines: list[int] = field(default_factory=list)
+    encoding: str = ""
+    encoding_guessed: bool = False
+    delimiter: str = ""
+
+
+def import_signals(
+    asked: SignalImport, *, actor: User, at: datetime, progress: Callable[[int], None] = lambda _: None
+) -> SignalImportReport:
+    """Import a file's signals in chunks of one transaction each; `progress` hears how many rows are done.
+
+    Raises DomainError where the file or the mapping won't do; a row that won't do goes to the refused file.
+    What was saved before a failure stays: importing again goes on from there.
+    """
+    check_may_import(actor)
+    if asked.lead_key not in LEAD_KEYS:
+        raise DomainError("mapping.lead_key", f"Leads are found by {' or '.join(LEAD_KEYS)}.")
+    file = CsvFile(asked.path, wanted=asked.columns(), encoding=asked.encoding)
+    columns = SignalColumns(
+        asked.mapping, file.header, lead_key=asked.lead_key, type_name=asked.type_name, zone=asked.zone
+    )
+    names = columns.type_names(file)
+    report = SignalImportReport(
+        new_types=create_types(names),
+        type_keys={name: type_key(name) for name in names if name != type_key(name)},
+        ignored_columns=unmapped(file.header.names, asked.columns()),
+        skipped_lines=list(file.header.skipped),
+        encoding=file.encoding.name,
+        encoding_guessed=file.encoding.guessed,
+        delimiter=file.delimiter,
+    )
+    try:
+        _run(asked, file, columns, report, at=at, progress=progress)
+    finally:
+        record_import("signals.imported", actor=actor, at=at, report=asdict(report))
+    return report
+
+
+def _run(
+    asked: SignalImport,
+    file: CsvFile,
+    columns: SignalColumns,
+    report: SignalImportReport,
+    *,
+    at: datetime,
+    progress: Callable[[int], None],
+) -> None:
+    with RefusedFile(asked.refused_path or place_for(asked.path), file.header.names) as refused:
+        intake = Intake(file, refused, columns.by_target)
+
+        def settle(result: SignalsResult) -> None:
+            intake.settle(result.refusals)
+            _tell(report, intake, refused, result)
+            progress(report.read)
+
+        settle(save_signals(intake.rows(columns.row), source=asked.source, received_at=at, progress=settle))
+
+
+def _tell(report: SignalImportReport, intake: Intake, refused: RefusedFile, result: SignalsResult) -> None:
+    report.read = intake.read
+    report.created = result.created
+    report.waiting = result.waiting
+    report.duplicates = result.duplicates
+    report.conflicting = result.conflicting
+    report.refused = refused.count
+    report.refused_file = str(refused.path) if refused.count else None
