@@ -104,7 +104,7 @@ def grouped(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def _why(reasons: Sequence[Reason]) -> str:
-    return ", ".join(reason.sentence for reason in reasons[:REASONS])
+    return " · ".join(reason.sentence for reason in reasons[:REASONS])
 
 
 def _filters(request: HttpRequest) -> QueueFilters:

@@ -1,0 +1,168 @@
+"""The queue as the server sends it, without a browser."""
+
+import re
+from collections.abc import Callable
+
+from django.test import Client
+from django.utils import timezone
+
+from leads.models import Activity, Claim, Override
+from tests import company as companies
+from tests.company import Company
+
+SignIn = Callable[[str], Client]
+
+
+def names(html: str) -> list[str]:
+    return re.findall(r'<span class="what"><span class="who"><b dir="auto">(\w+)', html)
+
+
+def test_leads_are_ranked_and_those_of_other_teams_and_of_marketing_are_not_there(sign_in: SignIn) -> None:
+    html = sign_in("ana").get("/queue/").content.decode()
+    assert names(html) == ["Freya", "Tom", "Lucia", "Wei"]
+
+
+def test_a_row_says_why_in_words(sign_in: SignIn) -> None:
+    assert "Started a conversation" in sign_in("ana").get("/queue/").content.decode()
+
+
+def test_a_band_in_the_address_shows_only_that_band(sign_in: SignIn) -> None:
+    assert names(sign_in("ana").get("/queue/?band=hot").content.decode()) == ["Freya"]
+
+
+def test_a_source_in_the_address_shows_only_that_source(sign_in: SignIn) -> None:
+    assert names(sign_in("ana").get("/queue/?source=webinar").content.decode()) == ["Tom", "Wei"]
+
+
+def test_values_that_cannot_be_read_filter_nothing(sign_in: SignIn) -> None:
+    html = sign_in("ana").get("/queue/?band=x&owner=%00&team=99999999999999999999&only=y").content.decode()
+    assert len(names(html)) == 4
+
+
+def test_a_cursor_that_nobody_gave_out_is_refused_in_words(sign_in: SignIn) -> None:
+    answer = sign_in("ana").get("/queue/?after=rubbish")
+    assert answer.status_code == 400
+    assert "Start from the top" in answer.content.decode()
+
+
+def test_a_lead_of_another_team_is_not_found(sign_in: SignIn, company: Company) -> None:
+    client = sign_in("ana")
+    for path in ("/queue/?lead={}", "/leads/{}/"):
+        answer = client.get(path.format(company.lead("Otto").pk))
+        assert answer.status_code == 404
+        assert "Otto" not in answer.content.decode()
+
+
+def test_htmx_gets_the_panel_alone_and_caches_are_told(sign_in: SignIn, company: Company) -> None:
+    url = f"/queue/?lead={company.lead('Tom').pk}"
+    answer = sign_in("ana").get(url, headers={"HX-Request": "true", "HX-Target": "panel"})
+    html = answer.content.decode()
+    assert "<html" not in html
+    assert "Tom Okafor" in html
+    assert "HX-Request" in answer["Vary"]
+
+
+def test_the_parts_of_the_chosen_lead_add_up(sign_in: SignIn, company: Company) -> None:
+    html = sign_in("ana").get(f"/queue/?lead={company.lead('Tom').pk}").content.decode()
+    reasons = html[
+        html.index('data-command="why"') : html.index(
+            "Can&#x27;t tell" if "Can&#x27;t tell" in html else "Human judgement"
+        )
+    ]
+    points = [
+        int(text.replace("−", "-")) for text in re.findall(r'<b class="(?:plus|minus)">([+−]\d+)', reasons)
+    ]
+    total = int(re.findall(r'class="reason total"><b>(-?\d+)', reasons)[0])
+    assert sum(points) == total > 0
+
+
+def test_work_the_next_lead_claims_the_best_and_shows_it(sign_in: SignIn, company: Company) -> None:
+    answer = sign_in("ana").post("/queue/next/")
+    assert answer["Location"] == f"/queue/?&lead={company.lead('Freya').pk}"
+    assert Claim.objects.get().user == company.person("ana")
+
+
+def test_a_claimed_lead_leaves_the_queue_of_the_others(sign_in: SignIn, company: Company) -> None:
+    sign_in("ana").post(f"/leads/{company.lead('Freya').pk}/claim/")
+    assert names(sign_in("jon").get("/queue/").content.decode())[0] == "Tom"
+    assert "Yours" in sign_in("ana").get("/queue/?only=claimed").content.decode()
+
+
+def test_what_cannot_be_done_is_said_where_one_was(sign_in: SignIn, company: Company) -> None:
+    freya = company.lead("Freya").pk
+    sign_in("ana").post(f"/leads/{freya}/claim/")
+    answer = sign_in("jon").post(f"/leads/{freya}/claim/", {"next": "/queue/?band=hot"}, follow=True)
+    assert answer.redirect_chain[0][0] == "/queue/?band=hot"
+    assert "Ana Test holds this lead until" in answer.content.decode()
+
+
+def test_one_is_never_sent_to_another_site(sign_in: SignIn, company: Company) -> None:
+    path = f"/leads/{company.lead('Freya').pk}/claim/"
+    for elsewhere in ("https://evil.example/", "//evil.example", "javascript:alert(1)"):
+        assert sign_in("ana").post(path, {"next": elsewhere})["Location"] == "/queue/"
+
+
+def test_an_override_is_set_seen_in_the_queue_and_ended(sign_in: SignIn, company: Company) -> None:
+    client, wei = sign_in("ana"), company.lead("Wei")
+    until = timezone.localdate() + timezone.timedelta(days=5)
+    form = {"kind": "band", "band": "hot", "reason": "met", "note": "at the fair", "until": str(until)}
+    client.post(f"/leads/{wei.pk}/override/", form)
+    html = client.get("/queue/").content.decode()
+    assert set(names(html)[:2]) == {"Freya", "Wei"}
+    assert "Overridden by Ana Test" in html
+    client.post(f"/overrides/{Override.objects.get().pk}/end/")
+    assert names(client.get("/queue/").content.decode())[-1] == "Wei"
+
+
+def test_a_form_that_was_filled_in_wrongly_comes_back_with_what_was_written(
+    sign_in: SignIn, company: Company
+) -> None:
+    path = f"/leads/{company.lead('Wei').pk}/override/"
+    answer = sign_in("ana").post(path, {"kind": "score", "note": "kept", "reason": "met"})
+    assert answer.status_code == 422
+    assert "kept" in answer.content.decode()
+    assert not Override.objects.exists()
+
+
+def test_a_call_is_logged_and_undone(sign_in: SignIn, company: Company) -> None:
+    client, wei = sign_in("ana"), company.lead("Wei")
+    client.post(f"/leads/{wei.pk}/call/", {"result": "won", "note": "signed"})
+    assert "Wei" not in names(client.get("/queue/").content.decode())
+    client.post(f"/activities/{Activity.objects.get().pk}/undo/")
+    assert "Wei" in names(client.get("/queue/").content.decode())
+
+
+def test_the_undo_key_takes_back_what_one_did_last(sign_in: SignIn, company: Company) -> None:
+    client = sign_in("ana")
+    client.post(f"/leads/{company.lead('Wei').pk}/claim/")
+    client.post("/activities/undo/")
+    assert not Claim.objects.exists()
+    answer = client.post("/activities/undo/", follow=True)
+    assert "nothing left to undo" in answer.content.decode()
+
+
+def test_a_signal_logged_by_hand_moves_the_lead(sign_in: SignIn, company: Company) -> None:
+    client, wei = sign_in("ana"), company.lead("Wei")
+    when = timezone.now().strftime("%Y-%m-%dT%H:%M")
+    client.post(f"/leads/{wei.pk}/signal/", {"type": "dm_received", "occurred_at": when})
+    companies.score()
+    assert names(client.get("/queue/").content.decode())[:2] == ["Freya", "Wei"]
+
+
+def test_news_come_only_when_something_moved(sign_in: SignIn, company: Company) -> None:
+    client = sign_in("ana")
+    seen = re.findall(r'name="seen" value="([^"]*)"', client.get("/queue/").content.decode())[0]
+    assert client.get("/queue/news/", {"seen": seen}).status_code == 204
+    companies.happen(company.lead("Wei"), "dm_received", at=timezone.now())
+    companies.score()
+    assert "1 lead has moved" in client.get("/queue/news/", {"seen": seen}).content.decode()
+
+
+def test_names_are_text_whatever_they_contain(sign_in: SignIn, company: Company) -> None:
+    freya = company.lead("Freya")
+    freya.attributes |= {"first_name": "<script>x</script>", "last_name": "\u202eעברית"}
+    freya.save()
+    for path in ("/queue/", f"/leads/{freya.pk}/", "/leads/"):
+        html = sign_in("ana").get(path).content.decode()
+        assert "<script>x" not in html
+        assert "&lt;script&gt;x" in html

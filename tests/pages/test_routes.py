@@ -1,0 +1,123 @@
+"""Who may open what: every address of the product, asked by every role and by nobody."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.company import Company
+
+SignIn = Callable[[str], Client]
+EVERYBODY = frozenset({"rep", "marketing", "manager", "admin"})
+WORKERS = frozenset({"rep", "manager"})
+MARKETERS = frozenset({"marketing", "admin"})
+WHO = {"rep": "ana", "marketing": "sam", "manager": "mara", "admin": "ines"}
+
+
+@dataclass(frozen=True)
+class Route:
+    """`path` is a real one. `roles` may open it, or POST to it where `post` says so."""
+
+    path: str
+    roles: frozenset[str]
+    post: bool = False
+    open_to_strangers: bool = False
+
+
+ROUTES = {
+    "home": Route("/", EVERYBODY),
+    "login": Route("/login/", EVERYBODY, open_to_strangers=True),
+    "logout": Route("/logout/", EVERYBODY, post=True, open_to_strangers=True),
+    "password_change": Route("/password/", EVERYBODY),
+    "password_change_done": Route("/password/changed/", EVERYBODY),
+    "password_reset": Route("/password/forgotten/", EVERYBODY, open_to_strangers=True),
+    "password_reset_done": Route("/password/forgotten/sent/", EVERYBODY, open_to_strangers=True),
+    "password_reset_confirm": Route("/password/new/x/y/", EVERYBODY, open_to_strangers=True),
+    "password_reset_complete": Route("/password/new/set/", EVERYBODY, open_to_strangers=True),
+    "people:accept_invitation": Route("/invitation/x/y/", EVERYBODY, open_to_strangers=True),
+    "healthz": Route("/healthz", EVERYBODY, open_to_strangers=True),
+    "readyz": Route("/readyz", EVERYBODY, open_to_strangers=True),
+    "leads:queue": Route("/queue/", WORKERS),
+    "leads:news": Route("/queue/news/", WORKERS),
+    "leads:next": Route("/queue/next/", WORKERS, post=True),
+    "leads:list": Route("/leads/", EVERYBODY),
+    "leads:lead": Route("/leads/{lead}/", EVERYBODY),
+    "leads:claim": Route("/leads/{lead}/claim/", WORKERS, post=True),
+    "leads:release": Route("/leads/{lead}/release/", WORKERS, post=True),
+    "leads:override": Route("/leads/{lead}/override/", WORKERS),
+    "leads:call": Route("/leads/{lead}/call/", WORKERS),
+    "leads:signal": Route("/leads/{lead}/signal/", WORKERS),
+    "leads:end_override": Route("/overrides/1/end/", WORKERS, post=True),
+    "leads:undo": Route("/activities/1/undo/", WORKERS, post=True),
+    "leads:undo_last": Route("/activities/undo/", WORKERS, post=True),
+    "leads:nurture": Route("/nurture/", MARKETERS),
+    "leads:nurture_csv": Route("/nurture.csv", MARKETERS),
+}
+
+
+def names(patterns: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[str]:
+    """The names of all addresses but the admin's, which has tests of its own."""
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            yield namespace + (pattern.name or str(pattern.pattern))
+        elif pattern.namespace != "admin":
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from names(pattern.url_patterns, inner)
+
+
+def test_every_address_is_listed_here() -> None:
+    listed = set(ROUTES) | {"admin/login/"}
+    assert set(names(get_resolver().url_patterns)) == listed
+
+
+def ask(client: Client, route: Route, company: Company) -> int:
+    path = route.path.format(lead=company.lead("Freya").pk)
+    return (client.post(path) if route.post else client.get(path)).status_code
+
+
+@pytest.mark.parametrize("role", sorted(EVERYBODY))
+def test_each_role_gets_what_is_theirs_and_nothing_else(role: str, sign_in: SignIn, company: Company) -> None:
+    for name, route in ROUTES.items():
+        client = sign_in(WHO[role])
+        status = ask(client, route, company)
+        if role in route.roles:
+            assert status in (200, 302, 410), f"{name} answers {status} to the role {role}"
+        else:
+            assert status == 403, f"{name} answers {status} to the role {role}"
+
+
+def test_strangers_are_sent_to_sign_in(company: Company) -> None:
+    for name, route in ROUTES.items():
+        answer = Client().generic("POST" if route.post else "GET", route.path.format(lead=1))
+        if not route.open_to_strangers:
+            assert answer.status_code == 302, name
+            assert answer["Location"].startswith("/login/?next="), name
+
+
+def test_what_changes_something_refuses_get(sign_in: SignIn, company: Company) -> None:
+    for name, route in ROUTES.items():
+        if route.post:
+            path = route.path.format(lead=company.lead("Freya").pk)
+            assert sign_in("ana").get(path).status_code == 405, name
+
+
+def test_a_person_without_a_role_is_told_so(company: Company) -> None:
+    company.person("ana").groups.clear()
+    client = Client()
+    client.force_login(company.person("ana"), backend="django.contrib.auth.backends.ModelBackend")
+    answer = client.get("/")
+    assert answer.status_code == 403
+    assert "Ask your admin" in answer.content.decode()
+
+
+def test_somebody_signed_in_who_may_not_enter_the_admin_is_told_so(sign_in: SignIn) -> None:
+    answer = sign_in("ana").get("/admin/", follow=True)
+    assert answer.status_code == 403
+    assert "for marketing, managers and admins" in answer.content.decode()
+
+
+def test_strangers_of_the_admin_are_sent_to_sign_in(db: None) -> None:
+    answer = Client().get("/admin/", follow=True)
+    assert answer.redirect_chain[-1][0] == "/login/?next=/admin/"
