@@ -4,7 +4,7 @@ Everything is drawn from small pools, so that rules and leads collide: windows e
 texts differ by one mark, numbers by their trailing zeros.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -200,19 +200,17 @@ class _Choice:
     enabled: bool
 
 
-CHOICES = st.builds(
-    _Choice, st.sampled_from(list(Dimension)), POINTS, CONDITIONS, st.sampled_from((True, True, True, False))
-)
-
-
-def rules(max_size: int) -> st.SearchStrategy[tuple[RuleSpec, ...]]:
+def rules(min_size: int, max_size: int, enabled: Sequence[bool]) -> st.SearchStrategy[tuple[RuleSpec, ...]]:
     def named(choices: list[_Choice]) -> tuple[RuleSpec, ...]:
         return tuple(
             RuleSpec(f"rule-{number}", choice.dimension, choice.points, choice.condition, choice.enabled)
             for number, choice in enumerate(choices)
         )
 
-    return st.lists(CHOICES, max_size=max_size).map(named)
+    choice = st.builds(
+        _Choice, st.sampled_from(list(Dimension)), POINTS, CONDITIONS, st.sampled_from(enabled)
+    )
+    return st.lists(choice, min_size=min_size, max_size=max_size).map(named)
 
 
 def in_order(
@@ -238,11 +236,11 @@ def bands(draw: st.DrawFn) -> tuple[BandSpec, ...]:
 
 
 @st.composite
-def specs(draw: st.DrawFn, max_rules: int = 12) -> Spec:
+def specs(draw: st.DrawFn, min_rules: int = 0, max_rules: int = 12, disabled: bool = True) -> Spec:
     total = draw(LIMITS)
     return Spec(
         model="Generated",
-        rules=draw(rules(max_rules)),
+        rules=draw(rules(min_rules, max_rules, (True, True, True, not disabled))),
         bands=draw(bands()),
         engagement=draw(LIMITS),
         fit=draw(LIMITS),

@@ -1,0 +1,184 @@
+"""The SQL engine and the naive evaluator say the same about everything, time included."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scoring_models.evaluation import Evaluated, detail, evaluate, evaluate_pairs
+from scoring_models.explanation import lines_of
+from scoring_models.spec import SignalEach, Spec
+from tests import oracle, strategies
+from tests.oracle import LeadFacts
+from tests.scoring_models.planting import define_attributes, plant
+from tests.strategies import TICK
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+# Each example is a version on several leads at several moments, so these are thousands of cases.
+EXAMPLES = settings(max_examples=250, suppress_health_check=list(HealthCheck))
+FEWER_EXAMPLES = settings(EXAMPLES, max_examples=100)
+
+MANY_LEADS = st.lists(strategies.leads(), min_size=1, max_size=8)
+SOME_LEADS = st.lists(strategies.leads(), min_size=1, max_size=3)
+MOMENTS = st.lists(strategies.moments_asked(), min_size=1, max_size=4, unique=True)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the engine, but for `due_at`, which has tests of its own. No counts: none counted."""
+
+    engagement: int
+    fit: int
+    total: int
+    band: int
+    last_intent_at: datetime | None
+    hits: int
+    counts: tuple[int, ...]
+
+
+def found(scores: Iterable[Evaluated]) -> dict[tuple[int, datetime], Row]:
+    return {
+        (score.lead_id, score.as_of): Row(
+            engagement=score.engagement,
+            fit=score.fit,
+            total=score.total,
+            band=score.band,
+            last_intent_at=score.last_intent_at,
+            hits=score.hits,
+            counts=tuple(score.counts or ()),
+        )
+        for score in scores
+    }
+
+
+def expected(spec: Spec, lead: LeadFacts, as_of: datetime) -> Row:
+    result = oracle.score(spec, lead, as_of)
+    units = [rule.units for rule in result.rules]
+    counts = tuple(
+        count
+        for rule, count in zip(spec.enabled_rules, units, strict=True)
+        if isinstance(rule.condition, SignalEach)
+    )
+    return Row(
+        engagement=result.engagement,
+        fit=result.fit,
+        total=result.total,
+        band=result.band,
+        last_intent_at=result.last_intent_at,
+        hits=sum(1 << place for place, count in enumerate(units) if count),
+        counts=counts if any(counts) else (),
+    )
+
+
+@contextmanager
+def planted(leads: Sequence[LeadFacts]) -> Iterator[dict[int, LeadFacts]]:
+    """Leads by their ids, in the database for the length of one example."""
+    with transaction.atomic():
+        yield dict(zip(plant(leads), leads, strict=True))
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def own_attributes(db: None) -> None:
+    define_attributes()
+
+
+@EXAMPLES
+@given(spec=strategies.specs(), leads=MANY_LEADS, moments=MOMENTS)
+def test_every_column_is_what_the_oracle_says(
+    spec: Spec, leads: list[LeadFacts], moments: list[datetime]
+) -> None:
+    with planted(leads) as known:
+        rows = {
+            (lead_id, moment): expected(spec, lead, moment)
+            for lead_id, lead in known.items()
+            for moment in moments
+        }
+        assert found(evaluate_pairs(spec, rows)) == rows
+
+
+@FEWER_EXAMPLES
+@given(spec=strategies.specs(), leads=MANY_LEADS, as_of=strategies.moments_asked())
+def test_leads_by_id_and_all_leads_score_as_pairs_do(
+    spec: Spec, leads: list[LeadFacts], as_of: datetime
+) -> None:
+    with planted(leads) as known:
+        pairs = list(evaluate_pairs(spec, sorted((lead_id, as_of) for lead_id in known)))
+        assert list(evaluate(spec, as_of=as_of, leads=known)) == pairs
+        assert list(evaluate(spec, as_of=as_of)) == pairs
+
+
+@EXAMPLES
+@given(spec=strategies.specs(), leads=MANY_LEADS, as_of=strategies.moments_asked())
+def test_nothing_changes_before_it_is_due(spec: Spec, leads: list[LeadFacts], as_of: datetime) -> None:
+    with planted(leads) as known:
+        now = list(evaluate_pairs(spec, [(lead_id, as_of) for lead_id in known]))
+        due = {score.lead_id: score.due_at for score in now}
+        last_moments = [(lead_id, due_at - TICK) for lead_id, due_at in due.items() if due_at]
+        later = list(evaluate_pairs(spec, last_moments))
+    rows = {lead_id: row for (lead_id, _), row in found(now).items()}
+    for score, row in zip(later, found(later).values(), strict=True):
+        assert row == rows[score.lead_id]
+        assert score.due_at == due[score.lead_id]
+    for lead_id, lead in known.items():
+        assert_due(due[lead_id], oracle.first_change(spec, lead, as_of), as_of)
+        assert due[lead_id] in {None, *oracle.moments_of(spec, lead)}
+
+
+def assert_due(due_at: datetime | None, change: datetime | None, as_of: datetime) -> None:
+    """`due_at` comes after `as_of`, and may be early but never late."""
+    assert due_at is None or due_at > as_of
+    assert change is None or (due_at is not None and due_at <= change)
+
+
+@FEWER_EXAMPLES
+@given(spec=strategies.specs(), leads=SOME_LEADS, as_of=strategies.moments_asked())
+def test_each_rule_and_each_limit_is_explained_as_the_oracle_has_it(
+    spec: Spec, leads: list[LeadFacts], as_of: datetime
+) -> None:
+    with planted(leads) as known:
+        for lead_id, lead in known.items():
+            result, score = oracle.score(spec, lead, as_of), detail(spec, lead_id, as_of)
+            lines = lines_of(spec, score)
+            rules = [(line.key, line.status.value, line.points) for line in lines if line.status != "clip"]
+            assert rules == [(rule.key, rule.status.value, rule.points) for rule in result.rules]
+            clips = tuple((line.key, line.points) for line in lines if line.status == "clip")
+            assert clips == result.clips
+            assert sum(line.points for line in lines) == score.total == result.total
+            assert all(line.evidence for line in lines if line.status != "clip")
+
+
+@FEWER_EXAMPLES
+@given(spec=strategies.specs(), leads=SOME_LEADS, as_of=strategies.moments_asked())
+def test_a_rule_holds_until_the_moment_that_its_line_names(
+    spec: Spec, leads: list[LeadFacts], as_of: datetime
+) -> None:
+    with planted(leads) as known:
+        untils = {
+            (lead_id, place): result.changes_at
+            for lead_id in known
+            for place, result in enumerate(detail(spec, lead_id, as_of).rules)
+            if result.changes_at
+        }
+    for (lead_id, place), until in untils.items():
+        then = oracle.score(spec, known[lead_id], until - TICK).rules[place]
+        assert until > as_of
+        assert then == oracle.score(spec, known[lead_id], as_of).rules[place]
+
+
+@settings(EXAMPLES, max_examples=20)
+@given(
+    spec=strategies.specs(min_rules=60, max_rules=60, disabled=False),
+    leads=SOME_LEADS,
+    as_of=strategies.moments_asked(),
+)
+def test_a_version_may_have_sixty_rules(spec: Spec, leads: list[LeadFacts], as_of: datetime) -> None:
+    with planted(leads) as known:
+        rows = {(lead_id, as_of): expected(spec, lead, as_of) for lead_id, lead in known.items()}
+        assert found(evaluate_pairs(spec, rows)) == rows
