@@ -1,0 +1,90 @@
+"""The cast, and versions at each step of their life."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import Group
+
+import scoring_models
+from leadscoring.people.models import User
+from leadscoring.people.roles import Role
+from scoring_models import drafts, versions
+from scoring_models.models import ModelVersion
+from scoring_models.spec import Spec
+from scoring_models.spec_text import parse, spec_of
+
+NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+REFERENCE = Path(scoring_models.__file__).parent / "reference" / "linkedin_b2b.yaml"
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Mara and Milo write versions, Nina and Noel manage, Rob is a rep, Ada an admin, Sue may do anything."""
+
+    mara: User
+    milo: User
+    nina: User
+    noel: User
+    both: User  # marketing and manager in one
+    rob: User
+    ada: User
+    sue: User
+
+
+def person(name: str, *roles: Role, **fields: bool) -> User:
+    # Without a password: hashing one for each of the cast would take a test's whole time.
+    user = User.objects.create_user(f"{name}@example.com", name=name.title(), **fields)
+    user.groups.set(Group.objects.filter(name__in=roles))
+    return user
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return Cast(
+        mara=person("mara", Role.MARKETING),
+        milo=person("milo", Role.MARKETING),
+        nina=person("nina", Role.MANAGER),
+        noel=person("noel", Role.MANAGER),
+        both=person("both", Role.MARKETING, Role.MANAGER),
+        rob=person("rob", Role.REP),
+        ada=person("ada", Role.ADMIN),
+        sue=person("sue", is_superuser=True),
+    )
+
+
+@pytest.fixture
+def reference(db: None) -> Spec:
+    return parse(REFERENCE.read_text())
+
+
+@pytest.fixture
+def draft(cast: Cast, reference: Spec) -> ModelVersion:
+    """Mara's draft of a model that was never live."""
+    return drafts.create(spec=reference, actor=cast.mara, at=NOW)
+
+
+@pytest.fixture
+def in_review(cast: Cast, draft: ModelVersion) -> ModelVersion:
+    return versions.submit(version=draft, actor=cast.mara, at=NOW)
+
+
+@pytest.fixture
+def approved(cast: Cast, in_review: ModelVersion) -> ModelVersion:
+    return versions.approve(version=in_review, digest=in_review.digest, actor=cast.nina, at=NOW)
+
+
+@pytest.fixture
+def live(cast: Cast, approved: ModelVersion) -> ModelVersion:
+    versions.activate(version=approved, actor=cast.nina, at=NOW)
+    return approved
+
+
+def next_version(live: ModelVersion, cast: Cast, *, at: datetime) -> ModelVersion:
+    """Another version, drafted by Mara and approved by Nina, not live yet."""
+    spec = replace(spec_of(live), floor=-5)
+    version = drafts.create(spec=spec, actor=cast.mara, at=at)
+    version = versions.submit(version=version, actor=cast.mara, at=at)
+    return versions.approve(version=version, digest=version.digest, actor=cast.nina, at=at)
