@@ -125,10 +125,13 @@ def journey_of(random: Random, person: Person, *, closed: bool) -> Journey:
 def events(random: Random, person: Person, journey: Journey, *, now: datetime) -> Iterator[Event]:
     """Everything this person did before `now`, in no order; nothing from before we knew them."""
     earliest = min(DAYS, person.age_days) - 0.01
+    # Buyers do more and more until the end; others do something now and then.
+    burst = 2.2 if journey in (Journey.ENGAGED, Journey.BUYING) else 1.0
     for step in STEPS[journey]:
         happens, wanted = random.random() < step.chance, random.randint(*step.count)
         for _ in range(step.count[1]):
-            days = random.uniform(*step.days)
+            low, high = step.days
+            days = low + (high - low) * random.random() ** burst
             event = _event(random, step.type_key, person, now - timedelta(days=min(days, earliest)), now)
             if happens and wanted > 0:
                 yield event
