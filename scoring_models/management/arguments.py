@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from leads.models import Lead
 from leads.moments import parse_moment
+from leadscoring.people.models import User
 from scoring_models.live import scoring_version
 from scoring_models.models import ModelVersion
 
@@ -34,6 +35,16 @@ def as_of(given: str | None) -> datetime:
         return parse_moment(given)
     except ValueError as error:
         raise CommandError(f"--as-of {given} {error}.") from error
+
+
+def actor(email: str | None) -> User:
+    """Who runs the command, as --as says; the system where it doesn't."""
+    if email is None:
+        return User.objects.system()
+    found = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+    if found is None:
+        raise CommandError(f"There is no active user {email}.")
+    return found
 
 
 def lead_id(given: str) -> int:

@@ -34,9 +34,9 @@ class Cast:
     sue: User
 
 
-def person(name: str, *roles: Role, **fields: bool) -> User:
+def person(name: str, *roles: Role, is_superuser: bool = False) -> User:
     # Without a password: hashing one for each of the cast would take a test's whole time.
-    user = User.objects.create_user(f"{name}@example.com", name=name.title(), **fields)
+    user = User.objects.create_user(f"{name}@example.com", name=name.title(), is_superuser=is_superuser)
     user.groups.set(Group.objects.filter(name__in=roles))
     return user
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import pytest
 from django.db import DatabaseError, IntegrityError, ProgrammingError, connection, transaction
@@ -11,10 +12,11 @@ from leadscoring.people.models import User
 from scoring_models import drafts, versions
 from scoring_models.models import Activation, ModelVersion, Review, Rule
 from scoring_models.spec import Spec
+from scoring_models.spec_text import spec_of
 from tests.scoring_models.versions.conftest import LATER, NOW, Cast, next_version
 
 
-def run(statement: str, *values: object) -> None:
+def run(statement: str, *values: int | str | bool | datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
 
@@ -310,7 +312,7 @@ def test_a_version_goes_live_in_its_own_model_and_by_who_acts(live: ModelVersion
             put_live(second, cast.noel)
         with refused("ends later"):
             put_live(second, cast.nina, ends="now()")
-        other = drafts.create(spec=versions.spec_of(live), actor=cast.mara, at=NOW)
+        other = drafts.create(spec=spec_of(live), actor=cast.mara, at=NOW)
         with refused("Only an approved version of the model"):
             put_live(other, cast.nina)
 
