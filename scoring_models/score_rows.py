@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from leads.models.score import NEVER
 from leads.stale import mark_stale
@@ -16,7 +16,8 @@ _RESULTS = (
     *("hits", "counts"),
 )
 _COPIES = ("team_id", "owner_id", "is_open")
-_COLUMNS = ("lead_id", "scored_at", *_RESULTS, *_COPIES)
+_DECIDED = ("scored_at", *_RESULTS)
+_COLUMNS = ("lead_id", *_DECIDED, *_COPIES)
 
 _EVALUATED = {
     "scored_at": "e.as_of",
@@ -33,23 +34,27 @@ def _evaluated(names: Sequence[str]) -> str:
     return ", ".join(_EVALUATED.get(name, f"e.{name}") for name in names)
 
 
-_INSERT = f"INSERT INTO leads_score AS stored ({', '.join(_COLUMNS)}) SELECT {_evaluated(_COLUMNS)}"
 # Leads in the order of their ids: passes that overlap wait for each other and can't lock each other up.
-_OR_UPDATE = (
-    " ORDER BY e.lead_id ON CONFLICT (lead_id) DO UPDATE SET"
-    f" ({', '.join(('scored_at', *_RESULTS))}) = ROW ({_of('excluded', ('scored_at', *_RESULTS))})"
+_ALWAYS = (
+    f"INSERT INTO leads_score AS stored ({', '.join(_COLUMNS)}) SELECT {_evaluated(_COLUMNS)}"
+    " FROM ({evaluation}) e ORDER BY e.lead_id ON CONFLICT (lead_id) DO UPDATE SET"
+    f" ({', '.join(_DECIDED)}) = ROW ({_of('excluded', _DECIDED)})"
     " WHERE stored.scored_at <= excluded.scored_at"
+    f" RETURNING lead_id, {', '.join(_COPIES)}"
 )
-_CHANGED = (
-    " LEFT JOIN leads_score old ON old.lead_id = e.lead_id"
-    f" WHERE old.lead_id IS NULL OR ({_of('old', _RESULTS)}) IS DISTINCT FROM ({_evaluated(_RESULTS)})"
-)
-_ALL = _INSERT + " FROM ({evaluation}) e" + _OR_UPDATE + " RETURNING lead_id, " + ", ".join(_COPIES)
 _STRAYED = (
-    f"WITH written AS ({_ALL}) SELECT w.lead_id FROM written w JOIN leads_lead l ON l.id = w.lead_id"
+    f"WITH written AS ({_ALWAYS}) SELECT w.lead_id FROM written w JOIN leads_lead l ON l.id = w.lead_id"
     f" WHERE ({_of('w', _COPIES)}) IS DISTINCT FROM ({_of('l', _COPIES)})"
 )
-_DIFFERING = _INSERT + " FROM ({evaluation}) e" + _CHANGED + _OR_UPDATE
+# Cheaper than ON CONFLICT where rows are new, but of two that insert the same one fails.
+_CHANGED = (
+    "MERGE INTO leads_score stored USING (SELECT * FROM ({evaluation}) x ORDER BY lead_id) e"
+    " ON stored.lead_id = e.lead_id"
+    " WHEN MATCHED AND stored.scored_at <= e.as_of"
+    f" AND ({_of('stored', _RESULTS)}) IS DISTINCT FROM ({_evaluated(_RESULTS)})"
+    f" THEN UPDATE SET {', '.join(f'{name} = {_evaluated([name])}' for name in _DECIDED)}"
+    f" WHEN NOT MATCHED THEN INSERT ({', '.join(_COLUMNS)}) VALUES ({_evaluated(_COLUMNS)})"
+)
 
 
 def write_all(statement: Statement, parameters: Mapping[str, Any], *, version_id: int) -> None:
@@ -63,14 +68,16 @@ def write_all(statement: Statement, parameters: Mapping[str, Any], *, version_id
         _copy_again(strayed)
 
 
-def write_changed(statement: Statement, parameters: Mapping[str, Any], *, version_id: int) -> int:
-    """Evaluate and store the rows that differ from what is stored; how many that were."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _DIFFERING.format(evaluation=statement.sql), _parameters(statement, parameters, version_id)
-        )
-        changed: int = cursor.rowcount
-        return changed
+def write_changed(statement: Statement, parameters: Mapping[str, Any], *, version_id: int) -> None:
+    """Evaluate and store the rows that differ from what is stored."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                _CHANGED.format(evaluation=statement.sql), _parameters(statement, parameters, version_id)
+            )
+    except IntegrityError:
+        # A touch stored a first score meanwhile, so these are few; its rows can be seen now.
+        write_all(statement, parameters, version_id=version_id)
 
 
 def _parameters(statement: Statement, parameters: Mapping[str, Any], version_id: int) -> dict[str, Any]:

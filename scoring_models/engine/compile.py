@@ -8,7 +8,7 @@ from typing import Any
 
 from scoring_models.engine.catalogue import CannotCompile, Catalogue
 from scoring_models.engine.conditions import ConditionWriter
-from scoring_models.engine.moments import earliest
+from scoring_models.engine.moments import before_the_end, earliest
 from scoring_models.engine.parameters import Parameters
 from scoring_models.engine.rules import RuleSql, write_rule
 from scoring_models.engine.signals import SignalColumns, of_types
@@ -87,7 +87,7 @@ def scores(spec: Spec, parts: Parts, extra: Mapping[str, str], kept: tuple[str, 
     OFFSET 0 keeps the planner from merging the levels, which would compute a rule again wherever its units
     are used.
     """
-    handed_up = ("lead_id", "as_of", "due_at", "last_intent_at", *kept)
+    handed_up = ("lead_id", "as_of", "last_intent_at", *kept)
     ruled = {
         **{"lead_id": "b.lead_id", "as_of": "b.as_of"},
         **{"due_at": parts.due_at, "last_intent_at": parts.last_intent_at},
@@ -95,7 +95,7 @@ def scores(spec: Spec, parts: Parts, extra: Mapping[str, str], kept: tuple[str, 
         **extra,
     }
     scored = {
-        **{"hits": hits(parts.rules), "counts": counts(parts.rules)},
+        **{"due_at": before_the_end("due_at"), "hits": hits(parts.rules), "counts": counts(parts.rules)},
         **{str(dimension): dimension_sum(spec, parts, dimension) for dimension in Dimension},
     }
     total = clamp("(engagement + fit)", spec.floor, spec.ceiling)
@@ -133,15 +133,11 @@ def source(signals: SignalColumns, subjects: Subjects) -> str:
         return rows
     wanted = f"g.retracted_at IS NULL AND {of_types(tuple(signals.types))}"
     if subjects is Subjects.RANGE:
-        return (
-            f"{rows} LEFT JOIN (SELECT g.lead_id, {signals.select_list()} FROM leads_signal g"
-            f" WHERE g.lead_id >= %(low)s::bigint AND g.lead_id < %(high)s::bigint AND {wanted}"
-            " GROUP BY g.lead_id) s ON s.lead_id = b.lead_id"
-        )
-    return (
-        f"{rows} LEFT JOIN LATERAL (SELECT {signals.select_list()} FROM leads_signal g"
-        f" WHERE g.lead_id = b.lead_id AND {wanted}) s ON TRUE"
-    )
+        in_range = "g.lead_id >= %(low)s::bigint AND g.lead_id < %(high)s::bigint"
+        stream = f"FROM leads_signal g WHERE {in_range} AND {wanted} GROUP BY g.lead_id"
+        return f"{rows} LEFT JOIN ({signals.select(stream, key='g.lead_id, ')}) s ON s.lead_id = b.lead_id"
+    of_lead = f"FROM leads_signal g WHERE g.lead_id = b.lead_id AND {wanted}"
+    return f"{rows} LEFT JOIN LATERAL ({signals.select(of_lead)}) s ON TRUE"
 
 
 def dimension_sum(spec: Spec, parts: Parts, dimension: Dimension) -> str:

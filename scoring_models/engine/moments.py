@@ -29,8 +29,10 @@ def days(count: int | Decimal) -> str:
 
 
 def earliest(moments: list[str]) -> str:
-    """The earliest of these SQL moments that are not NULL; NULL without any, or past the end of time."""
-    if not moments:
-        return "NULL::timestamptz"
-    first = f"LEAST({', '.join(moments)})"
-    return f"CASE WHEN {first} < {END_OF_TIME} THEN {first} END"
+    """The earliest of these SQL moments that are not NULL; NULL without any."""
+    return f"LEAST({', '.join(moments)})" if moments else "NULL::timestamptz"
+
+
+def before_the_end(moment: str) -> str:
+    """A moment, or NULL where it is past the end of time."""
+    return f"CASE WHEN {moment} < {END_OF_TIME} THEN {moment} END"

@@ -44,7 +44,8 @@ def _at_least(rule: RuleSpec, condition: SignalAtLeast, writer: ConditionWriter)
     if condition.at_least == 1:
         deciding = writer.signals.newest(types, condition.window_days)
     else:
-        deciding = f"({writer.signals.newest_first(types, condition.window_days)})[{condition.at_least}]"
+        every = writer.signals.every(types, condition.window_days)
+        deciding = writer.signals.nth_newest(every, str(condition.at_least))
     leaves = _leaves(deciding, condition.window_days)
     return RuleSql(rule, f"({deciding} IS NOT NULL)::integer", leaves, deciding)
 
@@ -52,9 +53,9 @@ def _at_least(rule: RuleSpec, condition: SignalAtLeast, writer: ConditionWriter)
 def _each(rule: RuleSpec, condition: SignalEach, writer: ConditionWriter) -> RuleSql:
     """A unit for each matching signal, at most M; one fewer when the oldest counted one leaves."""
     types = writer.catalogue.type_ids(condition.types)
-    newest_first = writer.signals.newest_first(types, condition.window_days)
-    units = f"LEAST(COALESCE(cardinality({newest_first}), 0), {condition.at_most})"
-    deciding = f"({newest_first})[{units}]"
+    every = writer.signals.every(types, condition.window_days)
+    units = f"LEAST(COALESCE(cardinality({every}), 0), {condition.at_most})"
+    deciding = writer.signals.nth_newest(every, units)
     return RuleSql(rule, units, _leaves(deciding, condition.window_days), deciding)
 
 
