@@ -81,6 +81,7 @@ def read_value(attribute: Attribute, raw: Raw) -> Value | None:
     return None if fact is None else Value(_display(raw), fact)
 
 
+@lru_cache(maxsize=50_000)
 def word_form(fact: str) -> str | None:
     """The word form of a normalised text where it differs from the text, else None."""
     form = words(fact)
@@ -148,7 +149,7 @@ def check_text(text: str) -> None:
         raise ValueError("holds a NUL character: remove it")
     if len(text) > MAX_TEXT:
         raise ValueError(f"is longer than {MAX_TEXT:,} characters: shorten it")
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         raise ValueError("holds bytes that are no text in the file's encoding: correct them")
 
 

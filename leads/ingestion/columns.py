@@ -4,14 +4,13 @@ import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from leads.attributes import definitions
+from leads.attributes import definitions, normal_text
 from leads.ingestion.file_import import read_moment
 from leads.ingestion.kinds import KindGuess
 from leads.ingestion.mapping import Mapped, OutcomeColumn
 from leads.ingestion.rows import LeadRow
 from leads.ingestion.sources.csv_file import CsvFile, Header, Line, near
 from leads.models import Attribute
-from leads.text import normalise
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
@@ -52,7 +51,7 @@ class LeadColumns:
         )
 
     def _given(self, cell: str) -> str | None:
-        return None if (normalise(cell) or "") in self._missing else cell
+        return None if (normal_text(cell) or "") in self._missing else cell
 
 
 def create_missing(
@@ -122,6 +121,6 @@ def _guess_kinds(unknown: Sequence[Mapped], file: CsvFile, missing: Collection[s
             continue
         for guess, position in guesses:
             cell = line.cell(position)
-            if (normalise(cell) or "") not in missing:
+            if (normal_text(cell) or "") not in missing:
                 guess.see(cell)
     return {one.target: guess.kind.value for one, (guess, _) in zip(unknown, guesses, strict=True)}

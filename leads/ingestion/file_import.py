@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
+from pathlib import Path
 from typing import TypeVar
 
-from leads.ingestion.refused_file import RefusedFile
+from leads.ingestion.refused_file import write_refused
 from leads.ingestion.rows import Refusal, RowRefused
 from leads.ingestion.sources.csv_file import CsvFile, Line
 from leads.moments import parse_moment
@@ -20,42 +21,39 @@ EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 class Intake:
-    """Turns a file's lines into rows, and keeps each line until it is known what became of it."""
+    """Turns a file's lines into rows, and remembers which were refused and why."""
 
-    def __init__(self, file: CsvFile, refused: RefusedFile, columns: Mapping[str, str]) -> None:
+    def __init__(self, file: CsvFile, columns: Mapping[str, str]) -> None:
         self.read = 0
+        self.refusals: dict[int, Refusal] = {}  # by the number of their line
         self._file = file
-        self._refused = refused
         self._columns = columns  # by target
-        self._held: dict[int, Line] = {}
 
     def rows(self, build: Callable[[Line], Row]) -> Iterator[Row]:
         """What `build` makes of each line. One that it raises RowRefused for is refused."""
         for line in self._file.lines():
             self.read += 1
             if line.problem:
-                self._refused.add(line, Refusal(line.number, line.problem_column, line.problem))
+                self.refusals[line.number] = Refusal(line.number, line.problem_column, line.problem)
                 continue
             try:
-                row = build(line)
+                yield build(line)
             except RowRefused as refused:
-                self._refuse(line, refused.at(line.number))
-            else:
-                self._held[line.number] = line
-                yield row
+                self.refuse([refused.at(line.number)])
 
-    def settle(self, refusals: list[Refusal]) -> None:
-        """The rows so far are saved but these, which are refused. Empties the list."""
+    def refuse(self, refusals: Iterable[Refusal]) -> None:
+        """Note rows that were refused later; their targets are named by columns."""
         for refusal in refusals:
-            self._refuse(self._held[refusal.number], refusal)
-        refusals.clear()
-        self._held.clear()
-        self._refused.flush()
+            targets = refusal.column.split("; ") if refusal.column else []
+            column = "; ".join(self._columns.get(target, target) for target in targets)
+            self.refusals[refusal.number] = Refusal(refusal.number, column, refusal.reason)
 
-    def _refuse(self, line: Line, refusal: Refusal) -> None:
-        targets = refusal.column.split("; ") if refusal.column else []
-        column = "; ".join(self._columns.get(target, target) for target in targets)
-        self._refused.add(line, Refusal(refusal.number, column, refusal.reason))
+    def write_refused(self, path: Path) -> str | None:
+        """Write the refused rows, if any; the file that holds them."""
+        if not self.refusals:
+            return None
+        write_refused(path, self._file, self.refusals)
+        return str(path)
 
 
 def read_moment(target: str, cell: str, local: tzinfo = UTC) -> datetime:

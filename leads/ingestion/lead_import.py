@@ -1,6 +1,7 @@
 """Importing leads from a file."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -8,11 +9,13 @@ from pathlib import Path
 from django.db import transaction
 
 from leads.ingestion.columns import LeadColumns, create_missing
+from leads.ingestion.families import Families
 from leads.ingestion.file_import import Intake, check_may_import, missing_texts, record_import
 from leads.ingestion.lead_chunk import LeadsResult
-from leads.ingestion.leads import save_leads
+from leads.ingestion.leads import identities, save_families
 from leads.ingestion.mapping import Mapped, OutcomeColumn, unmapped
-from leads.ingestion.refused_file import RefusedFile, place_for
+from leads.ingestion.refused_file import place_for
+from leads.ingestion.rows import RowRefused
 from leads.ingestion.sources.csv_file import CsvFile
 from leads.routing import ensure_a_team
 from leadscoring.people.models import Team, User
@@ -105,36 +108,45 @@ def _run(
     columns = LeadColumns(asked.mapping, file.header, asked.outcome, missing)
     team = ensure_a_team()
     report.created_team = team.name if team else None
+    intake = Intake(file, columns.by_target)
+
+    def tell(result: LeadsResult) -> None:
+        _tell(report, intake, result)
+        progress(report.read)
+
     try:
-        with RefusedFile(asked.refused_path or place_for(asked.path), file.header.names) as refused:
-            intake = Intake(file, refused, columns.by_target)
-
-            def settle(result: LeadsResult) -> None:
-                intake.settle(result.refusals)
-                _tell(report, intake, refused, result)
-                progress(report.read)
-
-            result = save_leads(
-                intake.rows(columns.row),
-                at=at,
-                actor=actor,
-                source=asked.source,
-                team=asked.team,
-                owner=asked.owner,
-                progress=settle,
-            )
-            settle(result)
+        save_families(
+            _families(file, columns).gather((row, identities(row)) for row in intake.rows(columns.row)),
+            at=at,
+            actor=actor,
+            source=asked.source,
+            team=asked.team,
+            owner=asked.owner,
+            progress=tell,
+        )
     finally:
+        report.read, report.refused = intake.read, len(intake.refusals)
+        report.refused_file = intake.write_refused(asked.refused_path or place_for(asked.path))
         if not asked.dry_run:
             record_import("leads.imported", actor=actor, at=at, report=asdict(report))
 
 
-def _tell(report: LeadImportReport, intake: Intake, refused: RefusedFile, result: LeadsResult) -> None:
+def _families(file: CsvFile, columns: LeadColumns) -> Families:
+    """Which rows are about the same lead. Reads the file once, all of it."""
+    families = Families()
+    for line in file.lines():
+        with suppress(RowRefused):
+            if not line.problem:
+                families.see(identities(columns.row(line)))
+    return families
+
+
+def _tell(report: LeadImportReport, intake: Intake, result: LeadsResult) -> None:
+    intake.refuse(result.refusals)
+    result.refusals.clear()
     report.read = intake.read
     report.created = result.created
     report.updated = result.updated
     report.unchanged = result.unchanged
     report.attached_signals = result.attached
     report.company_conflicts = result.company_conflicts
-    report.refused = refused.count
-    report.refused_file = str(refused.path) if refused.count else None

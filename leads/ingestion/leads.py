@@ -1,12 +1,14 @@
 """The one way in for leads, one or a million: normalise, find, write and mark stale."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
 from leads.attributes import definitions
 from leads.ingestion.assignment import Named
-from leads.ingestion.chunks import chunks
+from leads.ingestion.families import chunks_of
+from leads.ingestion.identity import EMAIL, EXTERNAL_ID, lead_value
 from leads.ingestion.lead_chunk import Job, LeadsResult, save_chunk
 from leads.ingestion.locks import in_one_transaction
 from leads.ingestion.rows import LeadRow
@@ -31,6 +33,22 @@ def save_leads(
     `owner` hold for all rows but those that name their own; a new lead without either is routed.
     Raises DomainError where no team would get a lead.
     """
+    return save_families(
+        ([row] for row in rows), at=at, actor=actor, source=source, team=team, owner=owner, progress=progress
+    )
+
+
+def save_families(
+    families: Iterable[Sequence[LeadRow]],
+    *,
+    at: datetime,
+    actor: User,
+    source: str | None = None,
+    team: Team | None = None,
+    owner: User | None = None,
+    progress: Callable[[LeadsResult], None] | None = None,
+) -> LeadsResult:
+    """As `save_leads`; rows that come together are saved in one transaction."""
     job = Job(
         definitions=definitions(),
         at=at,
@@ -39,10 +57,21 @@ def save_leads(
         named=Named(team.pk if team else None, owner.pk if owner else None),
     )
     total = LeadsResult()
-    for chunk in chunks(rows, CHUNK):
+    for chunk in chunks_of(families, CHUNK):
         piece = in_one_transaction(partial(save_chunk, job, chunk))
         job.accounts_told |= piece.accounts_told  # Not before the commit: a chunk may have to try again.
         total.add(piece.result)
         if progress is not None:
             progress(total)
     return total
+
+
+def identities(row: LeadRow) -> list[tuple[str, str]]:
+    """All that the lead of a row goes by."""
+    given = ((EXTERNAL_ID, row.external_id), (EMAIL, row.values.get("email")))
+    named: list[tuple[str, str]] = []
+    for lead_key, raw in given:
+        with suppress(ValueError):
+            value = lead_value(lead_key, raw) if isinstance(raw, str) else None
+            named += [(lead_key, value)] if value else []
+    return named

@@ -38,21 +38,23 @@ def _mapped(text: str) -> Mapped:
     return Mapped(tidy(column), target.strip())
 
 
-def columns_of(mapping: Iterable[Mapped], target: str) -> str | None:
-    """The column that is mapped to a target, if any."""
-    return next((one.column for one in mapping if one.target == target), None)
+ANY = "*"
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeColumn:
-    """The column that says how it ended, and which of its values (in normal form) mean which outcome."""
+    """The column that says how it ended, and which of its values (in normal form) mean which outcome.
+
+    The value `*` stands for any other that isn't empty.
+    """
 
     column: str
     kinds: tuple[tuple[str, OutcomeKind], ...]
 
     def kind_of(self, cell: str) -> OutcomeKind | None:
         """The outcome that a cell means; None for any other value."""
-        return dict(self.kinds).get(normalise(cell) or "")
+        kinds, value = dict(self.kinds), normalise(cell)
+        return None if value is None else kinds.get(value, kinds.get(ANY))
 
 
 def parse_outcome(text: str) -> OutcomeColumn:

@@ -2,53 +2,23 @@
 
 import csv
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any
 
 from leads.ingestion.rows import Refusal
-from leads.ingestion.sources.csv_file import Line
+from leads.ingestion.sources.csv_file import CsvFile
 
 
-class RefusedFile:
-    """Written only if there is something to write. `count` is the number of rows in it so far."""
-
-    def __init__(self, path: Path, header: Sequence[str]) -> None:
-        self.path = path
-        self.count = 0
-        self._header = header
-        self._waiting: list[tuple[Line, Refusal]] = []
-        self._file: IO[str] | None = None
-        self._writer: Any = None
-
-    def __enter__(self) -> "RefusedFile":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.flush()
-        if self._file is not None:
-            self._file.close()
-
-    def add(self, line: Line, refusal: Refusal) -> None:
-        """Take in a row; it is written at the next `flush`, in the order of the lines."""
-        self._waiting.append((line, refusal))
-        self.count += 1
-
-    def flush(self) -> None:
-        for line, refusal in sorted(self._waiting, key=lambda one: one[0].number):
-            self._open().writerow((line.number, refusal.column, refusal.reason, *line.cells))
-        self._waiting.clear()
-
-    def _open(self) -> Any:
-        if self._file is None:
-            # Bytes that were no text come out as they came in.
-            self._file = self.path.open("w", encoding="utf-8", errors="surrogateescape", newline="")
-            self._writer = csv.writer(self._file)
-            self._writer.writerow(("row", "column", "reason", *self._header))
-        return self._writer
+def write_refused(path: Path, file: CsvFile, refusals: Mapping[int, Refusal]) -> None:
+    """Write the refused rows of a file, in its order. Reads the file once more."""
+    # Bytes that were no text come out as they came in.
+    with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(("row", "column", "reason", *file.header.names))
+        for line in file.lines():
+            refusal = refusals.get(line.number)
+            if refusal is not None:
+                writer.writerow((line.number, refusal.column, refusal.reason, *line.cells))
 
 
 def place_for(source: Path) -> Path:

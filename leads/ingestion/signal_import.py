@@ -8,7 +8,7 @@ from pathlib import Path
 from leads.ingestion.file_import import Intake, check_may_import, record_import
 from leads.ingestion.identity import EXTERNAL_ID, LEAD_KEYS
 from leads.ingestion.mapping import Mapped, unmapped
-from leads.ingestion.refused_file import RefusedFile, place_for
+from leads.ingestion.refused_file import place_for
 from leads.ingestion.signal_columns import SignalColumns
 from leads.ingestion.signal_types import create_types, type_key
 from leads.ingestion.signals import SignalsResult, save_signals
@@ -83,38 +83,26 @@ def import_signals(
         encoding_guessed=file.encoding.guessed,
         delimiter=file.delimiter,
     )
+    intake = Intake(file, columns.by_target)
+
+    def tell(result: SignalsResult) -> None:
+        _tell(report, intake, result)
+        progress(report.read)
+
     try:
-        _run(asked, file, columns, report, at=at, progress=progress)
+        save_signals(intake.rows(columns.row), source=asked.source, received_at=at, progress=tell)
     finally:
+        report.read, report.refused = intake.read, len(intake.refusals)
+        report.refused_file = intake.write_refused(asked.refused_path or place_for(asked.path))
         record_import("signals.imported", actor=actor, at=at, report=asdict(report))
     return report
 
 
-def _run(
-    asked: SignalImport,
-    file: CsvFile,
-    columns: SignalColumns,
-    report: SignalImportReport,
-    *,
-    at: datetime,
-    progress: Callable[[int], None],
-) -> None:
-    with RefusedFile(asked.refused_path or place_for(asked.path), file.header.names) as refused:
-        intake = Intake(file, refused, columns.by_target)
-
-        def settle(result: SignalsResult) -> None:
-            intake.settle(result.refusals)
-            _tell(report, intake, refused, result)
-            progress(report.read)
-
-        settle(save_signals(intake.rows(columns.row), source=asked.source, received_at=at, progress=settle))
-
-
-def _tell(report: SignalImportReport, intake: Intake, refused: RefusedFile, result: SignalsResult) -> None:
+def _tell(report: SignalImportReport, intake: Intake, result: SignalsResult) -> None:
+    intake.refuse(result.refusals)
+    result.refusals.clear()
     report.read = intake.read
     report.created = result.created
     report.waiting = result.waiting
     report.duplicates = result.duplicates
     report.conflicting = result.conflicting
-    report.refused = refused.count
-    report.refused_file = str(refused.path) if refused.count else None

@@ -12,6 +12,7 @@ from leads.numbers import plain
 from leadscoring.errors import DomainError
 
 StoredFact = str | bool | Decimal
+_text = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(slots=True)
@@ -78,7 +79,7 @@ def read_values(values: Mapping[str, Raw], definitions: Mapping[str, Attribute])
 
 def json_of(values: Mapping[str, StoredFact]) -> str:
     """A JSON object whose numbers are exact."""
-    return "{" + ",".join(f"{_json(key)}:{_json(value)}" for key, value in values.items()) + "}"
+    return "{" + ",".join(f"{_text(key)}:{_json(value)}" for key, value in values.items()) + "}"
 
 
 def from_json(text: str | None) -> dict[str, StoredFact]:
@@ -90,4 +91,4 @@ def from_json(text: str | None) -> dict[str, StoredFact]:
 
 
 def _json(value: StoredFact) -> str:
-    return plain(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)
+    return plain(value) if isinstance(value, Decimal) else _text(value)

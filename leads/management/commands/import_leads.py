@@ -34,7 +34,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--outcome",
             metavar="Column=value:kind,…",
-            help="close leads: kinds are converted, lost, disqualified",
+            help="close leads as converted, lost or disqualified; the value * is any that isn't empty",
         )
         parser.add_argument(
             "--missing",
