@@ -743,6 +743,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="claim",
-            index=models.Index(fields=["user", "expires_at"], name="leads_claims_of"),
+            index=models.Index(fields=["expires_at"], name="leads_claim_end"),
         ),
     ]

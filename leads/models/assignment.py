@@ -40,4 +40,4 @@ class Claim(models.Model):
     expires_at = models.DateTimeField()
 
     class Meta:
-        indexes = (models.Index(fields=("user", "expires_at"), name="leads_claims_of"),)
+        indexes = (models.Index(fields=("expires_at",), name="leads_claim_end"),)

@@ -81,6 +81,7 @@ def _scope(user: User, criteria: Criteria, scale: Scale) -> Scope:
         bands=ranking.wanted_ranks(criteria, scale, worked_by=MARKETING),
         claims=Claims.IGNORE,
         source=criteria.source,
+        source_is_rare=criteria.source != "" and ranking_sql.is_rare(criteria.source),
         overridden=criteria.overridden,
     )
 
@@ -88,7 +89,7 @@ def _scope(user: User, criteria: Criteria, scale: Scale) -> Scope:
 def _chunks(scope: Scope, scale: Scale, *, now: datetime) -> Iterator[Sequence[Row]]:
     with transaction.atomic():  # a cursor lives no longer
         for places in ranking_sql.all_places(scope, scale, now=now, chunk=CHUNK):
-            yield ranking.rows_of(places, scale, now=now)
+            yield ranking.rows_of(places, scale)
 
 
 def _lines(chunks: Iterator[Sequence[Row]]) -> Iterator[str]:

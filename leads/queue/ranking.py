@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from leads import access, overrides
+from leads import access
 from leads.models import Claim, Lead, Override
 from leads.queue import ranking_sql
 from leads.queue.criteria import ALL, Criteria
@@ -21,13 +21,18 @@ PAGE_SIZE = 50
 GREATEST_PAGE = 500
 CANDIDATES = 20
 COUNT_LIMIT = 1000
+SHOWN = (
+    *("external_id", "attributes", "team_id", "owner_id", "account__attributes", "account__company_domain"),
+    *("owner__name", "owner__email"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One lead of the queue. `score` and `band` are effective, `model_score` and `model_band` the model's.
 
-    `lead` has its account and owner loaded. `claim` and `override` are None unless they are running.
+    `lead` has its account and owner loaded, as far as a row shows them. `override` is the one that is active,
+    with its author; `claim` this person's own: what others hold isn't here.
     """
 
     lead: Lead
@@ -120,6 +125,7 @@ def scope_of(user: User, criteria: Criteria, scale: Scale, *, worked_by: str) ->
         wanted_owners=criteria.owners or None,
         bands=wanted_ranks(criteria, scale, worked_by=worked_by),
         source=criteria.source,
+        source_is_rare=criteria.source != "" and ranking_sql.is_rare(criteria.source),
         claimed=criteria.claimed,
         overridden=criteria.overridden,
     )
@@ -142,7 +148,7 @@ def counts_of(scope: Scope, scale: Scale, *, now: datetime) -> list[BandCount]:
 
 
 def page_of(scope: Scope, scale: Scale, *, now: datetime, after: str | None, size: int) -> Page:
-    """One page of a ranking, with what its rows show: four queries, whatever its size."""
+    """One page of a ranking, with what its rows show: at most four queries, whatever its size."""
     size = max(1, min(size, GREATEST_PAGE))
     start = decode(after) if after else None
     backwards = start is not None and start.backwards
@@ -153,23 +159,21 @@ def page_of(scope: Scope, scale: Scale, *, now: datetime, after: str | None, siz
         return Page(())
     has_next, has_previous = (True, more) if backwards else (more, start is not None)
     return Page(
-        rows_of(shown, scale, now=now),
+        rows_of(shown, scale),
         next=_cursor(shown[-1]).encode() if has_next else None,
         previous=replace(_cursor(shown[0]), backwards=True).encode() if has_previous else None,
     )
 
 
-def rows_of(places: Sequence[Place], scale: Scale, *, now: datetime) -> list[Row]:
+def rows_of(places: Sequence[Place], scale: Scale) -> list[Row]:
     """What the rows of these places show."""
-    ids = [place.lead_id for place in places]
-    leads = Lead.objects.select_related("account", "owner").in_bulk(ids)
-    marks = overrides.active(at=now).filter(lead__in=ids).select_related("author")
-    override_of = {override.lead_id: override for override in marks}
-    claims = Claim.objects.filter(lead__in=ids, expires_at__gt=now).select_related("user")
-    claim_of = {claim.lead_id: claim for claim in claims}
+    leads = Lead.objects.select_related("account", "owner").only(*SHOWN)
+    lead_of = leads.in_bulk([place.lead_id for place in places])
+    override_of = _overrides(places)
+    claim_of = Claim.objects.in_bulk([place.lead_id for place in places if place.held])
     return [
         Row(
-            lead=leads[place.lead_id],
+            lead=lead_of[place.lead_id],
             score=place.score,
             band=_band(place.band, scale),
             model_score=place.model_score,
@@ -178,8 +182,14 @@ def rows_of(places: Sequence[Place], scale: Scale, *, now: datetime) -> list[Row
             claim=claim_of.get(place.lead_id),
         )
         for place in places
-        if place.lead_id in leads
+        if place.lead_id in lead_of
     ]
+
+
+def _overrides(places: Sequence[Place]) -> dict[int, Override]:
+    ids = [place.override_id for place in places if place.override_id is not None]
+    found = Override.objects.select_related("author").in_bulk(ids) if ids else {}
+    return {override.lead_id: override for override in found.values()}
 
 
 def _band(rank: int, scale: Scale) -> Band:

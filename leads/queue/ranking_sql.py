@@ -21,6 +21,7 @@ from leads.queue.cursor import SMALL_INTEGER, Cursor
 from leads.scorer import Scale
 
 NOBODY = NO_TEAM = 0
+RARE = 5000
 
 
 class Claims(Enum):
@@ -37,7 +38,8 @@ class Scope:
 
     `teams` and `allowed_owners` are what the person may have, with 0 for no team and nobody (owners None:
     any); `wanted_owners` what they ask for (None: any). `bands` are ranks. Of `claimed` and `overridden`
-    leads only where so asked. `source` is in normal form, empty for any.
+    leads only where so asked. `source` is in normal form, empty for any; `source_is_rare` where few leads
+    have it (`is_rare`).
     """
 
     user_id: int
@@ -47,12 +49,16 @@ class Scope:
     bands: tuple[int, ...]
     claims: Claims = Claims.HIDE_FROM_OTHERS
     source: str = ""
+    source_is_rare: bool = False
     claimed: bool = False
     overridden: bool = False
 
 
 class Place(NamedTuple):
-    """Where a lead stands, by its effective and its model's band and score."""
+    """Where a lead stands, by its effective and its model's band and score.
+
+    `override_id` names the override that is active, `held` says that the asking person holds the lead.
+    """
 
     lead_id: int
     band: int
@@ -60,6 +66,8 @@ class Place(NamedTuple):
     last_intent_at: datetime
     model_band: int
     model_score: int
+    override_id: int | None
+    held: bool
 
 
 def places(
@@ -84,7 +92,7 @@ def all_places(scope: Scope, scale: Scale, *, now: datetime, chunk: int) -> Iter
 def counts(scope: Scope, scale: Scale, *, now: datetime, limit: int) -> dict[int, int]:
     """How many leads each band of the scope has, by rank, counted up to `limit`."""
     statement = f"""
-        WITH RECURSIVE {_streams(scope)}, {_marked(scope)}
+        WITH RECURSIVE {_streams(scope)}, {_MARKS}, {_marked(scope)}
         SELECT rank, (
             SELECT count(*) FROM (
                 (SELECT lead_id FROM marked WHERE marked.band = wanted.rank LIMIT %(size)s)
@@ -101,11 +109,21 @@ def counts(scope: Scope, scale: Scale, *, now: datetime, limit: int) -> dict[int
         return dict(cursor.fetchall())
 
 
+def is_rare(source: str) -> bool:
+    """Whether so few leads have this source that reading all of them is cheaper than looking at each lead."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM (SELECT FROM leads_lead WHERE source = %s LIMIT %s) some_of_them",
+            [source, RARE + 1],
+        )
+        return bool(cursor.fetchone()[0] <= RARE)
+
+
 def _statement(scope: Scope, after: Cursor | None) -> str:
     backwards = after is not None and after.backwards
     order = _order(backwards)
     return f"""
-        WITH RECURSIVE {_streams(scope)}, {_marked(scope)},
+        WITH RECURSIVE {_streams(scope)}, {_MARKS}, {_marked(scope)},
         runs AS (SELECT * FROM unnest(%(lows)s::smallint[], %(highs)s::smallint[]) AS r(low, high)),
         ranked AS (
             SELECT c.* FROM streams CROSS JOIN runs CROSS JOIN LATERAL (
@@ -143,89 +161,85 @@ def _streams(scope: Scope) -> str:
 
 def _plain(scope: Scope) -> str:
     """One stream's leads that rank where the index has them."""
+    unclaimed = "" if scope.claims is Claims.IGNORE else "AND s.lead_id NOT IN (SELECT lead_id FROM claimed)"
     return f"""
         SELECT s.lead_id, s.band, s.total AS score, s.last_intent_at, s.band AS model_band,
-               s.total AS model_score
+               s.total AS model_score, NULL::bigint AS override_id, false AS held
           FROM leads_score s
          WHERE s.is_open
            AND COALESCE(s.team_id, 0) = streams.team_id AND COALESCE(s.owner_id, 0) = streams.owner_id
-           AND NOT EXISTS (
-               SELECT FROM leads_override o
-                WHERE o.lead_id = s.lead_id AND o.starts_at <= %(now)s AND o.ends_at > %(now)s)
-           AND {_unclaimed(scope)} AND {_of_source(scope)}"""
+           AND s.lead_id NOT IN (SELECT lead_id FROM overridden) {unclaimed} AND {_of_source(scope)}"""
 
 
 def _marked(scope: Scope) -> str:
-    """Leads that are overridden, or held by this person, with what they count for."""
+    """Leads that are overridden, or held by this person, with what they count for.
+
+    OFFSET 0 keeps the planner from starting at all scores of a team: marked leads are few, it knows or not.
+    """
     return f"""
-        bands(key, low, high) AS (
-            SELECT * FROM unnest(%(keys)s::text[], %(lower_edges)s::int[], %(upper_edges)s::int[])
-        ),
-        marks AS (
-            SELECT o.lead_id FROM leads_override o WHERE o.starts_at <= %(now)s AND o.ends_at > %(now)s
-            {_or_claimed(scope)}
-        ),
         marked AS (
             SELECT s.lead_id,
-                   CASE WHEN e.wanted IS NULL THEN s.band
+                   CASE WHEN w.wanted IS NULL THEN s.band
                         ELSE width_bucket(e.total, %(thresholds)s::int[])::smallint END AS band,
-                   CASE WHEN e.wanted IS NULL THEN s.total ELSE e.total END AS score,
-                   s.last_intent_at, s.band AS model_band, s.total AS model_score
-              FROM marks
-              JOIN leads_score s ON s.lead_id = marks.lead_id AND s.is_open
-              LEFT JOIN leads_override o
-                ON o.lead_id = s.lead_id AND o.starts_at <= %(now)s AND o.ends_at > %(now)s
-              LEFT JOIN bands b ON o.kind = 'band' AND b.key = o.band
-              LEFT JOIN leads_claim k ON k.lead_id = s.lead_id AND k.expires_at > %(now)s
+                   CASE WHEN w.wanted IS NULL THEN s.total ELSE e.total END AS score,
+                   s.last_intent_at, s.band AS model_band, s.total AS model_score,
+                   o.id AS override_id, k.lead_id IS NOT NULL AND k.user_id = %(user)s AS held
+              FROM overridden o FULL JOIN claimed k ON k.lead_id = o.lead_id
              CROSS JOIN LATERAL (
-                   SELECT CASE o.kind WHEN 'score' THEN o.points
-                                      WHEN 'points' THEN s.total + o.points
-                                      WHEN 'band' THEN
-                                        CASE WHEN b.key IS NOT NULL
-                                             THEN LEAST(GREATEST(s.total, b.low), b.high) END
+                   SELECT * FROM leads_score
+                    WHERE lead_id = COALESCE(o.lead_id, k.lead_id) AND is_open OFFSET 0
+             ) s
+             CROSS JOIN LATERAL (
+                   SELECT CASE WHEN o.kind = 'score' THEN o.points
+                               WHEN o.kind = 'points' THEN s.total + o.points
+                               WHEN o.rung IS NOT NULL THEN
+                                    LEAST(GREATEST(s.total, (%(lower_edges)s::int[])[o.rung]),
+                                          (%(upper_edges)s::int[])[o.rung])
                           END AS wanted
              ) w
              CROSS JOIN LATERAL (
-                   SELECT w.wanted,
-                          LEAST(GREATEST(w.wanted, %(floor)s::int), %(ceiling)s::int) AS total
+                   SELECT LEAST(GREATEST(w.wanted, %(floor)s::int), %(ceiling)s::int) AS total
              ) e
              WHERE o.kind IS DISTINCT FROM 'hold' AND {_marked_in(scope)}
         )"""
 
 
 def _marked_in(scope: Scope) -> str:
-    conditions = ["COALESCE(s.team_id, 0) = ANY (%(teams)s::bigint[])", _of_source(scope)]
+    conditions = [_MARKED_BY_CLAIMS[scope.claims], _of_source(scope)]
+    conditions.append("COALESCE(s.team_id, 0) = ANY (%(teams)s::bigint[])")
     if scope.allowed_owners is not None:
         conditions.append("(COALESCE(s.owner_id, 0) = ANY (%(allowed)s::bigint[]) OR k.user_id = %(user)s)")
     if scope.wanted_owners is not None:
         conditions.append("COALESCE(s.owner_id, 0) = ANY (%(wanted)s::bigint[])")
-    if scope.claims is Claims.HIDE:
-        conditions.append("k.user_id IS NULL")
-    if scope.claims is Claims.HIDE_FROM_OTHERS:
-        conditions.append("(k.user_id IS NULL OR k.user_id = %(user)s)")
     if scope.claimed:
         conditions.append("k.user_id = %(user)s")
     if scope.overridden:
-        conditions.append("o.id IS NOT NULL")
+        conditions.append("o.lead_id IS NOT NULL")
     return " AND ".join(conditions)
 
 
-def _or_claimed(scope: Scope) -> str:
-    if scope.claims is not Claims.HIDE_FROM_OTHERS:
-        return ""
-    return "UNION SELECT k.lead_id FROM leads_claim k WHERE k.user_id = %(user)s AND k.expires_at > %(now)s"
+# What takes leads out of their stream or leaves them in, each read once, where it is asked for at all.
+_MARKS = """
+    overridden AS MATERIALIZED (
+        SELECT id, lead_id, kind, points, array_position(%(keys)s::text[], band::text) AS rung
+          FROM leads_override WHERE starts_at <= %(now)s AND ends_at > %(now)s
+    ),
+    claimed AS MATERIALIZED (SELECT lead_id, user_id FROM leads_claim WHERE expires_at > %(now)s),
+    of_source AS MATERIALIZED (SELECT id FROM leads_lead WHERE source = %(source)s)"""
 
-
-def _unclaimed(scope: Scope) -> str:
-    if scope.claims is Claims.IGNORE:
-        return "true"
-    return """NOT EXISTS (
-        SELECT FROM leads_claim k WHERE k.lead_id = s.lead_id AND k.expires_at > %(now)s)"""
+_MARKED_BY_CLAIMS = {
+    Claims.HIDE_FROM_OTHERS: "COALESCE(k.user_id, %(user)s) = %(user)s",
+    Claims.HIDE: "k.lead_id IS NULL",
+    Claims.IGNORE: "o.lead_id IS NOT NULL",
+}
 
 
 def _of_source(scope: Scope) -> str:
+    """A few leads are read once into a hash (IS TRUE keeps the planner from joining), else each is looked up."""
     if not scope.source:
         return "true"
+    if scope.source_is_rare:
+        return "(s.lead_id IN (SELECT id FROM of_source)) IS TRUE"
     return "EXISTS (SELECT FROM leads_lead l WHERE l.id = s.lead_id AND l.source = %(source)s)"
 
 
