@@ -235,7 +235,8 @@ _MARKED_BY_CLAIMS = {
 
 
 def _of_source(scope: Scope) -> str:
-    """A few leads are read once into a hash (IS TRUE keeps the planner from joining), else each is looked up."""
+    """A few leads are read once into a hash (IS TRUE keeps the planner from joining them); of many, each is
+    looked up."""
     if not scope.source:
         return "true"
     if scope.source_is_rare:
