@@ -65,11 +65,11 @@ def start_run(*, version: ModelVersion, actor: User, at: datetime) -> RescoreRun
 
 
 def _shard_edges() -> list[int]:
-    """The id of every LEADS_A_SHARD-th lead."""
+    """The ids with which a shard begins, but for the first one."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM leads_lead) placed"
-            " WHERE place %% %s = 0 ORDER BY id",
+            "SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) - 1 AS before FROM leads_lead) placed"
+            " WHERE before > 0 AND before %% %s = 0 ORDER BY id",
             [LEADS_A_SHARD],
         )
         return [lead_id for (lead_id,) in cursor.fetchall()]

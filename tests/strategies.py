@@ -177,6 +177,22 @@ def attribute_conditions(draw: st.DrawFn) -> AttributeCondition:
     return AttributeCondition(field, kind, op, values, list_name)
 
 
+@st.composite
+def text_conditions(draw: st.DrawFn) -> AttributeCondition:
+    """Conditions of texts that are always there."""
+    field = draw(st.sampled_from(("job_title", "own_text", "industry", "own_account_text")))
+    op = draw(st.sampled_from(TEXT_OPS))
+    return AttributeCondition(field, Kind.TEXT, op, tuple(draw(operands(Kind.TEXT, op))))
+
+
+def spec_of(conditions: Sequence[Condition]) -> Spec:
+    """A version with a rule of 1 point for each condition."""
+    rules = tuple(
+        RuleSpec(f"rule-{number}", Dimension.FIT, 1, condition) for number, condition in enumerate(conditions)
+    )
+    return Spec(model="Generated", rules=rules, bands=(BandSpec("all", "All", None),))
+
+
 def operands(kind: Kind, op: Op) -> st.SearchStrategy[list[Value]]:
     match op:
         case Op.IS_SET | Op.IS_NOT_SET | Op.IS_TRUE | Op.IS_FALSE:

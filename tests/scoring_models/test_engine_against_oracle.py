@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from scoring_models.evaluation import Evaluated, detail, evaluate, evaluate_pairs
 from scoring_models.explanation import lines_of
-from scoring_models.spec import SignalEach, Spec
+from scoring_models.spec import AttributeCondition, SignalEach, Spec
 from tests import oracle, strategies
 from tests.oracle import LeadFacts
 from tests.scoring_models.planting import define_attributes, plant
-from tests.strategies import TICK
+from tests.strategies import BASE, TICK
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -100,6 +100,22 @@ def test_every_column_is_what_the_oracle_says(
             for lead_id, lead in known.items()
             for moment in moments
         }
+        assert found(evaluate_pairs(spec, rows)) == rows
+
+
+@FEWER_EXAMPLES
+@given(
+    conditions=st.lists(strategies.text_conditions(), min_size=20, max_size=20),
+    texts=st.lists(strategies.texts(), min_size=10, max_size=20),
+)
+def test_texts_compare_as_the_oracle_says(conditions: list[AttributeCondition], texts: list[str]) -> None:
+    spec = strategies.spec_of(conditions)
+    leads = [
+        LeadFacts(BASE, {"job_title": text, "own_text": text}, {"industry": text, "own_account_text": text})
+        for text in texts
+    ]
+    with planted(leads) as known:
+        rows = {(lead_id, BASE): expected(spec, lead, BASE) for lead_id, lead in known.items()}
         assert found(evaluate_pairs(spec, rows)) == rows
 
 

@@ -1,0 +1,165 @@
+"""Runs in shards: leases, fences, several workers, and versions that are live no more."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from leads.models import Score
+from leadscoring.people.models import User
+from scoring_models import rescoring, scoring
+from scoring_models.models import Activation, ModelVersion, RescoreRun, RescoreShard
+from scoring_models.rescoring import LeaseLost, claim_shard, progress, work_next_shard, work_shard
+from tests.oracle import LeadFacts
+from tests.scoring_models.live import go_live
+from tests.scoring_models.planting import plant
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rescoring, "LEADS_A_SHARD", 2)
+
+
+@pytest.fixture
+def leads(small_shards: None) -> list[int]:
+    """Five leads: three shards."""
+    return plant([LeadFacts(timezone.now() - timedelta(days=1), {"job_title": "VP"})] * 5)
+
+
+@pytest.fixture
+def version(leads: list[int]) -> ModelVersion:
+    return go_live()
+
+
+@pytest.fixture
+def run(version: ModelVersion) -> RescoreRun:
+    return RescoreRun.objects.get(version=version)
+
+
+def work_all(run: RescoreRun) -> int:
+    shards = 0
+    while work_next_shard(run_id=run.pk):
+        shards += 1
+    return shards
+
+
+def test_activation_starts_a_run_over_all_leads(run: RescoreRun, leads: list[int]) -> None:
+    assert progress(run) == rescoring.Progress(done=0, total=5, is_finished=False, superseded=False)
+    shards = list(run.shards.order_by("low").values_list("low", "high"))
+    assert len(shards) == 3
+    assert [low for low, _ in shards[1:]] == [high for _, high in shards[:-1]]
+
+
+def test_shard_by_shard_every_lead_is_scored(run: RescoreRun, leads: list[int]) -> None:
+    work_next_shard(run_id=run.pk)
+    first = progress(run)
+    assert 0 < first.done < first.total
+    assert work_all(run) == 2
+    assert progress(run) == rescoring.Progress(done=5, total=5, is_finished=True, superseded=False)
+    assert set(Score.objects.values_list("pk", "total")) == {(lead_id, 15) for lead_id in leads}
+
+
+def test_a_finished_run_has_no_more_work(run: RescoreRun) -> None:
+    work_all(run)
+    Score.objects.all().delete()
+    assert not work_next_shard(run_id=run.pk)
+    assert not Score.objects.exists()
+
+
+def test_leads_that_come_during_the_run_are_scored_by_its_last_shard(run: RescoreRun) -> None:
+    late = plant([LeadFacts(timezone.now(), {})])
+    work_all(run)
+    assert Score.objects.filter(pk__in=late).exists()
+
+
+def test_without_leads_a_run_is_soon_over(small_shards: None) -> None:
+    run = RescoreRun.objects.get(version=go_live())
+    assert work_all(run) == 1
+    assert progress(run).is_finished
+
+
+def test_two_workers_never_hold_the_same_shard(run: RescoreRun) -> None:
+    held = [claim_shard(run_id=run.pk) for _ in range(3)]
+    assert len({lease.shard_id for lease in held if lease}) == 3
+    assert claim_shard(run_id=run.pk) is None
+
+
+def expire_leases() -> None:
+    RescoreShard.objects.filter(done_at=None).update(leased_until=Now() - timedelta(seconds=1))
+
+
+def test_an_expired_lease_goes_to_another_and_its_old_holder_cannot_commit(run: RescoreRun) -> None:
+    old = claim_shard(run_id=run.pk)
+    expire_leases()
+    new = claim_shard(run_id=run.pk)
+    assert old and new
+    assert (new.shard_id, new.fence) == (old.shard_id, old.fence + 1)
+    with pytest.raises(LeaseLost):
+        work_shard(old)
+    assert not Score.objects.exists()
+    work_shard(new)
+    assert Score.objects.count() == 2
+
+
+def test_a_shard_that_is_done_is_not_done_again(run: RescoreRun) -> None:
+    lease = claim_shard(run_id=run.pk)
+    assert lease
+    work_shard(lease)
+    with pytest.raises(LeaseLost):
+        work_shard(lease)
+
+
+def test_losing_a_lease_does_not_end_the_worker(run: RescoreRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    score_range = scoring.score_range
+
+    def slow(*, low: int, high: int) -> int:
+        RescoreShard.objects.filter(low=low).update(fence=99)
+        return score_range(low=low, high=high)
+
+    monkeypatch.setattr(scoring, "score_range", slow)
+    assert work_next_shard(run_id=run.pk)
+    assert progress(run).done == 0
+
+
+def test_runs_without_a_live_lease_are_found(run: RescoreRun) -> None:
+    assert rescoring.abandoned_runs() == [run.pk]
+    lease = claim_shard(run_id=run.pk)
+    assert rescoring.abandoned_runs() == []
+    expire_leases()
+    assert rescoring.abandoned_runs() == [run.pk]
+    assert lease
+    work_all(run)
+    assert rescoring.abandoned_runs() == []
+
+
+def end_activation(at: datetime) -> None:
+    Activation.objects.update(ends_at=at)
+
+
+def test_a_run_of_a_version_that_is_live_no_more_ends(run: RescoreRun) -> None:
+    work_next_shard(run_id=run.pk)
+    done = progress(run).done
+    end_activation(timezone.now())
+    assert not work_next_shard(run_id=run.pk)
+    assert progress(run) == rescoring.Progress(done=done, total=5, is_finished=True, superseded=True)
+
+
+def test_an_activation_by_a_clock_that_is_ahead_is_waited_for(leads: list[int]) -> None:
+    run = RescoreRun.objects.get(version=go_live(at=timezone.now() + timedelta(seconds=30)))
+    assert not work_next_shard(run_id=run.pk)
+    assert not progress(run).is_finished
+
+
+def test_an_unfinished_run_is_found_to_be_carried_on(run: RescoreRun, version: ModelVersion) -> None:
+    assert rescoring.unfinished_run(version_id=version.pk) == run
+    work_all(run)
+    assert rescoring.unfinished_run(version_id=version.pk) is None
+
+
+def test_a_run_counts_leads_and_starts_with_its_actor(version: ModelVersion, leads: list[int]) -> None:
+    now = timezone.now()
+    run = rescoring.start_run(version=version, actor=User.objects.system(), at=now)
+    assert (run.leads, run.started_by, run.started_at) == (5, User.objects.system(), now)

@@ -1,0 +1,91 @@
+"""Hints to workers: once a transaction, after it, and never in its way."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from celery import current_app
+from django.db import transaction
+
+from leads.models import Stale
+from leads.scorer import scorer
+from leads.stale import mark_stale
+from leadscoring.ops.processes import free_port
+from scoring_models import wake
+
+
+class Sent(list[tuple[str, tuple[int, ...]]]):
+    def __call__(self, task: str, arguments: tuple[int, ...], **options: object) -> None:
+        self.append((task, arguments))
+
+
+@pytest.fixture(autouse=True)
+def broker_that_answers() -> Iterator[None]:
+    wake._broker.silent_until = 0.0
+    yield
+    wake._broker.silent_until = 0.0
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
+    sent = Sent()
+    monkeypatch.setattr(current_app, "send_task", sent)
+    return sent
+
+
+def test_many_nudges_in_a_transaction_are_one_hint_after_it(committed_db: None, sent: Sent) -> None:
+    with transaction.atomic():
+        for lead_id in range(3):
+            mark_stale([lead_id])
+        with transaction.atomic():
+            mark_stale([3])
+        assert sent == []
+    assert sent == [("scoring_models.tasks.score_stale", ())]
+
+
+def test_what_is_rolled_back_wakes_nobody(committed_db: None, sent: Sent) -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        mark_stale([1])
+        raise ZeroDivisionError
+    assert sent == []
+
+
+def test_a_savepoint_that_is_rolled_back_takes_no_later_hint_with_it(committed_db: None, sent: Sent) -> None:
+    with transaction.atomic():
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            mark_stale([1])
+            raise ZeroDivisionError
+        mark_stale([2])
+    assert len(sent) == 1
+
+
+def test_a_run_wakes_two_workers(committed_db: None, sent: Sent) -> None:
+    with transaction.atomic():
+        wake.rescore(7)
+        wake.rescore(8)
+        wake.rescore(7)
+    assert sent == [("scoring_models.tasks.rescore_version", (run,)) for run in (7, 7, 8, 8)]
+
+
+def test_each_task_that_is_named_exists() -> None:
+    current_app.loader.import_default_modules()
+    for task in ("score_stale", "score_due", "rescore_version", "resume_rescores"):
+        assert f"scoring_models.tasks.{task}" in current_app.tasks
+
+
+def test_a_broker_that_cannot_be_reached_costs_a_write_no_time(
+    committed_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(current_app.conf, "broker_write_url", f"redis://127.0.0.1:{free_port()}/0")
+    monkeypatch.setattr(current_app.amqp, "_producer_pool", None)
+    start = time.monotonic()
+    for lead_id in range(20):
+        mark_stale([lead_id])
+    assert time.monotonic() - start < 1
+    assert wake._broker.silent_until > time.monotonic()
+    assert Stale.objects.count() == 20
+
+
+def test_a_nudge_goes_through_the_scorer(committed_db: None, sent: Sent) -> None:
+    scorer().nudge()
+    assert sent == [("scoring_models.tasks.score_stale", ())]
