@@ -8,6 +8,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
@@ -54,6 +55,12 @@ class RoleAdmin(admin.ModelAdmin[M]):
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """None for many rows at once: Django's own deletes past the verbs."""
         return {}
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def changeform_view(
         self,

@@ -91,7 +91,8 @@ def override(*, now: datetime) -> None:
     leads = [
         score.lead for score in middling.select_related("lead__owner").order_by("-total", "lead_id")[40:]
     ]
-    for (kind, value, reason, note, days), lead in zip(OVERRIDES, leads[::7], strict=False):
+    by_time = sorted(OVERRIDES, key=lambda override: -override[-1])
+    for (kind, value, reason, note, days), lead in zip(by_time, leads[::7], strict=False):
         assert lead.owner is not None
         overrides.set_override(
             lead_id=lead.pk,

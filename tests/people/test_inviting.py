@@ -67,7 +67,7 @@ def test_nobody_is_invited_twice_in_whatever_case(invited: User, admin_user: Use
 
 
 def test_the_link_lets_the_person_set_a_password_and_signs_them_in(invited: User, client: Client) -> None:
-    assert "Set password and sign in" in client.get(path_of(invited)).content.decode()
+    assert "Set the password and sign in" in client.get(path_of(invited)).content.decode()
     response = client.post(path_of(invited), chosen())
     assert response.status_code == 302
     assert client.session["_auth_user_id"] == str(invited.pk)

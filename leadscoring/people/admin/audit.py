@@ -9,6 +9,8 @@ from leadscoring.audit.models import AuditEntry
 from leadscoring.people.role_admin import ReadOnlyAdmin
 from leadscoring.people.roles import Role
 
+LONGEST = 32
+
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
@@ -24,4 +26,11 @@ class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
 
     @admin.display(description=_("details"))
     def details(self, entry: AuditEntry) -> str:
-        return json.dumps(entry.data, ensure_ascii=False) if entry.data else ""
+        told = ((key, value) for key, value in entry.data.items() if value not in (None, "", []))
+        return ", ".join(f"{key} {shown(value)}" for key, value in told)
+
+
+def shown(value: object) -> str:
+    """A value of an entry, short enough for a table."""
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

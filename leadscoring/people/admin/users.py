@@ -1,5 +1,6 @@
 """Users: invited, changed and deactivated by Admins."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -27,7 +28,7 @@ class UserAdmin(RoleAdmin[User]):
     editors = (Role.ADMIN,)
     form = ChangeUserForm
     change_form_template = "admin/people/user/change_form.html"
-    list_display = ("name", "email", "role_names", "team_names", "is_active", "last_login")
+    list_display = ("name", "address", "role_names", "team_names", "may_sign_in", "last_seen")
     list_filter = ("groups", "teams", "is_active")
     search_fields = ("name", "email")
     ordering = ("name", "email")
@@ -49,6 +50,24 @@ class UserAdmin(RoleAdmin[User]):
         if obj is None:
             return ((None, {"fields": person}),)
         return ((None, {"fields": (*person, "is_active")}), (_("Dates"), {"fields": self.readonly_fields}))
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        shown = {"title": _("Invite a person"), "show_save_and_add_another": False}
+        return super().add_view(request, form_url, shown | {"show_save_and_continue": False})
+
+    @admin.display(description=gettext_lazy("e-mail"), ordering="email")
+    def address(self, user: User) -> str:
+        return user.email
+
+    @admin.display(description=gettext_lazy("may sign in"), ordering="is_active", boolean=True)
+    def may_sign_in(self, user: User) -> bool:
+        return user.is_active
+
+    @admin.display(description=gettext_lazy("last signed in"), ordering="last_login")
+    def last_seen(self, user: User) -> datetime | str:
+        return user.last_login or (_("never") if user.has_usable_password() else _("invited"))
 
     @admin.display(description=gettext_lazy("roles"))
     def role_names(self, user: User) -> str:
