@@ -30,11 +30,17 @@ CALLS = (
 
 # Kind, points or band, reason, note, age in days: those older than two weeks are over.
 OVERRIDES: tuple[tuple[OverrideKind, int | str | None, OverrideReason, str, float], ...] = (
-    (OverrideKind.POINTS, 25, OverrideReason.MET, "Met her at the fair, the budget is set.", 1.2),
+    (OverrideKind.POINTS, 25, OverrideReason.MET, "Met them at the fair, the budget is set.", 1.2),
     (OverrideKind.BAND, "hot", OverrideReason.REFERRAL, "A customer of ours recommended us to them.", 0.3),
     (OverrideKind.SCORE, 70, OverrideReason.BUDGET, "Has budget until the end of the quarter.", 3.1),
     (OverrideKind.HOLD, None, OverrideReason.NOT_NOW, "Asked us to call after the stock-taking.", 2.4),
-    (OverrideKind.POINTS, -30, OverrideReason.NOT_A_BUYER, "Writes a thesis about planning tools.", 4.0),
+    (
+        OverrideKind.POINTS,
+        -30,
+        OverrideReason.NOT_A_BUYER,
+        "Collects material for a talk, buys nothing.",
+        4.0,
+    ),
     (
         OverrideKind.BAND,
         "nurture",

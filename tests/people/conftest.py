@@ -19,7 +19,7 @@ def _quick_passwords(settings: Settings) -> None:
 
 
 @pytest.fixture
-def person(db: None) -> Callable[..., User]:
+def person(_django_db_helper: None) -> Callable[..., User]:
     """Makes people who can sign in: `person(Role.REP, name="Ana")`."""
 
     def make(*roles: Role, name: str = "Somebody", **fields: object) -> User:

@@ -1,6 +1,9 @@
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection
 
 from leadscoring.audit.models import AuditEntry
 from leadscoring.errors import DomainError
@@ -97,3 +100,23 @@ def test_a_team_without_leads_can_be_deleted_by_an_admin_alone(
         teams.delete(team=empty, actor=person(Role.MANAGER), at=NOW)
     teams.delete(team=empty, actor=admin_user, at=NOW)
     assert not Team.objects.filter(name="Empty").exists()
+
+
+def test_two_admins_cannot_remove_each_other_at_once(committed_db: None, person: Callable[..., User]) -> None:
+    pair = [person(Role.ADMIN, name="One"), person(Role.ADMIN, name="Two")]
+    together = threading.Barrier(2)
+
+    def demote(user: User, actor: User) -> str:
+        try:
+            together.wait()
+            change(user, actor, Role.REP)
+        except DomainError as refusal:
+            return refusal.code
+        finally:
+            connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        codes = list(pool.map(demote, pair, reversed(pair)))
+    assert sorted(codes) == ["done", "last_admin"]
+    assert users.admins().count() == 1

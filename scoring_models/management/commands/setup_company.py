@@ -11,6 +11,8 @@ from leads.models import Lead
 from leadscoring.audit.models import AuditEntry
 from scoring_models.demo import empty, load
 
+NO = ("0", "no", "false", "off")
+
 
 class Command(BaseCommand):
     help = "Set up the company once: the demo company, or an empty one with LEADSCORING_DEMO=0."
@@ -42,4 +44,4 @@ class Command(BaseCommand):
 def wants_demo() -> bool:
     """A company with leads of its own never gets made-up ones among them."""
     others = Lead.objects.exclude(external_id__startswith="demo-").exists()
-    return os.environ.get("LEADSCORING_DEMO", "1") != "0" and not others
+    return os.environ.get("LEADSCORING_DEMO", "1").lower() not in NO and not others
