@@ -38,7 +38,7 @@ OVERRIDES: tuple[tuple[OverrideKind, int | str | None, OverrideReason, str, floa
         OverrideKind.POINTS,
         -30,
         OverrideReason.NOT_A_BUYER,
-        "Collects material for a talk, buys nothing.",
+        "Only collects material for a talk.",
         4.0,
     ),
     (
