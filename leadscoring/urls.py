@@ -40,6 +40,7 @@ urlpatterns = [
     path("", include(sign_in_urls)),
     path("", include("leadscoring.people.urls")),
     path("", include("leads.urls")),
+    path("", include("scoring_models.urls")),
     path("admin/login/", sign_in.admin_sign_in),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),

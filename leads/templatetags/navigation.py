@@ -26,8 +26,6 @@ class Place:
     label: str
     path: str
     current: bool
-    badge: int = 0
-    badge_title: str = ""
 
 
 @register.simple_tag(takes_context=True)

@@ -104,7 +104,7 @@ def undo_last(request: HttpRequest) -> HttpResponse:
 
 def _undone(request: HttpRequest, activity_id: int) -> HttpResponse:
     undone = activities.undo(activity_id=activity_id, actor=signed_in(request), at=timezone.now())
-    done(request, _("Undone: %(deed)s.") % {"deed": undone.get_verb_display()})
+    done(request, _("Undone: %(deed)s.") % {"deed": undone.get_verb_display().lower()})
     return back(request)
 
 

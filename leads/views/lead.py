@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -21,8 +22,11 @@ OVERRIDES = 10
 
 @dataclass(frozen=True, slots=True)
 class Fact:
+    """A value as it was given. `href` is where one gets by it, "" for nowhere."""
+
     label: str
     value: object
+    href: str
 
 
 @page_for(*LEAD_READERS)
@@ -45,7 +49,20 @@ def lead_page(request: HttpRequest, lead_id: int) -> HttpResponse:
 def facts_of(given: Mapping[str, Any], entity: Entity) -> list[Fact]:
     """The values as they were given, in the order in which the attributes are defined."""
     known = Attribute.objects.filter(entity=entity, derived=False).order_by("-standard", "pk")
-    return [Fact(attribute.label, given[attribute.key]) for attribute in known if _said(given, attribute.key)]
+    return [
+        Fact(attribute.label, given[attribute.key], href_of(attribute.key, str(given[attribute.key])))
+        for attribute in known
+        if given.get(attribute.key) not in (None, "")
+    ]
+
+
+def href_of(key: str, value: str) -> str:
+    """A link to write, call or look, where the value is one's address."""
+    if key == "email" and "@" in value:
+        return f"mailto:{quote(value, safe='@')}"
+    if key == "phone":
+        return "tel:" + "".join(character for character in value if character in "+0123456789")
+    return value if key == "linkedin_url" and value.lower().startswith("https://") else ""
 
 
 def colleagues_of(request: HttpRequest, lead: Lead) -> Sequence[Lead]:
@@ -60,7 +77,3 @@ def past_overrides(lead: Lead, *, now: datetime) -> Sequence[Override]:
     """The overrides that no longer count, the latest first."""
     ended = lead.overrides.filter(ends_at__lte=now).select_related("author")
     return list(ended.order_by("-starts_at", "-pk")[:OVERRIDES])
-
-
-def _said(given: Mapping[str, Any], key: str) -> bool:
-    return given.get(key) not in (None, "")

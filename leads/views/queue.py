@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from leads import access
+from leads import access, activities
 from leads.models import Lead
 from leads.queue import ranking
 from leads.queue.claims import next_lead
@@ -59,7 +59,9 @@ def work_next(request: HttpRequest) -> HttpResponse:
     if lead is None:
         done(request, _("No free lead is waiting here."))
         return HttpResponseRedirect(came_from(request, "/queue/"))
-    done(request, _("%(lead)s is yours for the next half hour.") % {"lead": lead})
+    claimed = activities.last_of(actor=user, now=now)
+    said = _("%(lead)s is yours for the next half hour.") % {"lead": lead}
+    done(request, said, undo=None if claimed is None else claimed.pk)
     return HttpResponseRedirect("/queue/" + changed(request.GET) + f"&lead={lead.pk}")
 
 

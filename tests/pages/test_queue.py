@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.test import Client
 from django.utils import timezone
@@ -104,7 +105,7 @@ def test_one_is_never_sent_to_another_site(sign_in: SignIn, company: Company) ->
 
 def test_an_override_is_set_seen_in_the_queue_and_ended(sign_in: SignIn, company: Company) -> None:
     client, wei = sign_in("ana"), company.lead("Wei")
-    until = timezone.localdate() + timezone.timedelta(days=5)
+    until = timezone.localdate() + timedelta(days=5)
     form = {"kind": "band", "band": "hot", "reason": "met", "note": "at the fair", "until": str(until)}
     client.post(f"/leads/{wei.pk}/override/", form)
     html = client.get("/queue/").content.decode()

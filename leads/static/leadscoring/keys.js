@@ -26,6 +26,11 @@
     next.scrollIntoView({ block: "nearest" });
     next.click();
   };
+  // What a key or a click opened is where one wants to write.
+  const enter = (form) => {
+    if (!form.open || form.contains(document.activeElement?.closest("form"))) return;
+    (form.querySelector("input:checked") ?? form.querySelector("input:not([type=hidden]), select"))?.focus();
+  };
   const press = (command) => {
     const all = [...document.querySelectorAll(`[data-command="${command}"]`)];
     const shown = all.find((it) => it.checkVisibility()) ?? all.find((it) => "always" in it.dataset);
@@ -35,6 +40,7 @@
       shown.focus();
       shown.scrollIntoView({ block: "nearest" });
     } else shown.click();
+    if (shown.matches("details[name] > summary")) enter(shown.parentElement);
     return true;
   };
   const commands = {
@@ -74,12 +80,16 @@
     });
   });
 
-  // What a key or a click opened is where one wants to write.
   document.addEventListener("toggle", (event) => {
-    if (event.target.matches("details[name]") && event.target.open) {
-      event.target.querySelector("input:not([type=hidden]), select, textarea")?.focus();
-    }
+    if (event.target.matches("details[name]")) enter(event.target);
   }, true);
+
+  // Another lead is read from its top.
+  document.body.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.id !== "panel") return;
+    event.target.scrollTop = 0;
+    scrollTo(0, 0);
+  });
 
   // Browser history brings back a page whose marked row is another.
   document.body.addEventListener("htmx:historyRestore", () => location.reload());

@@ -1,0 +1,137 @@
+"""Every page as people see it: light and dark, wide and narrow, for everybody, by axe and a ruler."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from leads import overrides
+from leads.models import OverrideKind, OverrideReason
+from leads.outcomes import CallResult, log_call
+from scoring_models.demo.versions import propose
+from scoring_models.models import ModelVersion
+from tests.browser.conftest import AsPerson
+from tests.company import Company
+
+WIDTHS = (1440, 375)
+SCHEMES = ("light", "dark")
+# All that WCAG 2.2 AA asks and what axe advises beside.
+EVERYTHING = {"resultTypes": ["violations"]}
+COLOURS = EVERYTHING | {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+AXE = Axe()
+
+
+def problems(page: Page, path: str) -> Iterator[str]:
+    """What is wrong with a page in any theme at any width."""
+    page.goto(path)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            yield f"{path} is {wide} pixels wide at {width}"
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            first = (width, scheme) in ((1440, "light"), (375, "dark"))
+            for found in AXE.run(page, options=EVERYTHING if first else COLOURS).response["violations"]:
+                where = "; ".join(node["html"][:160] for node in found["nodes"][:3])
+                yield f"{path} at {width} in {scheme}: {found['id']}: {found['help']}: {where}"
+
+
+def check(page: Page, paths: list[str]) -> None:
+    errors: list[str] = []
+    page.on(
+        "console",
+        lambda said: (
+            errors.append(said.text)
+            if said.type == "error" and "Failed to load resource" not in said.text
+            else None
+        ),
+    )
+    found = [problem for path in paths for problem in problems(page, path)]
+    assert not found + errors, "\n".join(found + errors)
+
+
+@pytest.fixture
+def busy_company(company: Company) -> Company:
+    """The company after some work: claims, an override, a call, a version under review and a draft."""
+    now, ana = timezone.now(), company.person("ana")
+    overrides.set_override(
+        lead_id=company.lead("Wei").pk,
+        kind=OverrideKind.POINTS,
+        points=30,
+        reason=OverrideReason.MET,
+        note="Met him at the fair; a very long note " * 5,
+        actor=ana,
+        at=now,
+    )
+    log_call(lead_id=company.lead("Tom").pk, result=CallResult.CONVERSATION, actor=ana, at=now)
+    log_call(lead_id=company.lead("Lucia").pk, result=CallResult.WON, actor=ana, at=now, note="Signed")
+    propose(author=company.person("sam"), now=now)
+    return company
+
+
+def test_pages_of_strangers(page: Page, busy_company: Company) -> None:
+    check(page, ["/login/", "/password/forgotten/", "/password/forgotten/sent/", "/password/new/x/y/"])
+
+
+def test_pages_of_reps(as_person: AsPerson, busy_company: Company) -> None:
+    wei, lucia = (busy_company.lead(name).pk for name in ("Wei", "Lucia"))
+    paths = ["/queue/", f"/queue/?lead={wei}", "/queue/?only=claimed", "/queue/?band=sql&owner=me", "/leads/"]
+    paths += [f"/leads/{wei}/", f"/leads/{lucia}/", "/leads/?q=nobody", "/models/", "/nope/", "/nurture/"]
+    paths += [f"/leads/{wei}/{verb}/" for verb in ("override", "call", "signal")]
+    check(as_person("ana"), [*paths, "/password/"])
+
+
+def test_open_forms_and_menus(as_person: AsPerson, busy_company: Company) -> None:
+    page = as_person("ana", "/queue/")
+    for opened in ("Log a call", "Override", "Log a signal"):
+        page.locator("summary", has_text=opened).first.click()
+        violations = AXE.run(page, options=EVERYTHING).response["violations"]
+        assert not violations, opened
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    assert not AXE.run(page, options=EVERYTHING).response["violations"]
+
+
+def test_pages_of_marketing(as_person: AsPerson, busy_company: Company) -> None:
+    owen = busy_company.lead("Owen").pk
+    versions = [
+        reverse("scoring_models:review", args=[pk])
+        for pk in ModelVersion.objects.values_list("pk", flat=True)
+    ]
+    check(as_person("sam"), ["/nurture/", f"/leads/{owen}/", "/models/", *versions, "/set-up/", "/admin/"])
+
+
+def test_pages_of_managers(as_person: AsPerson, busy_company: Company) -> None:
+    versions = [
+        reverse("scoring_models:review", args=[pk])
+        for pk in ModelVersion.objects.values_list("pk", flat=True)
+    ]
+    check(as_person("mara"), ["/queue/", "/models/", *versions, "/set-up/"])
+
+
+@pytest.mark.parametrize("name", ["ines", "sam"])
+def test_admin_pages(as_person: AsPerson, busy_company: Company, name: str) -> None:
+    check(as_person(name), list(admin_paths(busy_company, name)))
+
+
+def admin_paths(company: Company, name: str) -> Iterator[str]:
+    """The list, a change page and the page to add one, of every model that this person may see there."""
+    request = HttpRequest()
+    request.user = company.person(name)
+    yield "/admin/"
+    for model, model_admin in admin.site._registry.items():
+        where = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        if not model_admin.has_view_permission(request):
+            continue
+        yield reverse(f"{where}_changelist")
+        first = model_admin.get_queryset(request).order_by("pk").first()
+        if first is not None:
+            yield reverse(f"{where}_change", args=[first.pk])
+        if model_admin.has_add_permission(request):
+            yield reverse(f"{where}_add")

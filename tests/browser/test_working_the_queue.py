@@ -1,0 +1,254 @@
+"""Reps at work, in a real browser against a real server."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from leads.models import Claim, Override
+from tests import company as companies
+from tests.browser.conftest import AsPerson, sign_in
+from tests.company import Company
+
+ROW = "a[data-row]"
+
+
+def names(page: Page) -> list[str]:
+    return [text.split()[0] for text in page.locator(".rows .who b").all_inner_texts()]
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name="Save").locator("visible=true").click()
+
+
+def press(page: Page, key: str) -> None:
+    """Press a key once the page has loaded what listens to it."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)
+
+
+def chosen(page: Page) -> str:
+    return page.locator("#panel h2").inner_text().split()[0]
+
+
+def test_one_signs_in_and_sees_the_ranked_queue(page: Page, company: Company) -> None:
+    page.goto("/queue/")
+    expect(page).to_have_title(re.compile("Sign in"))
+    sign_in(page, "ana")
+    expect(page).to_have_url(re.compile("/queue/"))
+    assert names(page) == ["Freya", "Tom", "Lucia", "Wei"]
+    scores = [int(text) for text in page.locator(".rows .score").all_inner_texts()]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_a_wrong_password_is_answered_in_words(page: Page, company: Company) -> None:
+    page.goto("/login/")
+    page.get_by_label("E-mail").fill("ana@company.example")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("don't go together")
+
+
+def test_one_signs_out(as_person: AsPerson) -> None:
+    page = as_person("ana")
+    page.get_by_label("Menu of Ana Test").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/login/")
+    page.goto("/queue/")
+    expect(page).to_have_url(re.compile("/login/"))
+
+
+def test_choosing_a_lead_shows_why_without_a_new_page(as_person: AsPerson) -> None:
+    page = as_person("ana")
+    page.evaluate("window.same = true")
+    page.locator(ROW, has_text="Tom").click()
+    expect(page.locator("#panel h2")).to_have_text("Tom Okafor")
+    expect(page.locator("#panel")).to_contain_text("Started a conversation")
+    assert page.evaluate("window.same")
+    page.reload()
+    expect(page.locator("#panel h2")).to_have_text("Tom Okafor")
+
+
+def test_two_reps_who_ask_at_once_never_get_the_same_lead(as_person: AsPerson) -> None:
+    ana, jon = as_person("ana"), as_person("jon")
+    got: list[str] = []
+    for _turn in range(2):
+        # Both are under way before either has its answer.
+        for page in (ana, jon):
+            page.evaluate("document.querySelector('[data-command=next]').click()")
+        for page in (ana, jon):
+            expect(page.locator(".toast")).to_contain_text("is yours")
+            got.append(chosen(page))
+            page.goto("/queue/")
+    assert sorted(got) == ["Freya", "Lucia", "Tom", "Wei"]
+    assert Claim.objects.count() == 4
+
+
+def test_a_signal_that_moves_a_lead_announces_itself_and_nothing_jumps(
+    as_person: AsPerson, company: Company
+) -> None:
+    page = as_person("ana")
+    companies.happen(company.lead("Wei"), "dm_received", at=timezone.now())
+    companies.score()
+    expect(page.locator("#news-line")).to_contain_text("1 lead has moved")
+    assert names(page) == ["Freya", "Tom", "Lucia", "Wei"]
+    page.get_by_role("link", name="Show").click()
+    expect(page.locator(".rows .who b").nth(1)).to_have_text("Wei Zhang")
+    assert names(page) == ["Freya", "Wei", "Tom", "Lucia"]
+
+
+def test_a_real_worker_scores_a_signal_while_another_rep_looks_on(
+    as_person: AsPerson, celery_worker_process: Callable[..., object]
+) -> None:
+    celery_worker_process("--concurrency=1")
+    onlooker, page = as_person("jon"), as_person("ana")
+    page.locator(ROW, has_text="Wei").click()
+    expect(page.locator("#panel h2")).to_have_text("Wei Zhang")
+    page.locator("summary", has_text="Log a signal").click()
+    page.get_by_label("What they did").select_option(label="Started a conversation")
+    save(page)
+    expect(page.locator(".toast")).to_contain_text("Logged for Wei")
+    expect(onlooker.locator("#news-line")).to_contain_text("1 lead has moved")
+    onlooker.keyboard.press(".")
+    expect(onlooker.locator(".rows .who b").nth(1)).to_have_text("Wei Zhang")
+
+
+def test_an_override_is_set_seen_in_the_queue_and_ended(as_person: AsPerson, company: Company) -> None:
+    page = as_person("ana")
+    page.locator(ROW, has_text="Wei").click()
+    expect(page.locator("#panel h2")).to_have_text("Wei Zhang")
+    page.locator("summary", has_text="Override").click()
+    page.get_by_label("set the score").check()
+    page.get_by_role("spinbutton", name="Points").fill("99")
+    page.get_by_label("Note").locator("visible=true").fill("Met him at the fair")
+    save(page)
+    expect(page.locator(".toast")).to_contain_text("Your judgement counts for Wei Zhang")
+    assert names(page)[0] == "Wei"
+    expect(page.locator(".rows li").first).to_contain_text("✎")
+    expect(page.locator("#panel")).to_contain_text("Met him at the fair")
+    page.get_by_role("button", name="End it").click()
+    expect(page.locator(".toast")).to_contain_text("The override has ended")
+    assert names(page)[-1] == "Wei"
+    assert Override.objects.get().ends_at <= timezone.now()
+
+
+def test_what_was_done_is_undone_from_the_message(as_person: AsPerson) -> None:
+    page = as_person("ana")
+    page.get_by_role("button", name="Claim and call").click()
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(page.locator(".toast")).to_contain_text("Undone: claimed")
+    assert not Claim.objects.exists()
+
+
+def test_the_main_verbs_work_by_keyboard_alone(as_person: AsPerson) -> None:
+    page = as_person("ana")
+    press(page, "j")
+    expect(page.locator("#panel h2")).to_have_text("Tom Okafor")
+    press(page, "k")
+    expect(page.locator("#panel h2")).to_have_text("Freya Vogel")
+    press(page, "n")
+    expect(page.locator(".toast")).to_contain_text("Freya Vogel is yours")
+    press(page, "e")
+    press(page, "Space")
+    expect(page.get_by_label("No answer")).to_be_checked()
+    press(page, "Enter")
+    expect(page.locator(".toast")).to_contain_text("Logged for Freya Vogel: No answer")
+    press(page, "z")
+    expect(page.locator(".toast")).to_contain_text("Undone")
+    press(page, "o")
+    expect(page.get_by_label("add or take points")).to_be_focused()
+    press(page, "Escape")
+    press(page, "r")
+    expect(page.locator(".toast")).to_contain_text("Given back")
+    press(page, "c")
+    expect(page.locator(".toast")).to_contain_text("Freya Vogel is yours")
+    press(page, "w")
+    expect(page.locator("section.reasons")).to_be_focused()
+    press(page, "Enter")
+    page.wait_for_url("**/leads/*/")
+    press(page, "/")
+    page.keyboard.type("okafor")
+    press(page, "Enter")
+    expect(page.locator("table")).to_contain_text("Tom Okafor")
+
+
+def test_the_sheet_of_keys_lists_them_and_switches_them_off(as_person: AsPerson) -> None:
+    page = as_person("ana")
+    page.keyboard.press("?")
+    sheet = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(sheet).to_contain_text("Work the next lead")
+    sheet.get_by_label("Keys are switched on").uncheck()
+    sheet.get_by_role("button", name="Close").click()
+    page.keyboard.press("n")
+    page.reload()
+    assert not Claim.objects.exists()
+
+
+def test_typing_is_not_taken_for_keys(as_person: AsPerson) -> None:
+    page = as_person("ana")
+    page.locator("#find").fill("")
+    page.locator("#find").press_sequentially("ncz?")
+    expect(page.locator("#find")).to_have_value("ncz?")
+    assert not Claim.objects.exists()
+
+
+def test_the_main_verbs_work_without_script(as_person: AsPerson, company: Company) -> None:
+    page = as_person("ana", java_script_enabled=False)
+    page.get_by_role("button", name="Work the next lead").click()
+    assert chosen(page) == "Freya"
+    page.get_by_role("button", name="Release").click()
+    page.locator(ROW, has_text="Wei").click()
+    assert chosen(page) == "Wei"
+    page.get_by_role("button", name="Claim and call").click()
+    page.locator("summary", has_text="Override").click()
+    page.get_by_label("add or take points").check()
+    page.get_by_role("spinbutton", name="Points").fill("60")
+    save(page)
+    assert names(page)[:2] == ["Wei", "Freya"]
+    page.locator("summary", has_text="Log a call").click()
+    page.get_by_label("Lost").check()
+    save(page)
+    assert "Wei" not in names(page)
+    company.lead("Wei").refresh_from_db()
+    assert not company.lead("Wei").is_open
+
+
+def test_filters_work_as_links_and_stay_in_the_address(as_person: AsPerson) -> None:
+    page = as_person("ana", java_script_enabled=False)
+    page.locator("summary", has_text="Source").click()
+    page.get_by_role("link", name="Webinar").click()
+    assert names(page) == ["Tom", "Wei"]
+    page.get_by_label("Bands").get_by_role("link", name="SQL").click()
+    assert names(page) == ["Tom"]
+    assert "source=webinar" in page.url
+    page.get_by_role("link", name="Take filters away").click()
+    assert len(names(page)) == 4
+
+
+def test_more_leads_come_by_key_and_none_twice(as_person: AsPerson, company: Company) -> None:
+    people = [
+        companies.Person(f"Lead{number:03}", "More", "VP Sales", f"Company{number}", (("dm_received", 1),))
+        for number in range(60)
+    ]
+    companies.add_leads(people, now=timezone.now() - timedelta(hours=1))
+    page = as_person("ana")
+    first = names(page)
+    page.locator(".pager").get_by_role("link", name="More").click()
+    page.wait_for_url("**after=**")
+    second = names(page)
+    assert len(first) == 50
+    assert len(first + second) == len(set(first + second)) == 64
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone_one_goes_from_the_list_to_the_lead_and_back(as_person: AsPerson, scheme: str) -> None:
+    page = as_person("ana", viewport={"width": 375, "height": 700}, color_scheme=scheme)
+    expect(page.locator("#panel")).to_be_hidden()
+    page.locator(ROW, has_text="Wei").click()
+    expect(page.locator("#panel h2")).to_have_text("Wei Zhang")
+    expect(page.locator(".rows")).to_be_hidden()
+    page.get_by_role("link", name="Back to the list").click()
+    expect(page.locator(".rows")).to_be_visible()
