@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from leads import access
 from leads.models import Lead
 from leads.queue.criteria import Criteria
-from leads.queue.ranking_sql import NO_TEAM, NOBODY
+from leads.queue.scope import NO_TEAM, NOBODY
 from leads.scorer import scorer
 from leads.text import normalise
 from leadscoring.people.models import Team, User
@@ -36,7 +36,7 @@ class QueueFilters(django_filters.FilterSet):  # type: ignore[misc]
     )
 
     def __init__(self, data: Mapping[str, Any] | None, *, user: User, worked_by: str) -> None:
-        super().__init__(data, queryset=Lead.objects.none())
+        super().__init__(data or {}, queryset=Lead.objects.none())
         self.user = user
         teams = Team.objects.order_by("name")
         if not access.sees_all(user):

@@ -12,7 +12,7 @@ from leads import access
 from leads.queue import ranking, ranking_sql
 from leads.queue.criteria import ALL, Criteria
 from leads.queue.ranking import MARKETING, BandCount, Page, Row
-from leads.queue.ranking_sql import NO_TEAM, Claims, Scope
+from leads.queue.scope import NO_TEAM, Claims, Scope
 from leads.scorer import Scale, scorer
 from leadscoring.errors import DomainError
 from leadscoring.people.models import Team, User

@@ -12,7 +12,7 @@ from leads.models import Claim, Lead, Override
 from leads.queue import ranking_sql
 from leads.queue.criteria import ALL, Criteria
 from leads.queue.cursor import Cursor, decode
-from leads.queue.ranking_sql import NO_TEAM, NOBODY, Claims, Place, Scope
+from leads.queue.scope import NO_TEAM, NOBODY, Claims, Place, Scope
 from leads.scorer import Band, Scale, scorer
 from leadscoring.people.models import User
 

@@ -9,65 +9,17 @@ The band and total that an override makes are those of `leads.overrides.effectiv
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connection
 
 from leads.overrides import edges
-from leads.queue.cursor import SMALL_INTEGER, Cursor
+from leads.queue.cursor import Cursor
+from leads.queue.scope import Claims, Place, Scope, runs_of
 from leads.scorer import Scale
 
-NOBODY = NO_TEAM = 0
 RARE = 5000
-
-
-class Claims(Enum):
-    """What a claim does to a lead's place in the ranking."""
-
-    HIDE_FROM_OTHERS = "only its holder sees the lead"
-    HIDE = "nobody sees the lead"
-    IGNORE = "nothing"
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which leads are ranked.
-
-    `teams` and `allowed_owners` are what the person may have, with 0 for no team and nobody (owners None:
-    any); `wanted_owners` what they ask for (None: any). `bands` are ranks. Of `claimed` and `overridden`
-    leads only where so asked. `source` is in normal form, empty for any; `source_is_rare` where few leads
-    have it (`is_rare`).
-    """
-
-    user_id: int
-    teams: tuple[int, ...]
-    allowed_owners: frozenset[int] | None
-    wanted_owners: frozenset[int] | None
-    bands: tuple[int, ...]
-    claims: Claims = Claims.HIDE_FROM_OTHERS
-    source: str = ""
-    source_is_rare: bool = False
-    claimed: bool = False
-    overridden: bool = False
-
-
-class Place(NamedTuple):
-    """Where a lead stands, by its effective and its model's band and score.
-
-    `override_id` names the override that is active, `held` says that the asking person holds the lead.
-    """
-
-    lead_id: int
-    band: int
-    score: int
-    last_intent_at: datetime
-    model_band: int
-    model_score: int
-    override_id: int | None
-    held: bool
 
 
 def places(
@@ -91,21 +43,23 @@ def all_places(scope: Scope, scale: Scale, *, now: datetime, chunk: int) -> Iter
 
 def counts(scope: Scope, scale: Scale, *, now: datetime, limit: int) -> dict[int, int]:
     """How many leads each band of the scope has, by rank, counted up to `limit`."""
+    ranges = [runs_of((rank,), len(scale.bands) - 1)[0] for rank in scope.bands]
     statement = f"""
         WITH RECURSIVE {_streams(scope)}, {_MARKS}, {_marked(scope)}
         SELECT rank, (
             SELECT count(*) FROM (
-                (SELECT lead_id FROM marked WHERE marked.band = wanted.rank LIMIT %(size)s)
+                (SELECT lead_id FROM marked m WHERE m.band BETWEEN low AND high LIMIT %(size)s)
                 UNION ALL
                 (SELECT c.lead_id FROM streams CROSS JOIN LATERAL (
-                    {_plain(scope)} AND s.band = wanted.rank
+                    {_plain(scope)} AND s.band BETWEEN low AND high
                  ) c WHERE {_wants_streams(scope)} LIMIT %(size)s)
                 LIMIT %(size)s
             ) found
-        ) FROM unnest(%(bands)s::smallint[]) AS wanted(rank)
+        ) FROM unnest(%(ranks)s::smallint[], %(lows)s::smallint[], %(highs)s::smallint[]) r(rank, low, high)
     """
+    parameters = _parameters(scope, scale, now, None, limit) | _bounds(ranges) | {"ranks": list(scope.bands)}
     with connection.cursor() as cursor:
-        cursor.execute(statement, _parameters(scope, scale, now, None, limit))
+        cursor.execute(statement, parameters)
         return dict(cursor.fetchall())
 
 
@@ -133,7 +87,7 @@ def _statement(scope: Scope, after: Cursor | None) -> str:
             ) c WHERE {_wants_streams(scope)}
             UNION ALL
             SELECT * FROM marked m
-             WHERE m.band = ANY (%(bands)s::smallint[])
+             WHERE EXISTS (SELECT FROM runs WHERE m.band BETWEEN runs.low AND runs.high)
                AND {_beyond(after, "m.band, m.score, m.last_intent_at", "m.lead_id")}
         )
         SELECT * FROM ranked ORDER BY {order.format(p="", score="score")} LIMIT %(size)s
@@ -143,7 +97,7 @@ def _statement(scope: Scope, after: Cursor | None) -> str:
 def _streams(scope: Scope) -> str:
     """The (team, owner) pairs to scan. For any owner, each team's owners are found by skipping from one to
     the next in the index."""
-    if _stream_owners(scope) is not None:
+    if scope.stream_owners is not None:
         return """streams(team_id, owner_id) AS (
             SELECT team, owner FROM unnest(%(teams)s::bigint[]) team, unnest(%(owners)s::bigint[]) owner)"""
     return """
@@ -264,28 +218,18 @@ def _order(backwards: bool) -> str:
     return f"{{p}}band {down}, {{p}}{{score}} {down}, {{p}}last_intent_at {down}, {{p}}lead_id {up}"
 
 
-def _stream_owners(scope: Scope) -> frozenset[int] | None:
-    if scope.allowed_owners is None or scope.wanted_owners is None:
-        return scope.wanted_owners if scope.allowed_owners is None else scope.allowed_owners
-    return scope.allowed_owners & scope.wanted_owners
-
-
 def _parameters(
     scope: Scope, scale: Scale, now: datetime, after: Cursor | None, size: int | None
 ) -> dict[str, Any]:
-    runs = _runs(scope.bands, len(scale.bands) - 1)
     ends = [edges(band, scale) for band in scale.bands]
     parameters: dict[str, Any] = {
         "user": scope.user_id,
         "now": now,
         "size": size,
         "teams": list(scope.teams),
-        "owners": sorted(_stream_owners(scope) or ()),
+        "owners": sorted(scope.stream_owners or ()),
         "allowed": sorted(scope.allowed_owners or ()),
         "wanted": sorted(scope.wanted_owners or ()),
-        "bands": list(scope.bands),
-        "lows": [low for low, _high in runs],
-        "highs": [high for _low, high in runs],
         "source": scope.source,
         "keys": [band.key for band in scale.bands],
         "lower_edges": [low for low, _high in ends],
@@ -294,19 +238,12 @@ def _parameters(
         "floor": scale.floor,
         "ceiling": scale.ceiling,
     }
+    parameters |= _bounds(runs_of(scope.bands, len(scale.bands) - 1))
     if after is not None:
         place = {"band": after.band, "score": after.score, "intent": after.last_intent_at}
         parameters |= place | {"lead": after.lead_id}
     return parameters
 
 
-def _runs(bands: tuple[int, ...], top: int) -> list[tuple[int, int]]:
-    """The ranks as ranges without gaps. The topmost takes in what an earlier version ranked higher still:
-    its leads keep that rank until they are scored again, and mustn't be out of sight meanwhile."""
-    runs: list[tuple[int, int]] = []
-    for rank in sorted(bands):
-        low = runs.pop()[0] if runs and runs[-1][1] == rank - 1 else rank
-        runs.append((low, rank))
-    if runs and runs[-1][1] == top:
-        runs.append((runs.pop()[0], SMALL_INTEGER.stop - 1))
-    return runs
+def _bounds(ranges: list[tuple[int, int]]) -> dict[str, list[int]]:
+    return {"lows": [low for low, _high in ranges], "highs": [high for _low, high in ranges]}

@@ -1,0 +1,75 @@
+"""Which leads a ranking is of, and where one of them stands in it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import NamedTuple
+
+from leads.queue.cursor import SMALL_INTEGER
+
+NOBODY = NO_TEAM = 0
+
+
+class Claims(Enum):
+    """What a claim does to a lead's place in the ranking."""
+
+    HIDE_FROM_OTHERS = "only its holder sees the lead"
+    HIDE = "nobody sees the lead"
+    IGNORE = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which leads are ranked.
+
+    `teams` and `allowed_owners` are what the person may have, with 0 for no team and nobody (owners None:
+    any); `wanted_owners` what they ask for (None: any). `bands` are ranks. Of `claimed` and `overridden`
+    leads only where so asked. `source` is in normal form, empty for any; `source_is_rare` where few leads
+    have it (`is_rare`).
+    """
+
+    user_id: int
+    teams: tuple[int, ...]
+    allowed_owners: frozenset[int] | None
+    wanted_owners: frozenset[int] | None
+    bands: tuple[int, ...]
+    claims: Claims = Claims.HIDE_FROM_OTHERS
+    source: str = ""
+    source_is_rare: bool = False
+    claimed: bool = False
+    overridden: bool = False
+
+    @property
+    def stream_owners(self) -> frozenset[int] | None:
+        """Of whom leads are wanted that this person may have; None for anybody."""
+        if self.allowed_owners is None or self.wanted_owners is None:
+            return self.wanted_owners if self.allowed_owners is None else self.allowed_owners
+        return self.allowed_owners & self.wanted_owners
+
+
+class Place(NamedTuple):
+    """Where a lead stands, by its effective and its model's band and score.
+
+    `override_id` names the override that is active, `held` says that the asking person holds the lead.
+    """
+
+    lead_id: int
+    band: int
+    score: int
+    last_intent_at: datetime
+    model_band: int
+    model_score: int
+    override_id: int | None
+    held: bool
+
+
+def runs_of(bands: tuple[int, ...], top: int) -> list[tuple[int, int]]:
+    """The ranks as ranges without gaps. The topmost takes in what an earlier version ranked higher still:
+    its leads keep that rank until they are scored again, and mustn't be out of sight meanwhile."""
+    runs: list[tuple[int, int]] = []
+    for rank in sorted(bands):
+        low = runs.pop()[0] if runs and runs[-1][1] == rank - 1 else rank
+        runs.append((low, rank))
+    if runs and runs[-1][1] == top:
+        runs.append((runs.pop()[0], SMALL_INTEGER.stop - 1))
+    return runs

@@ -1,0 +1,74 @@
+"""Filters as they stand in a URL."""
+
+import pytest
+from django.http import QueryDict
+
+from leads.queue.criteria import ALL, Criteria
+from leads.queue.filters import QueueFilters
+from leads.queue.ranking import MARKETING, SALES
+from leadscoring.people.models import User
+from tests.leads.work.conftest import Cast
+
+
+def asked(query: str, user: User, worked_by: str = SALES) -> QueueFilters:
+    return QueueFilters(QueryDict(query), user=user, worked_by=worked_by)
+
+
+def criteria(query: str, user: User) -> Criteria:
+    return asked(query, user).criteria
+
+
+def test_nothing_asked_for_is_everything(cast: Cast) -> None:
+    assert criteria("", cast.alice) == ALL
+    assert QueueFilters(None, user=cast.alice, worked_by=SALES).criteria == ALL
+
+
+def test_each_filter_is_read(cast: Cast) -> None:
+    assert criteria("band=hot&band=sql", cast.alice) == Criteria(bands=frozenset({"hot", "sql"}))
+    assert criteria("owner=me", cast.alice) == Criteria(owners=frozenset({cast.alice.pk}))
+    assert criteria("owner=none", cast.alice) == Criteria(owners=frozenset({0}))
+    assert criteria(f"owner={cast.bob.pk}", cast.carol) == Criteria(owners=frozenset({cast.bob.pk}))
+    assert criteria(f"team={cast.north.pk}", cast.alice) == Criteria(team=cast.north.pk)
+    assert criteria("source=Web%20Form", cast.alice) == Criteria(source="web form")
+    assert criteria("only=claimed", cast.alice) == Criteria(claimed=True)
+    assert criteria("only=overridden", cast.alice) == Criteria(overridden=True)
+
+
+@pytest.mark.parametrize("query", ["band=nurture", "owner=x", "owner=999999", "team=x", "only=all"])
+def test_what_is_not_among_the_choices_filters_nothing_and_is_an_error(cast: Cast, query: str) -> None:
+    filters = asked(query, cast.alice)
+
+    assert filters.criteria == ALL
+    assert filters.form.errors
+
+
+def test_a_good_filter_holds_beside_a_bad_one(cast: Cast) -> None:
+    assert criteria("band=hot&owner=x", cast.alice) == Criteria(bands=frozenset({"hot"}))
+
+
+def test_the_choices_are_those_of_own_teams(cast: Cast) -> None:
+    fields = asked("", cast.alice).form.fields
+
+    assert [label for _value, label in fields["band"].choices] == ["Hot", "Sql", "Mql"]
+    owners = [str(label) for _value, label in fields["owner"].choices]
+    assert owners == ["Anyone", "Me", "Nobody", "Bob", "Carol"]
+    assert [str(label) for _value, label in fields["team"].choices] == ["All my teams", "North", "No team"]
+
+
+def test_marketing_chooses_among_all_teams_and_its_own_bands(cast: Cast) -> None:
+    fields = asked("", cast.mia, MARKETING).form.fields
+
+    assert [label for _value, label in fields["band"].choices] == ["Nurture"]
+    assert {"North", "South"} <= {str(label) for _value, label in fields["team"].choices}
+
+
+def test_two_people_do_not_share_choices(cast: Cast) -> None:
+    for_alice = asked("", cast.alice)
+    for_dan = asked("", cast.dan)
+
+    def owners(filters: QueueFilters) -> set[str]:
+        return {str(label) for _value, label in filters.form.fields["owner"].choices}
+
+    assert "Bob" in owners(for_alice)
+    assert "Bob" not in owners(for_dan)
+    assert "Erin" in owners(for_dan)
