@@ -7,6 +7,7 @@ Adam an admin, in no team.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
@@ -88,7 +89,7 @@ def make_lead(
     is_open: bool = True,
     last_intent_at: datetime = NEVER,
     scale: Scale = REFERENCE,
-    **fields: object,
+    **fields: Any,
 ) -> Lead:
     """A lead with a stored score."""
     lead = Lead.objects.create(team=team, owner=owner, is_open=is_open, **fields)

@@ -19,11 +19,10 @@ from tests.leads.work.fixed_scorer import REFERENCE, FixedScorer, scale_of
 
 def override(lead: Lead, actor: User, kind: OverrideKind = OverrideKind.POINTS, **given: Any) -> Override:
     """+10 points unless told otherwise."""
+    told: dict[str, Any] = {"lead_id": lead.pk, "kind": kind, "reason": OverrideReason.MET, "actor": actor}
     if kind is OverrideKind.POINTS:
-        given = {"points": 10} | given
-    return overrides.set_override(
-        **{"lead_id": lead.pk, "kind": kind, "reason": OverrideReason.MET, "actor": actor, "at": NOW} | given
-    )
+        told |= {"points": 10}
+    return overrides.set_override(**(told | {"at": NOW} | given))
 
 
 def refusal(verb: Callable[[], object]) -> str:

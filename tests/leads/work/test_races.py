@@ -121,14 +121,14 @@ def test_a_lead_is_closed_once(people: Cast) -> None:
 
 
 def test_closing_and_taking_next_at_once_never_leave_a_claimed_closed_lead(people: Cast) -> None:
+    def close(lead: Lead) -> Callable[[], object]:
+        return lambda: outcomes.log_call(
+            lead_id=lead.pk, result=CallResult.LOST, actor=fresh(people.carol), at=NOW
+        )
+
     for _round in range(10):
         lead = make_lead(people.north)
-        at_once(
-            lambda lead=lead: outcomes.log_call(
-                lead_id=lead.pk, result=CallResult.LOST, actor=fresh(people.carol), at=NOW
-            ),
-            lambda: claims.next_lead(user=fresh(people.alice), now=NOW),
-        )
+        at_once(close(lead), lambda: claims.next_lead(user=fresh(people.alice), now=NOW))
         lead.refresh_from_db()
         assert lead.is_open is False
         assert not Claim.objects.exists()

@@ -108,15 +108,14 @@ def plant(cast: Cast, given_lead: Given, scale: Scale) -> None:
         source=given_lead.source,
     )
     if given_lead.kind is not None and given_lead.override_from <= given_lead.override_until:
-        plant_override(cast, given_lead, lead)
+        plant_override(cast, given_lead, lead, given_lead.kind)
     if given_lead.holder is not None:
         expires_at = NOW + timedelta(seconds=given_lead.held_until)
         holder = getattr(cast, given_lead.holder)
         Claim.objects.create(lead=lead, user=holder, taken_at=NOW, expires_at=expires_at)
 
 
-def plant_override(cast: Cast, given_lead: Given, lead: Lead) -> None:
-    kind = given_lead.kind
+def plant_override(cast: Cast, given_lead: Given, lead: Lead, kind: str) -> None:
     Override.objects.create(
         lead=lead,
         kind=kind,

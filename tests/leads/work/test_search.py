@@ -1,5 +1,7 @@
 """Finding leads."""
 
+from typing import Any
+
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
@@ -11,7 +13,7 @@ from leadscoring.people.models import Team, User
 from tests.leads.work.conftest import Cast, make_lead
 
 
-def named(team: Team, first: str, last: str, company: str = "", **fields: object) -> Lead:
+def named(team: Team, first: str, last: str, company: str = "", **fields: Any) -> Lead:
     account = Account.objects.get_or_create(company=normalise(company))[0] if company else None
     return make_lead(team, first_name=normalise(first), last_name=normalise(last), account=account, **fields)
 
