@@ -178,11 +178,11 @@ def attribute_conditions(draw: st.DrawFn) -> AttributeCondition:
 
 
 @st.composite
-def text_conditions(draw: st.DrawFn) -> AttributeCondition:
-    """Conditions of texts that are always there."""
-    field = draw(st.sampled_from(("job_title", "own_text", "industry", "own_account_text")))
-    op = draw(st.sampled_from(TEXT_OPS))
-    return AttributeCondition(field, Kind.TEXT, op, tuple(draw(operands(Kind.TEXT, op))))
+def conditions_on(draw: st.DrawFn, kind: Kind) -> AttributeCondition:
+    """Conditions that ask something of a value of this kind."""
+    op = draw(st.sampled_from(OPS[kind]))
+    field = draw(st.sampled_from(PERSON[kind] + ACCOUNT[kind]))
+    return AttributeCondition(field, kind, op, tuple(draw(operands(kind, op))))
 
 
 def spec_of(conditions: Sequence[Condition]) -> Spec:

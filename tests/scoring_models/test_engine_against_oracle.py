@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from scoring_models.evaluation import Evaluated, detail, evaluate, evaluate_pairs
 from scoring_models.explanation import lines_of
-from scoring_models.spec import AttributeCondition, SignalEach, Spec
+from scoring_models.spec import Kind, SignalEach, Spec
 from tests import oracle, strategies
 from tests.oracle import LeadFacts
 from tests.scoring_models.planting import define_attributes, plant
-from tests.strategies import BASE, TICK
+from tests.strategies import ACCOUNT, BASE, PERSON, TICK
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -103,16 +103,16 @@ def test_every_column_is_what_the_oracle_says(
         assert found(evaluate_pairs(spec, rows)) == rows
 
 
-@FEWER_EXAMPLES
-@given(
-    conditions=st.lists(strategies.text_conditions(), min_size=20, max_size=20),
-    texts=st.lists(strategies.texts(), min_size=10, max_size=20),
-)
-def test_texts_compare_as_the_oracle_says(conditions: list[AttributeCondition], texts: list[str]) -> None:
+@pytest.mark.parametrize("kind", [Kind.TEXT, Kind.NUMBER, Kind.DATE])
+@settings(EXAMPLES, max_examples=60)
+@given(data=st.data())
+def test_values_compare_as_the_oracle_says(kind: Kind, data: st.DataObject) -> None:
+    conditions = data.draw(st.lists(strategies.conditions_on(kind), min_size=20, max_size=20))
+    values = data.draw(st.lists(strategies.VALUES[kind], min_size=10, max_size=20))
     spec = strategies.spec_of(conditions)
     leads = [
-        LeadFacts(BASE, {"job_title": text, "own_text": text}, {"industry": text, "own_account_text": text})
-        for text in texts
+        LeadFacts(BASE, dict.fromkeys(PERSON[kind], value), dict.fromkeys(ACCOUNT[kind], value))
+        for value in values
     ]
     with planted(leads) as known:
         rows = {(lead_id, BASE): expected(spec, lead, BASE) for lead_id, lead in known.items()}
