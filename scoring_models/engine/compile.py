@@ -11,7 +11,7 @@ from scoring_models.engine.conditions import ConditionWriter
 from scoring_models.engine.moments import before_the_end, earliest
 from scoring_models.engine.parameters import Parameters
 from scoring_models.engine.rules import RuleSql, write_rule
-from scoring_models.engine.signals import SignalColumns, of_types
+from scoring_models.engine.signals import SignalColumns
 from scoring_models.engine.totals import (
     band,
     check_size,
@@ -131,7 +131,7 @@ def source(signals: SignalColumns, subjects: Subjects) -> str:
     )
     if not signals.columns:
         return rows
-    wanted = f"g.retracted_at IS NULL AND {of_types(tuple(signals.types))}"
+    wanted = signals.wanted()
     if subjects is Subjects.RANGE:
         in_range = "g.lead_id >= %(low)s::bigint AND g.lead_id < %(high)s::bigint"
         stream = f"FROM leads_signal g WHERE {in_range} AND {wanted} GROUP BY g.lead_id"

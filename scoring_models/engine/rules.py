@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from scoring_models.engine.conditions import ConditionWriter
 from scoring_models.engine.moments import days
+from scoring_models.engine.signals import no_signal_before_now
 from scoring_models.spec import AttributeCondition, Inactivity, RuleSpec, SignalAtLeast, SignalEach
 
 MOST_UNITS = 32_767  # what a smallint of `counts` holds
@@ -60,16 +61,21 @@ def _each(rule: RuleSpec, condition: SignalEach, writer: ConditionWriter) -> Rul
 
 
 def _inactivity(rule: RuleSpec, condition: Inactivity, writer: ConditionWriter) -> RuleSql:
-    """Met once D days have passed since the latest signal, or since the lead was created without any."""
-    latest = writer.signals.newest(writer.catalogue.type_ids(condition.types), None)
-    start = f"COALESCE({latest}, l.created_at)"
-    reached = f"{start} + {days(condition.days)}"
-    return RuleSql(
-        rule,
-        f"({reached} <= b.as_of)::integer",
-        f"CASE WHEN {reached} > b.as_of THEN {reached} END",
-        start,
+    """Met once D days have passed since the latest signal, or since the lead was created without any.
+
+    Only signals of the last D days are read for it. Whether there are older ones matters for leads that were
+    created since, and is asked for them alone, and once: such a lead with older signals has nothing to wait
+    for, and is yet said to change D days after it was created.
+    """
+    types, limit = writer.catalogue.type_ids(condition.types), days(condition.days)
+    recent = writer.signals.newest(types, condition.days)
+    began = f"COALESCE({recent}, l.created_at)"
+    units = (
+        f"CASE WHEN {began} > b.as_of - {limit}"
+        f" AND ({recent} IS NOT NULL OR {no_signal_before_now(types)}) THEN 0 ELSE 1 END"
     )
+    changes_at = f"CASE WHEN {began} > b.as_of - {limit} THEN {began} + {limit} END"
+    return RuleSql(rule, units, changes_at, began)
 
 
 def _leaves(deciding: str, window_days: int | None) -> str | None:

@@ -1,5 +1,6 @@
 """What is read of a lead's signals: aggregates over one pass of the index (lead, type, occurred_at)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from scoring_models.engine.moments import days
@@ -16,16 +17,16 @@ class SignalColumns:
     columns: dict[str, str] = field(default_factory=dict)
     derived: dict[str, str] = field(default_factory=dict)
     types: set[int] = field(default_factory=set)
+    for_ever: set[int] = field(default_factory=set)
+    longest_days: int = 0
 
     def newest(self, types: tuple[int, ...], window_days: int | None) -> str:
         """When the newest matching signal occurred; NULL without one."""
-        return self._column(f"max(g.occurred_at) FILTER (WHERE {self._matches(types, window_days)})", types)
+        return self._column(f"max(g.occurred_at) FILTER (WHERE {self._matches(types, window_days)})")
 
     def every(self, types: tuple[int, ...], window_days: int | None) -> str:
         """When each matching signal occurred, in no order; NULL without any."""
-        return self._column(
-            f"array_agg(g.occurred_at) FILTER (WHERE {self._matches(types, window_days)})", types
-        )
+        return self._column(f"array_agg(g.occurred_at) FILTER (WHERE {self._matches(types, window_days)})")
 
     def nth_newest(self, every: str, n: str) -> str:
         """The n-th newest of the moments that `every` gave; NULL where there are fewer.
@@ -33,20 +34,37 @@ class SignalColumns:
         An ordered aggregate would make the planner sort all signals of all leads; this sorts a few of some.
         """
         nth = f"(SELECT m FROM unnest({every}) m ORDER BY m DESC OFFSET {n} - 1 LIMIT 1)"
-        expression = f"CASE WHEN cardinality({every}) >= {n} THEN {nth} END"
+        expression = (
+            f"CASE WHEN cardinality({every}) = 1 AND {n} = 1 THEN {every}[1]"
+            f" WHEN cardinality({every}) >= {n} THEN {nth} END"
+        )
         return "s." + self.derived.setdefault(expression, f"d{len(self.derived)}")
 
     def next_beginning(self) -> str:
         """When the first future-dated signal of any type that is read begins to count."""
-        return self._column(f"min(g.occurred_at) FILTER (WHERE g.occurred_at > {self.moment})", ())
+        return self._column(f"min(g.occurred_at) FILTER (WHERE g.occurred_at > {self.moment})")
 
-    def _column(self, expression: str, types: tuple[int, ...]) -> str:
-        self.types.update(types)
+    def wanted(self) -> str:
+        """The condition that a signal is of use: of a type that counts, and young enough for some window."""
+        of_use = f"g.retracted_at IS NULL AND {of_types(self.types)}"
+        if not self.longest_days:
+            return of_use
+        young = f"g.occurred_at > {self.moment} - {days(self.longest_days)}"
+        if not self.for_ever:
+            return f"{of_use} AND {young}"
+        return f"{of_use} AND ({young} OR {of_types(self.for_ever)})"
+
+    def _column(self, expression: str) -> str:
         return "s." + self.columns.setdefault(expression, f"s{len(self.columns)}")
 
     def _matches(self, types: tuple[int, ...], window_days: int | None) -> str:
-        lower = "" if window_days is None else f" AND g.occurred_at > {self.moment} - {days(window_days)}"
-        return f"{of_types(types)} AND g.occurred_at <= {self.moment}{lower}"
+        self.types.update(types)
+        past = f"{of_types(types)} AND g.occurred_at <= {self.moment}"
+        if window_days is None:
+            self.for_ever.update(types)
+            return past
+        self.longest_days = max(self.longest_days, window_days)
+        return f"{past} AND g.occurred_at > {self.moment} - {days(window_days)}"
 
     def select(self, source: str, *, key: str = "") -> str:
         """The aggregates over `source` (FROM …), and over them what is derived of them. `key` leads both."""
@@ -60,8 +78,16 @@ def _named(columns: dict[str, str]) -> str:
     return ", ".join(f"{expression} AS {name}" for expression, name in columns.items())
 
 
-def of_types(types: tuple[int, ...]) -> str:
+def of_types(types: Collection[int]) -> str:
     """The condition that signal `g` is of one of these types."""
     if len(types) == 1:
-        return f"g.type_id = {types[0]}::smallint"
+        return f"g.type_id = {next(iter(types))}::smallint"
     return f"g.type_id = ANY ('{{{','.join(map(str, sorted(types)))}}}'::smallint[])"
+
+
+def no_signal_before_now(types: Collection[int]) -> str:
+    """The condition that a subject has no signal of these types by its moment; one look into the index."""
+    return (
+        "(SELECT TRUE FROM leads_signal g WHERE g.lead_id = b.lead_id AND g.retracted_at IS NULL"
+        f" AND {of_types(types)} AND g.occurred_at <= b.as_of LIMIT 1) IS NULL"
+    )

@@ -1,0 +1,96 @@
+"""The data set: leads of invented people at invented companies, with signals over the last 13 months."""
+
+from datetime import datetime
+
+import psycopg
+
+from leadscoring.people.models import Team, User
+from leadscoring.people.roles import Role
+from leadscoring.people.users import invite
+from scoring_models.demo import versions, words
+
+SEED = 0.42
+DAYS = 395
+TEAMS = 4
+LEADS_AN_ACCOUNT = 5
+
+# How often each type of signal occurs, in parts.
+MIX = {
+    "profile_view": 25, "post_comment": 10, "content_save": 4, "content_share": 4, "page_view": 20,
+    "post_like": 12, "email_open": 10, "email_click": 4, "connection_request_received": 3, "dm_received": 2,
+    "content_download": 2, "webinar_attended": 1, "email_reply": 1, "sales_conversation": 1,
+    "unsubscribed": 0.5, "resubscribed": 0.2, "disconnected": 0.5,
+}  # fmt: skip
+REGIONS = ("EMEA", "DACH", "APAC", "Americas", "Nordics", "Benelux", "Iberia", "Global", "Enterprise", "SMB",
+           "Public Sector", "New Business", "Key Accounts", "Field", "Group")  # fmt: skip
+
+ACCOUNTS = """
+INSERT INTO leads_account (attributes, company, company_domain, company_size, industry, facts, created_at)
+SELECT jsonb_build_object('company', name, 'company_size', size, 'industry', industry),
+       CASE WHEN random() < 0.01 THEN 'corvelle' ELSE lower(name) END, 'company' || n || '.example',
+       size, lower(industry), '{}', now()
+  FROM (SELECT n, 'Company ' || n AS name,
+               (%(sizes)s::text[])[1 + floor(random() * cardinality(%(sizes)s::text[]))] AS size,
+               (%(industries)s::text[])[1 + floor(random() * cardinality(%(industries)s::text[]))] AS industry
+          FROM generate_series(1, %(accounts)s) n) drawn
+"""
+# About nine in ten have a title; a title is a rank in an area, for half of them of a region.
+LEADS = """
+INSERT INTO leads_lead (external_id, account_id, team_id, is_open, created_at, attributes, email, first_name,
+                        last_name, job_title, country, source, ssi_score, facts)
+SELECT 'B' || n, CASE WHEN random() < 0.9 THEN 1 + floor(random() * %(accounts)s) END,
+       (%(teams)s::bigint[])[1 + n %% cardinality(%(teams)s::bigint[])], random() < 0.9,
+       now() - random() * %(days)s * interval '86400 seconds',
+       jsonb_build_object('first_name', 'First ' || n, 'last_name', 'Last ' || n, 'job_title', title,
+                          'email', 'b' || n || '@company.example', 'source', 'LinkedIn'),
+       'b' || n || '@company.example', 'first ' || n, 'last ' || n, lower(title), 'de', 'linkedin',
+       CASE WHEN random() < 0.6 THEN floor(random() * 100) END, '{}'
+  FROM (SELECT n, CASE WHEN random() < 0.93 THEN
+                 format((%(ranks)s::text[])[1 + floor(random() * cardinality(%(ranks)s::text[]))],
+                        (%(areas)s::text[])[1 + floor(random() * cardinality(%(areas)s::text[]))])
+                 || CASE WHEN random() < 0.5 THEN '' ELSE
+                 ', ' || (%(regions)s::text[])[1 + floor(random() * cardinality(%(regions)s::text[]))] END
+               END AS title
+          FROM generate_series(1, %(leads)s) n) drawn
+"""
+WORDS = """
+UPDATE leads_lead SET words = jsonb_build_object('job_title', replace(job_title, ',', ''))
+ WHERE job_title LIKE '%%,%%'
+"""
+SIGNALS = """
+INSERT INTO leads_signal (lead_id, type_id, occurred_at, received_at, key)
+SELECT 1 + floor(random() * %(leads)s),
+       (%(types)s::int[])[1 + floor(random() * cardinality(%(types)s::int[]))],
+       moment, moment, gen_random_uuid()
+  FROM (SELECT now() - random() * %(days)s * interval '86400 seconds' AS moment
+          FROM generate_series(1, %(signals)s)) drawn
+"""
+
+
+def create(owner: psycopg.Connection, *, leads: int, signals: int, now: datetime) -> User:
+    """Fill an empty database and put the reference model live; gives a rep who works one of the teams."""
+    teams = Team.objects.bulk_create([Team(name=f"Team {n}", is_default=n == 0) for n in range(TEAMS)])
+    values: dict[str, object] = {
+        **{"leads": leads, "signals": signals, "days": DAYS},
+        **{"accounts": max(leads // LEADS_AN_ACCOUNT, 1), "teams": [team.pk for team in teams]},
+        **{"sizes": [size for size, _ in words.SIZES], "industries": [name for name, _ in words.INDUSTRIES]},
+        **{"ranks": [rank.replace("{}", "%s") for rank, _, _ in words.RANKS], "areas": list(words.AREAS)},
+        **{"regions": list(REGIONS), "types": _type_ids(owner)},
+    }
+    owner.execute("SELECT setseed(%s)", [SEED])
+    for statement in (ACCOUNTS, LEADS, WORDS, SIGNALS):
+        owner.execute(statement, values)
+    # The words of a lead are written after its row; leave no dead rows behind.
+    owner.execute("VACUUM (FULL) leads_lead")
+    owner.execute("VACUUM (ANALYZE)")
+    versions.put_live(versions.filled_reference(), at=now)
+    return invite(
+        email="rep@bench.invalid", name="Rep", roles=[Role.REP], teams=teams[:1],
+        actor=User.objects.system(), at=now,
+    )  # fmt: skip
+
+
+def _type_ids(owner: psycopg.Connection) -> list[int]:
+    """Type ids, each as often as its part of the mix says, in tenths."""
+    ids: dict[str, int] = dict(owner.execute("SELECT key, id FROM leads_signaltype").fetchall())
+    return [ids[key] for key, parts in MIX.items() for _ in range(round(parts * 10))]

@@ -1,0 +1,96 @@
+"""One run of the bench: rounds in which measures take turns, so that a busy machine troubles all alike."""
+
+import os
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from statistics import median
+
+from scoring_models.bench.figures import against, in_milliseconds, percentile
+from scoring_models.bench.measures import Bench
+from scoring_models.bench.sessions import SESSIONS
+
+Say = Callable[[str], None]
+
+SIGNALS_A_ROUND = 100
+EXPLAINED_A_ROUND = 50
+PAGES_A_ROUND = 50
+# docs/performance.md says where these come from.
+FULL_NEW, NOTHING_CHANGED, DUE, SIGNAL, EXPLAIN_MS, QUEUE_MS = 1.5, 1.0, 0.15, 4.0, 5.0, 10.0
+
+
+@dataclass
+class Times:
+    """What was measured: one entry a round, or many for what takes milliseconds."""
+
+    floor: list[float] = field(default_factory=list)
+    new: list[float] = field(default_factory=list)
+    unchanged: list[float] = field(default_factory=list)
+    due: list[float] = field(default_factory=list)
+    due_leads: list[int] = field(default_factory=list)
+    commit: list[float] = field(default_factory=list)
+    signal: list[float] = field(default_factory=list)
+    explain: list[float] = field(default_factory=list)
+    queue: list[float] = field(default_factory=list)
+
+
+def run(bench: Bench, rounds: int, say: Say) -> Times:
+    """Measure everything, `rounds` times over."""
+    bench.prepare()
+    times = Times()
+    for place in range(rounds):
+        times.floor.append(bench.floor())
+        bench.forget_scores()
+        times.new.append(bench.full())
+        times.unchanged.append(bench.full())
+        _small_things(bench, times)
+        seconds, leads = bench.due()
+        times.due.append(seconds)
+        times.due_leads.append(leads)
+        say(
+            f"round {place + 1} of {rounds}: floor {times.floor[-1]:.3f} s, all new {times.new[-1]:.3f} s,"
+            f" nothing changed {times.unchanged[-1]:.3f} s, {leads} due {seconds:.3f} s"
+        )
+    return times
+
+
+def _small_things(bench: Bench, times: Times) -> None:
+    for _ in range(SIGNALS_A_ROUND):
+        times.commit.append(bench.commit())
+        times.signal.append(bench.signal())
+    times.explain += [bench.explain() for _ in range(EXPLAINED_A_ROUND)]
+    bench.open_queue()
+    times.queue += [bench.queue_page() for _ in range(PAGES_A_ROUND)]
+
+
+def figures(times: Times) -> dict[str, object]:
+    """The figures of a run with their targets, and whether each was reached."""
+    commit, signal = percentile(times.commit, 0.5), percentile(times.signal, 0.5)
+    return {
+        "rounds": len(times.floor),
+        "floor": {"seconds": round(median(times.floor), 4)},
+        "full_all_new": against(times.new, times.floor, FULL_NEW),
+        "full_nothing_changed": against(times.unchanged, times.floor, NOTHING_CHANGED),
+        "due_in_an_hour": {"leads": median(times.due_leads), **against(times.due, times.floor, DUE)},
+        "one_row_commit": in_milliseconds(times.commit),
+        "signal_to_score": {
+            **in_milliseconds(times.signal),
+            "ratio": round(signal / commit, 3),
+            "target_ratio": SIGNAL,
+            "reached": signal / commit <= SIGNAL,
+        },
+        "explain_one_lead": in_milliseconds(times.explain, EXPLAIN_MS),
+        "queue_page": in_milliseconds(times.queue, QUEUE_MS),
+    }
+
+
+def machine() -> dict[str, object]:
+    """What it ran on."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return {
+        "sessions": SESSIONS,
+        "cores": os.cpu_count(),
+        "memory_gib": round(memory, 1),
+        "python": platform.python_version(),
+        "load_at_start": [round(load, 2) for load in os.getloadavg()],
+    }
