@@ -1,0 +1,130 @@
+"""Checks the page of a draft by the reader of the text form, and puts each problem at its field."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from django.utils.text import slugify
+
+from scoring_models.admin.forms import VersionForm
+from scoring_models.admin.formsets import DraftFormSet
+from scoring_models.models import Band, ModelVersion, Rule, VersionList
+from scoring_models.spec_text import InvalidVersion, Problem, digest, read
+from scoring_models.spec_text.problems import Path
+from scoring_models.spec_text.rows import band_data, band_order, rule_data, settings_data, version_data
+from scoring_models.vocabulary import Vocabulary, current_vocabulary
+
+# What the text form calls the fields of a form.
+FIELDS = {
+    "field": "attribute",
+    "op": "operator",
+    "value": "values",
+    "list": "value_list",
+    "types": "signal_types",
+    "days": "idle_days",
+    "from": "lower_edge",
+}
+SETTINGS: dict[Path, str] = {
+    ("floor",): "floor",
+    ("ceiling",): "ceiling",
+    ("dimensions", "engagement", "cap"): "engagement_cap",
+    ("dimensions", "engagement", "floor"): "engagement_floor",
+    ("dimensions", "fit", "cap"): "fit_cap",
+    ("dimensions", "fit", "floor"): "fit_floor",
+}
+LONGEST_KEY = 50
+
+
+def check_settings(form: VersionForm) -> None:
+    """Look at the limits alone: whether each is above its floor."""
+    one_band = [{"key": "any", "name": "Any"}]
+    for problem in _problems({**settings_data(form.instance), "bands": one_band, "rules": []}, Vocabulary()):
+        form.add_error(SETTINGS.get(problem.path), problem.sentence)
+
+
+def check_parts(version: ModelVersion, formsets: Sequence[DraftFormSet]) -> None:
+    """Look at lists, bands and rules together. Forms that already have errors are left for later."""
+    if any(form.errors for formset in formsets for form in formset.kept()):
+        return
+    lists, bands = _kept(formsets, VersionList), sorted(_kept(formsets, Band), key=_band_of)
+    rules = sorted(_kept(formsets, Rule), key=lambda form: form.instance.position)
+    _give_keys(bands, lambda band: band.name)
+    _give_keys(rules, _rule_name)
+    data = {
+        **settings_data(version),
+        "floor": None,
+        "ceiling": None,
+        "dimensions": {},
+        "lists": {form.instance.name: form.instance.values for form in lists},
+        "bands": [band_data(form.instance) for form in bands],
+        "rules": [rule_data(form.instance) for form in rules],
+    }
+    by_name = {form.instance.name: form for form in lists}
+    for problem in _problems(data, current_vocabulary()):
+        match problem.path:
+            case ("rules", int(index), *rest):
+                _tell(rules[index], rest, problem)
+            case ("bands", int(index), *rest):
+                _tell(bands[index], rest, problem)
+            case ("lists", str(name), *_):
+                by_name[name].add_error("values", problem.sentence)
+            case _:
+                formsets[-1]._non_form_errors.append(problem.sentence)  # type: ignore[attr-defined]
+
+
+def stamp(version: ModelVersion) -> str:
+    """A short text that differs whenever anything about the stored draft does."""
+    rows = version_data(version)
+    ids = [
+        sorted(part.values_list("pk", flat=True)) for part in (version.rules, version.bands, version.lists)
+    ]
+    return digest(repr((version.note, version.state, rows, ids)))[:16]
+
+
+def _problems(data: object, vocabulary: Vocabulary) -> Iterable[Problem]:
+    try:
+        read(data, vocabulary)
+    except InvalidVersion as invalid:
+        return invalid.problems
+    return ()
+
+
+def _kept(formsets: Iterable[DraftFormSet], model: type[Any]) -> list[Any]:
+    return [form for formset in formsets if formset.model is model for form in formset.kept()]
+
+
+def _band_of(form: Any) -> tuple[bool, int]:
+    return band_order(form.instance)
+
+
+def _tell(form: Any, rest: Sequence[str | int], problem: Problem) -> None:
+    """Put a problem at the field that its path ends in, or at the whole form."""
+    names = [FIELDS.get(part, part) for part in rest if isinstance(part, str)]
+    field = next((name for name in reversed(names) if name in form.fields), None)
+    form.add_error(field, problem.sentence)
+
+
+def _rule_name(rule: Rule) -> str:
+    """What a new rule's key is made of: what it counts."""
+    if rule.attribute is not None:
+        return rule.attribute.key
+    return rule.signal_types[0] if rule.signal_types else "idle"
+
+
+def _give_keys(forms: Iterable[Any], name_of: Any) -> None:
+    """Keys for new rows, made of names and free within the version. A stored row keeps its own."""
+    forms = list(forms)
+    taken = {form.instance.key for form in forms}
+    for form in forms:
+        if not form.instance.key:
+            form.instance.key = next(key for key in _keys(name_of(form.instance)) if key not in taken)
+            taken.add(form.instance.key)
+
+
+def _keys(name: str) -> Iterator[str]:
+    stem = slugify(name)[:LONGEST_KEY].strip("-_")
+    stem = stem if stem[:1].isalpha() and stem not in ("floor", "ceiling", "cap") else f"x-{stem}".strip("-")
+    yield stem
+    number = 2
+    while True:
+        yield f"{stem}-{number}"
+        number += 1

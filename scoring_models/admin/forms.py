@@ -1,0 +1,198 @@
+"""The forms of a draft: its settings, one list, one band, one rule. `checks` looks at them together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from leads.admin.lines import LinesField
+from leads.models import Attribute, SignalType
+from leads.text import normalise
+from scoring_models.admin.widgets import AttributeSelect, OperatorSelect
+from scoring_models.models import Band, ModelVersion, Rule, VersionList
+from scoring_models.operators import OPERATORS
+
+LIMITS = ("floor", "ceiling", "engagement_cap", "engagement_floor", "fit_cap", "fit_floor")
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What the rules of one page may choose from; asked of the database once."""
+
+    attributes: Mapping[str, Attribute]
+    signal_types: Sequence[tuple[str, str]]
+    lists: Sequence[str]
+
+    @classmethod
+    def of(cls, version: ModelVersion) -> "Offers":
+        return cls(
+            attributes={str(row.pk): row for row in Attribute.objects.order_by("label")},
+            signal_types=list(SignalType.objects.order_by("label").values_list("key", "label")),
+            lists=list(version.lists.order_by("pk").values_list("name", flat=True)),
+        )
+
+
+class VersionForm(forms.ModelForm[ModelVersion]):
+    """The settings of a draft. `stamp` says which state of it the page showed."""
+
+    stamp = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = ModelVersion
+        fields = ("note", *LIMITS)
+        widgets: ClassVar = {"note": forms.Textarea(attrs={"rows": 2})}
+        labels: ClassVar = {
+            "note": gettext_lazy("What changes and why"),
+            "floor": gettext_lazy("Lowest total"),
+            "ceiling": gettext_lazy("Highest total"),
+            "engagement_cap": gettext_lazy("Engagement counts for at most"),
+            "engagement_floor": gettext_lazy("Engagement counts for at least"),
+            "fit_cap": gettext_lazy("Fit counts for at most"),
+            "fit_floor": gettext_lazy("Fit counts for at least"),
+        }
+        help_texts: ClassVar = dict.fromkeys(LIMITS, gettext_lazy("Points. Empty: no limit."))
+
+
+class ListForm(forms.ModelForm[VersionList]):
+    """A named list. Rules go by its name, so that stays once it is saved."""
+
+    values = LinesField(
+        label=gettext_lazy("Values"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("One a line."),
+    )
+
+    class Meta:
+        model = VersionList
+        fields = ("name", "values")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].disabled = self.instance.pk is not None
+
+    def clean_values(self) -> list[str]:
+        """Each value once, whatever its capitals."""
+        values: dict[str | None, str] = {}
+        for value in self.cleaned_data["values"]:
+            values.setdefault(normalise(value), value)
+        return list(values.values())
+
+
+class BandForm(forms.ModelForm[Band]):
+    class Meta:
+        model = Band
+        fields = ("name", "lower_edge", "means", "action", "worked_by", "respond_within_hours")
+        labels: ClassVar = {
+            "lower_edge": gettext_lazy("From"),
+            "means": gettext_lazy("Means"),
+            "action": gettext_lazy("What to do"),
+            "worked_by": gettext_lazy("Worked by"),
+            "respond_within_hours": gettext_lazy("Respond within hours"),
+        }
+        help_texts: ClassVar = {"lower_edge": gettext_lazy("Points. Empty for the lowest band.")}
+
+    def validate_constraints(self) -> None:
+        """Nothing: bands are compared with each other as they will be, not as they are stored."""
+
+
+class RuleForm(forms.ModelForm[Rule]):
+    """One rule. What its kind doesn't use is emptied, so that nothing hidden lingers."""
+
+    attribute = forms.TypedChoiceField(
+        required=False, label=gettext_lazy("Attribute"), widget=AttributeSelect
+    )
+    operator = forms.ChoiceField(required=False, label=gettext_lazy("Condition"), widget=OperatorSelect)
+    values = LinesField(
+        label=gettext_lazy("Values"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("One a line."),
+    )
+    value_list = forms.ChoiceField(required=False, label=gettext_lazy("or the values of a list"))
+    signal_types = forms.MultipleChoiceField(
+        required=False,
+        label=gettext_lazy("Signals"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Any of these. For no activity: none means all engagement."),
+    )
+
+    USES: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        Rule.Kind.ATTRIBUTE: ("attribute", "operator", "values", "value_list"),
+        Rule.Kind.AT_LEAST: ("signal_types", "at_least", "window_days"),
+        Rule.Kind.EACH: ("signal_types", "at_most", "window_days"),
+        Rule.Kind.INACTIVITY: ("signal_types", "idle_days"),
+    }
+    EMPTY: ClassVar[Mapping[str, Any]] = {
+        "attribute": None,
+        "operator": "",
+        "values": [],
+        "value_list": "",
+        "signal_types": [],
+        "at_least": None,
+        "at_most": None,
+        "window_days": None,
+        "idle_days": None,
+    }
+
+    class Meta:
+        model = Rule
+        fields = (
+            "points",
+            "kind",
+            "attribute",
+            "operator",
+            "values",
+            "value_list",
+            "signal_types",
+            "at_least",
+            "at_most",
+            "window_days",
+            "idle_days",
+            "enabled",
+            "position",
+            "note",
+        )
+        labels: ClassVar = {
+            "kind": gettext_lazy("Counts"),
+            "at_least": gettext_lazy("At least so many times"),
+            "at_most": gettext_lazy("Each time, up to"),
+            "window_days": gettext_lazy("In the last days"),
+            "idle_days": gettext_lazy("For so many days"),
+            "enabled": gettext_lazy("Turned on"),
+            "position": gettext_lazy("Place"),
+        }
+        help_texts: ClassVar = {
+            "at_least": gettext_lazy("Empty: once."),
+            "window_days": gettext_lazy("Empty: ever."),
+            "position": gettext_lazy("Small ones come first."),
+        }
+
+    def __init__(self, *args: Any, offers: Offers, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        attribute: Any = self.fields["attribute"]
+        attribute.choices = [("", "–"), *((key, row.label) for key, row in offers.attributes.items())]
+        attribute.coerce = lambda key: offers.attributes[str(key)]
+        attribute.empty_value = None
+        attribute.widget.kinds = {key: row.kind for key, row in offers.attributes.items()}
+        choices = {
+            "operator": [("", "–"), *((str(op), _(each.phrase)) for op, each in OPERATORS.items())],
+            "value_list": [("", "–"), *((name, name) for name in offers.lists)],
+            "signal_types": offers.signal_types,
+        }
+        for name, offered in choices.items():
+            self.fields[name].choices = offered  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        used = self.USES.get(cleaned.get("kind", ""), ())
+        if used:
+            for name in set(self.EMPTY) - set(used):
+                cleaned[name] = self.EMPTY[name]
+                self.errors.pop(name, None)
+        if cleaned.get("kind") == Rule.Kind.AT_LEAST and "at_least" not in self.errors:
+            cleaned["at_least"] = cleaned.get("at_least") or 1
+        return cleaned

@@ -1,0 +1,171 @@
+"""The page on which marketing writes a draft: settings, lists, bands and rules, checked as one whole."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
+from django.forms import BaseInlineFormSet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from leadscoring.actors import acting
+from leadscoring.audit.record import record
+from leadscoring.people.role_admin import RoleAdmin, signed_in
+from leadscoring.people.roles import Role
+from scoring_models import versions
+from scoring_models.admin.checks import check_parts, check_settings, stamp
+from scoring_models.admin.forms import Offers, VersionForm
+from scoring_models.admin.formsets import (
+    BandInline,
+    DraftFormSet,
+    EngagementInline,
+    FitInline,
+    ListInline,
+    RuleFormSet,
+)
+from scoring_models.band_table import BandTable, band_table
+from scoring_models.live import live_version
+from scoring_models.models import Band, ModelVersion, VersionState
+from scoring_models.sentences import sentence
+from scoring_models.spec_text import InvalidVersion, spec_of, thaw
+from scoring_models.standing import standing
+from scoring_models.vocabulary import current_vocabulary
+
+
+class DraftForm(VersionForm):
+    """The settings, refused where somebody else saved since the page was shown."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["stamp"].initial = stamp(self.instance)
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.cleaned_data.get("stamp") != stamp(ModelVersion.objects.get(pk=self.instance.pk)):
+            raise ValidationError(
+                _("Somebody else saved this draft meanwhile. Load the page again, then make your changes."),
+                code="stale",
+            )
+        return cleaned
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        if not self.errors:
+            check_settings(self)
+
+
+@admin.register(ModelVersion)
+class VersionAdmin(RoleAdmin[ModelVersion]):
+    editors = (Role.MARKETING,)
+    form = DraftForm
+    inlines = (ListInline, BandInline, EngagementInline, FitInline)
+    change_form_template = "admin/scoring_models/draft.html"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ModelVersion | None = None) -> bool:
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return HttpResponseRedirect(reverse("scoring_models:models"))
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        version = self.get_object(request, unquote(object_id or ""))
+        if version is None or not self.has_change_permission(request, version):
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        if version.state != VersionState.DRAFT:
+            return HttpResponseRedirect(reverse("scoring_models:version", args=(version.pk,)))
+        context = {**_context(version), **(extra_context or {})}
+        if request.method != "POST":
+            return super().changeform_view(request, object_id, form_url, context)
+        with acting(signed_in(request)):
+            # Two people who save at once come one after the other; the second one's page is stale.
+            ModelVersion.objects.select_for_update().get(pk=version.pk)
+            return super().changeform_view(request, object_id, form_url, context)
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: ModelVersion, inline: Any, prefix: str) -> Any:
+        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
+        if issubclass(inline.formset, RuleFormSet):
+            kwargs["form_kwargs"] = {"offers": Offers.of(obj)}
+        return kwargs
+
+    def _create_formsets(self, request: HttpRequest, obj: ModelVersion, change: bool) -> Any:
+        formsets, inlines = super()._create_formsets(request, obj, change)  # type: ignore[misc]
+        if request.method == "POST":
+            formsets[-1].check = partial(check_parts, obj, formsets)
+        _say_sentences(obj, formsets)
+        return formsets, inlines
+
+    def save_formset(
+        self, request: HttpRequest, form: Any, formset: BaseInlineFormSet[Any, Any, Any], change: bool
+    ) -> None:
+        if formset.model is Band:
+            # No two bands have one edge, not even between two statements: move the changed ones away.
+            for place, changed in enumerate(each for each in formset.forms if each.has_changed()):
+                Band.objects.filter(pk=changed.instance.pk).update(lower_edge=-2_000_000_000 + place)
+        super().save_formset(request, form, formset, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        changed = [*form.changed_data, *(each.prefix for each in formsets if each.has_changed())]
+        if changed:
+            record(
+                action="version.edited",
+                target=form.instance,
+                actor=signed_in(request),
+                at=timezone.now(),
+                changed=[name for name in changed if name != "stamp"],
+            )
+
+    def response_change(self, request: HttpRequest, obj: ModelVersion) -> HttpResponse:
+        if "_submit" in request.POST:
+            versions.submit(version=obj, actor=signed_in(request), at=timezone.now())
+            self.message_user(request, _("Version %(number)d waits for approval.") % {"number": obj.number})
+            return HttpResponseRedirect(reverse("scoring_models:review", args=(obj.pk,)))
+        self.message_user(request, _("Saved."))
+        return HttpResponseRedirect(request.path)
+
+
+def _context(version: ModelVersion) -> dict[str, Any]:
+    """What the page shows beside the forms."""
+    return {
+        "title": str(version),
+        "version": version,
+        "standing": standing(version, at=timezone.now()),
+        "table": _table(version),
+        "editors": [editor.user for editor in version.editors.select_related("user").order_by("pk")],
+        "last_return": version.reviews.filter(decision="return").order_by("-at").first(),
+    }
+
+
+def _table(version: ModelVersion) -> BandTable | None:
+    """The bands now and with the draft as it is stored; None where that can't be read."""
+    now = timezone.now()
+    live = live_version(version.model, at=now)
+    try:
+        return band_table(thaw(live.frozen) if live else None, spec_of(version), at=now)
+    except InvalidVersion:
+        return None
+
+
+def _say_sentences(version: ModelVersion, formsets: list[DraftFormSet]) -> None:
+    """Give each form of a stored rule the sentence that the rule reads as."""
+    words = current_vocabulary()
+    try:
+        said = {rule.key: sentence(rule, words) for rule in spec_of(version, words).rules}
+    except InvalidVersion:
+        said = {}
+    for formset in formsets:
+        for form in formset.forms:
+            form.sentence = said.get(getattr(form.instance, "key", ""), "")

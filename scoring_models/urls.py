@@ -1,0 +1,24 @@
+"""The addresses of models, their versions and the first day."""
+
+from django.urls import path
+
+from scoring_models.views import first_day, models, review, steps, version
+
+app_name = "scoring_models"
+
+urlpatterns = [
+    path("models/", models.models, name="models"),
+    path("models/<int:version_id>/", version.version_page, name="version"),
+    path("models/<int:version_id>/export/", version.export, name="export"),
+    path("models/<int:version_id>/review/", review.review, name="review"),
+    path("models/<int:version_id>/progress/", version.progress, name="progress"),
+    path("models/<int:version_id>/draft/", steps.start_draft, name="start_draft"),
+    path("models/<int:version_id>/discard/", steps.discard, name="discard"),
+    path("models/<int:version_id>/submit/", steps.submit, name="submit"),
+    path("models/<int:version_id>/withdraw/", steps.withdraw, name="withdraw"),
+    path("models/<int:version_id>/approve/", steps.approve, name="approve"),
+    path("models/<int:version_id>/return/", steps.return_to_draft, name="return"),
+    path("models/<int:version_id>/activate/", steps.activate, name="activate"),
+    path("models/<int:version_id>/go-back/", steps.go_back, name="go_back"),
+    path("set-up/", first_day.set_up, name="set_up"),
+]

@@ -1,0 +1,96 @@
+"""The steps of a version as POSTs. The verbs check roles and refuse; here they are only called."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from leads.views.answers import deed_for, done, signed_in
+from leadscoring.people.roles import Role
+from scoring_models import drafts, versions
+from scoring_models.models import ModelVersion
+from scoring_models.views.version import find
+
+
+def to_page(version: ModelVersion, name: str = "version") -> HttpResponse:
+    return HttpResponseRedirect(reverse(f"scoring_models:{name}", args=(version.pk,)))
+
+
+def to_editor(version: ModelVersion) -> HttpResponse:
+    return HttpResponseRedirect(reverse("admin:scoring_models_modelversion_change", args=(version.pk,)))
+
+
+@deed_for(Role.MARKETING)
+def start_draft(request: HttpRequest, version_id: int) -> HttpResponse:
+    source = find(version_id)
+    draft = drafts.start_from(version=source, actor=signed_in(request), at=timezone.now())
+    said = _("Version %(number)d is your draft. Nothing is live until somebody else approves it.")
+    done(request, said % {"number": draft.number})
+    return to_editor(draft)
+
+
+@deed_for(Role.MARKETING)
+def discard(request: HttpRequest, version_id: int) -> HttpResponse:
+    version = find(version_id)
+    drafts.discard(version=version, actor=signed_in(request), at=timezone.now())
+    done(request, _("Version %(number)d is discarded.") % {"number": version.number})
+    return HttpResponseRedirect(reverse("scoring_models:models"))
+
+
+@deed_for(Role.MARKETING)
+def submit(request: HttpRequest, version_id: int) -> HttpResponse:
+    version = versions.submit(version=find(version_id), actor=signed_in(request), at=timezone.now())
+    done(request, _("Version %(number)d waits for approval.") % {"number": version.number})
+    return to_page(version, "review")
+
+
+@deed_for(Role.MARKETING)
+def withdraw(request: HttpRequest, version_id: int) -> HttpResponse:
+    version = versions.withdraw(version=find(version_id), actor=signed_in(request), at=timezone.now())
+    done(request, _("Version %(number)d is a draft again.") % {"number": version.number})
+    return to_editor(version)
+
+
+@deed_for(Role.MANAGER)
+def approve(request: HttpRequest, version_id: int) -> HttpResponse:
+    version = versions.approve(
+        version=find(version_id),
+        digest=request.POST.get("digest", ""),
+        comment=request.POST.get("comment", ""),
+        actor=signed_in(request),
+        at=timezone.now(),
+    )
+    done(
+        request, _("Version %(number)d is approved. Put it live when you like.") % {"number": version.number}
+    )
+    return to_page(version, "review")
+
+
+@deed_for(Role.MANAGER)
+def return_to_draft(request: HttpRequest, version_id: int) -> HttpResponse:
+    version = versions.return_to_draft(
+        version=find(version_id),
+        digest=request.POST.get("digest", ""),
+        comment=request.POST.get("comment", ""),
+        actor=signed_in(request),
+        at=timezone.now(),
+    )
+    done(request, _("Version %(number)d went back to its authors.") % {"number": version.number})
+    return to_page(version)
+
+
+@deed_for(Role.MANAGER)
+def activate(request: HttpRequest, version_id: int) -> HttpResponse:
+    run = versions.activate(version=find(version_id), actor=signed_in(request), at=timezone.now())
+    done(
+        request, _("Version %(number)d is live. All leads are being scored.") % {"number": run.version.number}
+    )
+    return to_page(run.version)
+
+
+@deed_for(Role.MANAGER)
+def go_back(request: HttpRequest, version_id: int) -> HttpResponse:
+    run = versions.go_back(version=find(version_id), actor=signed_in(request), at=timezone.now())
+    said = _("Version %(number)d is live again. All leads are being scored.")
+    done(request, said % {"number": run.version.number})
+    return to_page(run.version)
