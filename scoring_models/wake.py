@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from celery import current_app
 from django.db import connection, transaction
+
+from leadscoring.celery import app
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ class Hint:
             return
         try:
             for _ in range(self.times):
-                current_app.send_task(self.task, self.arguments, expires=EXPIRES_SECONDS)
+                app.send_task(self.task, self.arguments, expires=EXPIRES_SECONDS)
         except Exception as error:  # each transport raises its own; none may fail what is committed
             log.warning("No worker was woken for %s; a sweep will find the work. %s", self.task, error)
             _broker.silent_until = time.monotonic() + SILENCE_SECONDS

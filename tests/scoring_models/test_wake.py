@@ -4,12 +4,12 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from celery import current_app
 from django.db import transaction
 
 from leads.models import Stale
 from leads.scorer import scorer
 from leads.stale import mark_stale
+from leadscoring.celery import app
 from leadscoring.ops.processes import free_port
 from scoring_models import wake
 
@@ -29,7 +29,7 @@ def broker_that_answers() -> Iterator[None]:
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
     sent = Sent()
-    monkeypatch.setattr(current_app, "send_task", sent)
+    monkeypatch.setattr(app, "send_task", sent)
     return sent
 
 
@@ -68,16 +68,16 @@ def test_a_run_wakes_two_workers(committed_db: None, sent: Sent) -> None:
 
 
 def test_each_task_that_is_named_exists() -> None:
-    current_app.loader.import_default_modules()
+    app.loader.import_default_modules()
     for task in ("score_stale", "score_due", "rescore_version", "resume_rescores"):
-        assert f"scoring_models.tasks.{task}" in current_app.tasks
+        assert f"scoring_models.tasks.{task}" in app.tasks
 
 
 def test_a_broker_that_cannot_be_reached_costs_a_write_no_time(
     committed_db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(current_app.conf, "broker_write_url", f"redis://127.0.0.1:{free_port()}/0")
-    monkeypatch.setattr(current_app.amqp, "_producer_pool", None)
+    monkeypatch.setattr(app.conf, "broker_write_url", f"redis://127.0.0.1:{free_port()}/0")
+    monkeypatch.setattr(app.amqp, "_producer_pool", None)
     start = time.monotonic()
     for lead_id in range(20):
         mark_stale([lead_id])

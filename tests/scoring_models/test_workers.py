@@ -7,13 +7,13 @@ from typing import Any
 
 import psycopg
 import pytest
-from celery import current_app
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from leads.ingestion.signals import add_signal
 from leads.models import Lead, Score, Stale
 from leads.stale import mark_stale
+from leadscoring.celery import app
 from leadscoring.ops.processes import free_port, wait_until
 from scoring_models import rescoring, scoring, tasks, wake
 from scoring_models.evaluation import evaluate, frozen_spec
@@ -187,8 +187,8 @@ def test_the_sweep_finds_what_an_unreachable_broker_was_not_told(
 ) -> None:
     now = timezone.now()
     with monkeypatch.context() as outage:
-        outage.setattr(current_app.conf, "broker_write_url", f"redis://127.0.0.1:{free_port()}/0")
-        outage.setattr(current_app.amqp, "_producer_pool", None)
+        outage.setattr(app.conf, "broker_write_url", f"redis://127.0.0.1:{free_port()}/0")
+        outage.setattr(app.amqp, "_producer_pool", None)
         add_signal(lead_id=scored[0], type_key="dm_received", occurred_at=now, received_at=now, source="test")
     assert Stale.objects.count() == 1
     celery_worker_process("--concurrency=1")
