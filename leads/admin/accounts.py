@@ -43,7 +43,7 @@ class AccountAdmin(AuditedAdmin[Account]):
     form = AccountForm
     fields = ("name", "owner", "known", "created_at")
     readonly_fields = ("name", "known", "created_at")
-    list_display = ("name", "company_domain", "industry", "company_size", "owner", "leads_now")
+    list_display = ("name", "company_domain", "trade", "size", "owner", "leads_now")
     list_filter = ("is_competitor",)
     list_select_related = ("owner",)
     search_fields = ("company__startswith", "=company_domain")
@@ -66,6 +66,14 @@ class AccountAdmin(AuditedAdmin[Account]):
     @admin.display(description=_("company"), ordering="company")
     def name(self, account: Account) -> str:
         return str(account)
+
+    @admin.display(description=_("industry"), ordering="industry")
+    def trade(self, account: Account) -> str:
+        return str(account.attributes.get("industry", ""))
+
+    @admin.display(description=_("company size"), ordering="company_size")
+    def size(self, account: Account) -> str:
+        return str(account.attributes.get("company_size", ""))
 
     @admin.display(description=_("leads"), ordering="lead_count")
     def leads_now(self, account: Account) -> int:

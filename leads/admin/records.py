@@ -38,7 +38,7 @@ class RecordAdmin(ReadOnlyAdmin[M]):
 @admin.register(Lead)
 class LeadAdmin(RecordAdmin[Lead]):
     lead_lookup = "pk__in"
-    list_display = ("name", "title", "account", "team", "owner", "source", "is_open")
+    list_display = ("name", "title", "account", "team", "owner", "came_from", "is_open")
     list_filter = ("is_open", "team")
     list_select_related = ("account", "team", "owner")
     search_fields = ("=email", "=external_id", "last_name__startswith")
@@ -50,6 +50,10 @@ class LeadAdmin(RecordAdmin[Lead]):
     @admin.display(description=_("job title"))
     def title(self, lead: Lead) -> str:
         return str(lead.attributes.get("job_title", ""))
+
+    @admin.display(description=_("source"), ordering="source")
+    def came_from(self, lead: Lead) -> str:
+        return str(lead.attributes.get("source", ""))
 
     @admin.display(description=_("lead"))
     def page(self, lead: Lead) -> str:
