@@ -116,9 +116,9 @@ def progress(run: RescoreRun) -> Progress:
     run = RescoreRun.objects.get(pk=run.pk)
     shards = run.shards.aggregate(leads=Sum("leads", default=0), left=Count("pk", filter=Q(done_at=None)))
     finished = run.finished_at is not None
-    # Leads that came while it was on are done too, but never more than all.
-    done = min(shards["leads"], run.leads) if shards["left"] else run.leads
-    return Progress(done, run.leads, finished, superseded=finished and shards["left"] > 0)
+    # More leads may have come since its start, or fewer be left.
+    total = shards["leads"] if finished and not shards["left"] else max(run.leads, shards["leads"])
+    return Progress(shards["leads"], total, finished, superseded=finished and shards["left"] > 0)
 
 
 def unfinished_run(*, version_id: int) -> RescoreRun | None:

@@ -39,7 +39,7 @@ class Hint:
             for _ in range(self.times):
                 app.send_task(self.task, self.arguments, expires=EXPIRES_SECONDS)
         except Exception as error:  # each transport raises its own; none may fail what is committed
-            log.warning("No worker was woken for %s; a sweep will find the work. %s", self.task, error)
+            log.info("No worker was woken for %s; a sweep will find the work. %s", self.task, error)
             _broker.silent_until = time.monotonic() + SILENCE_SECONDS
 
 
