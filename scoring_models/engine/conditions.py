@@ -41,9 +41,9 @@ class ConditionWriter:
             return ConditionSql("NULL::boolean", None, f"{value}::text")
         if condition.op is Op.WITHIN_DAYS:
             return _within(condition, value)
-        if condition.op not in _WRITERS:
+        if condition.op not in WRITERS:
             raise CannotCompile(f"“{condition.op}” of “{condition.field}” can't be computed.")
-        return ConditionSql(_WRITERS[condition.op](self, condition, value), None, f"{value}::text")
+        return ConditionSql(WRITERS[condition.op](self, condition, value), None, f"{value}::text")
 
     def _value(self, condition: AttributeCondition) -> str:
         stored = self.catalogue.stored(condition.field)
@@ -88,7 +88,7 @@ def _compared(operator: str) -> Callable[[ConditionWriter, AttributeCondition, s
     return lambda writer, condition, value: f"({value} {operator} {writer.one(condition)})"
 
 
-_WRITERS: dict[Op, Callable[[ConditionWriter, AttributeCondition, str], str]] = {
+WRITERS: dict[Op, Callable[[ConditionWriter, AttributeCondition, str], str]] = {
     Op.IS: _compared("="),
     Op.IS_NOT: _compared("<>"),
     Op.AT_LEAST: _compared(">="),
