@@ -21,7 +21,8 @@ from tests.company import Company
 WIDTHS = (1440, 375)
 SCHEMES = ("light", "dark")
 # All that WCAG 2.2 AA asks and what axe advises beside.
-EVERYTHING = {"resultTypes": ["violations"]}
+# Without preloading: axe would read the style sheets by inline styles, which the policy forbids.
+EVERYTHING = {"resultTypes": ["violations"], "preload": False}
 COLOURS = EVERYTHING | {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 AXE = Axe()
 
@@ -115,16 +116,19 @@ def test_pages_of_managers(as_person: AsPerson, busy_company: Company) -> None:
     check(as_person("mara"), ["/queue/", "/models/", *versions, "/set-up/"])
 
 
-@pytest.mark.parametrize("name", ["ines", "sam"])
-def test_admin_pages(as_person: AsPerson, busy_company: Company, name: str) -> None:
-    check(as_person(name), list(admin_paths(busy_company, name)))
+def test_admin_pages_of_admins(as_person: AsPerson, busy_company: Company) -> None:
+    check(as_person("ines"), ["/admin/", *admin_paths(busy_company, "ines")])
+
+
+def test_admin_pages_that_only_marketing_sees(as_person: AsPerson, busy_company: Company) -> None:
+    seen = set(admin_paths(busy_company, "ines"))
+    check(as_person("sam"), [path for path in admin_paths(busy_company, "sam") if path not in seen])
 
 
 def admin_paths(company: Company, name: str) -> Iterator[str]:
     """The list, a change page and the page to add one, of every model that this person may see there."""
     request = HttpRequest()
     request.user = company.person(name)
-    yield "/admin/"
     for model, model_admin in admin.site._registry.items():
         where = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         if not model_admin.has_view_permission(request):
