@@ -1,13 +1,14 @@
 """Asking the engine without storing anything: any spec, any leads, any moment."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
 
 from leads.models import Lead
 from leads.scorer import Status
@@ -105,7 +106,9 @@ def evaluate(
         return
     statement = compiled(spec, Subjects.RANGE)
     for part in split(leads, LEADS_A_CHUNK):
-        yield from _evaluated(statement, {"low": part.low, "high": part.high, "as_of": as_of})
+        with joins_of_many():
+            rows = _evaluated(statement, {"low": part.low, "high": part.high, "as_of": as_of})
+        yield from rows
 
 
 def evaluate_pairs(spec: Spec, pairs: Iterable[tuple[int, datetime]]) -> Iterator[Evaluated]:
@@ -120,12 +123,25 @@ def band_counts(spec: Spec, as_of: datetime) -> dict[str, int]:
     """How many leads each band would have, by its key, lowest first. Raises DomainError("cannot_compute")."""
     statement = compiled(spec, Subjects.RANGE)
     everybody = {"low": EVERY_LEAD.low, "high": EVERY_LEAD.high, "as_of": as_of}
-    with connection.cursor() as cursor:
+    with joins_of_many(), connection.cursor() as cursor:
         cursor.execute(
             f"SELECT band, count(*) FROM ({statement.sql}) e GROUP BY band", statement.parameters | everybody
         )
         found = dict(cursor.fetchall())
     return {band.key: found.get(rank, 0) for rank, band in enumerate(spec.bands)}
+
+
+@contextmanager
+def joins_of_many() -> Iterator[None]:
+    """Have many leads joined in streams, whatever the planner believes of their number.
+
+    After a first import there are no statistics yet. All leads then look like a few, and a loop over the
+    signals of all for each of them is quadratic (5,000 leads: 3 s instead of 0.2 s).
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        yield
+        cursor.execute("SET LOCAL enable_nestloop = DEFAULT")
 
 
 def detail(spec: Spec, lead_id: int, as_of: datetime) -> Detail:

@@ -42,6 +42,7 @@ from scoring_models.evaluation import (
     evaluate,
     evaluate_pairs,
     frozen_spec,
+    joins_of_many,
 )
 from scoring_models.models import Activation
 from scoring_models.spec import Spec
@@ -110,7 +111,8 @@ def score_range(*, low: int, high: int) -> int:
         live = _live(as_of)
         if live is None:
             return 0
-        _write_changed(live, Subjects.RANGE, {"low": low, "high": high, "as_of": as_of})
+        with joins_of_many():
+            _write_changed(live, Subjects.RANGE, {"low": low, "high": high, "as_of": as_of})
         return Lead.objects.filter(pk__gte=low, pk__lt=high).count()
 
 

@@ -3,12 +3,14 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from leads.models import Score
 from leadscoring.people.models import User
 from scoring_models import rescoring, scoring
+from scoring_models.evaluation import joins_of_many
 from scoring_models.models import Activation, ModelVersion, RescoreRun, RescoreShard
 from scoring_models.rescoring import LeaseLost, claim_shard, progress, work_next_shard, work_shard
 from tests.oracle import LeadFacts
@@ -163,3 +165,20 @@ def test_a_run_counts_leads_and_starts_with_its_actor(version: ModelVersion, lea
     now = timezone.now()
     run = rescoring.start_run(version=version, actor=User.objects.system(), at=now)
     assert (run.leads, run.started_by, run.started_at) == (5, User.objects.system(), now)
+
+
+def test_a_range_is_joined_in_streams_whatever_the_planner_believes(version: ModelVersion) -> None:
+    def nested_loops() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW enable_nestloop")
+            return str(cursor.fetchone()[0])
+
+    with joins_of_many():
+        assert nested_loops() == "off"
+    assert nested_loops() == "on"
+
+
+def test_a_run_counts_the_leads_that_came_after_its_start(run: RescoreRun) -> None:
+    plant([LeadFacts(timezone.now(), {})] * 3)
+    work_all(run)
+    assert progress(run) == rescoring.Progress(done=8, total=8, is_finished=True, superseded=False)
