@@ -1,0 +1,173 @@
+"""Several connections at once: whoever commits last, what was learned last stands."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
+
+import psycopg
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from leads.models import Lead, Score, Stale
+from leads.stale import mark_stale
+from leadscoring.people.models import Team
+from scoring_models import score_rows, scoring
+from tests.oracle import LeadFacts, SignalFact
+from tests.scoring_models.live import go_live
+from tests.scoring_models.planting import plant, plant_signals
+
+DAY = timedelta(days=1)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def leads(committed_db: None) -> list[int]:
+    ids = plant([LeadFacts(timezone.now() - DAY, {"job_title": "VP"})] * 4)
+    go_live()
+    return ids
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Callable[..., "Future[object]"]]:
+    """Runs a call on another thread, which has another connection."""
+    with ThreadPoolExecutor(1) as pool:
+        yield pool.submit
+        pool.submit(leave).result()
+
+
+def leave() -> None:
+    connection.close()  # this thread's: a bound method would be of the thread that names it
+
+
+def says(lead_id: int) -> None:
+    """The lead starts a conversation, which gives 40."""
+    now = timezone.now()
+    with transaction.atomic():
+        plant_signals([(lead_id, LeadFacts(now, {}, None, (SignalFact("dm_received", now),)))])
+        mark_stale([lead_id])
+
+
+def total(lead_id: int) -> int:
+    return Score.objects.get(lead_id=lead_id).total
+
+
+class Pause:
+    """Holds a writer between its evaluation's clock and its write until it is let go."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+        self.reached, self.go = threading.Event(), threading.Event()
+        self._write, self._held = getattr(score_rows, name), False
+        monkeypatch.setattr(score_rows, name, self)
+
+    def __call__(self, *args: object, **options: object) -> object:
+        if not self._held:
+            self._held = True
+            self.reached.set()
+            assert self.go.wait(20)
+        return self._write(*args, **options)
+
+
+def test_a_signal_that_is_not_committed_keeps_its_mark(
+    leads: list[int], owner_connection: psycopg.Connection, elsewhere: Callable[..., "Future[object]"]
+) -> None:
+    mark_stale(leads[:1])
+    with transaction.atomic():
+        says(leads[0])
+        assert elsewhere(scoring.score_stale).result() == 1
+        assert elsewhere(lambda: total(leads[0])).result() == 15
+    assert Stale.objects.count() == 1
+    assert scoring.score_stale() == 1
+    assert total(leads[0]) == 55
+
+
+def test_a_slow_range_does_not_undo_what_a_touch_learned(
+    leads: list[int], elsewhere: Callable[..., "Future[object]"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scoring.score_leads(leads)
+    pause = Pause(monkeypatch, "write_changed")
+    slow = elsewhere(lambda: scoring.score_range(low=0, high=2**62))
+    assert pause.reached.wait(20)
+    says(leads[0])
+    scoring.score_stale()
+    pause.go.set()
+    slow.result()
+    assert total(leads[0]) == 55
+
+
+def test_two_touches_of_one_lead_take_different_marks_and_both_are_right(
+    leads: list[int], elsewhere: Callable[..., "Future[object]"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark_stale(leads[:1])
+    pause = Pause(monkeypatch, "write_all")
+    slow = elsewhere(scoring.score_stale)
+    assert pause.reached.wait(20)
+    says(leads[0])
+    assert scoring.score_stale() == 1
+    pause.go.set()
+    assert slow.result() == 1
+    assert total(leads[0]) == 55
+    assert not Stale.objects.exists()
+
+
+def test_a_range_and_a_touch_may_insert_the_same_new_row(
+    leads: list[int], elsewhere: Callable[..., "Future[object]"]
+) -> None:
+    with transaction.atomic():
+        scoring.score_leads(leads[:2])
+        ranged = elsewhere(lambda: scoring.score_range(low=0, high=2**62))
+        with pytest.raises(TimeoutError):  # it waits for this transaction's rows
+            ranged.result(timeout=0.5)
+    assert ranged.result(timeout=20) == 4
+    assert Score.objects.count() == 4
+
+
+def test_a_touch_that_dies_leaves_its_marks(leads: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    def die(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    mark_stale(leads)
+    monkeypatch.setattr(score_rows, "write_all", die)
+    with pytest.raises(KeyboardInterrupt):
+        scoring.score_stale()
+    assert Stale.objects.count() == 4
+
+
+def test_a_lead_that_changes_hands_during_its_first_scoring_is_set_right(
+    leads: list[int], elsewhere: Callable[..., "Future[object]"]
+) -> None:
+    team = Team.objects.create(name="North")
+    with transaction.atomic():
+        scoring.score_leads(leads[:1])  # inserts the row with no team, unseen by others yet
+        elsewhere(lambda: Lead.objects.filter(pk=leads[0]).update(team=team)).result()
+    assert Score.objects.get(lead_id=leads[0]).team_id is None
+    assert scoring.score_stale() == 1
+    assert Score.objects.get(lead_id=leads[0]).team_id == team.pk
+
+
+def test_a_lead_that_is_held_is_set_right_later(
+    leads: list[int], elsewhere: Callable[..., "Future[object]"]
+) -> None:
+    team = Team.objects.create(name="North")
+    with transaction.atomic():
+        scoring.score_leads(leads[:1])
+        elsewhere(lambda: Lead.objects.filter(pk=leads[0]).update(team=team)).result()
+    with transaction.atomic():
+        Lead.objects.select_for_update().get(pk=leads[0])
+        assert elsewhere(scoring.score_stale).result() == 1
+    assert scoring.score_stale() == 1
+    assert Score.objects.get(lead_id=leads[0]).team_id == team.pk
+
+
+def test_due_scores_that_another_worker_holds_are_left_to_it(
+    leads: list[int], elsewhere: Callable[..., "Future[object]"]
+) -> None:
+    says(leads[0])
+    scoring.score_stale()
+    later = timezone.now() + 91 * DAY
+    with transaction.atomic():
+        assert score_rows.lock_due(before=later, limit=10) == leads[:1]
+        assert elsewhere(lambda: scoring.score_due(now=later)).result() == 0
+    assert scoring.score_due(now=later) == 1
