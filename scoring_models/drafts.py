@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Max, Min
 from django.utils.translation import gettext as _
 
@@ -84,10 +85,19 @@ def discard(*, version: ModelVersion, actor: User, at: datetime) -> None:
 
 def _model(name: str) -> ScoringModel:
     """The model of that name, locked, so that two drafts never take one number."""
-    if found := ScoringModel.objects.select_for_update().filter(name=name).first():
+    if found := _locked_model(name):
+        return found
+    with connection.cursor() as cursor:
+        # Nothing is there yet to lock: of two who name the same new model, the second finds the first's.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('scoring_models.scoringmodel'))")
+    if found := _locked_model(name):
         return found
     first = ScoringModel.objects.aggregate(Min("position"))["position__min"]
     return ScoringModel.objects.create(name=name, position=0 if first is None else first - 1)
+
+
+def _locked_model(name: str) -> ScoringModel | None:
+    return ScoringModel.objects.select_for_update().filter(name=name).first()
 
 
 def _write_rows(version: ModelVersion, spec: Spec) -> None:

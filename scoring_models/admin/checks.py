@@ -41,10 +41,13 @@ def check_settings(form: VersionForm) -> None:
         form.add_error(SETTINGS.get(problem.path), problem.sentence)
 
 
-def check_parts(version: ModelVersion, formsets: Sequence[DraftFormSet]) -> None:
-    """Look at lists, bands and rules together. Forms that already have errors are left for later."""
+def check_parts(version: ModelVersion, formsets: Sequence[DraftFormSet]) -> bool:
+    """Whether lists, bands and rules fit together; what doesn't is marked.
+
+    Where forms have errors of their own, those come first.
+    """
     if any(form.errors for formset in formsets for form in formset.kept()):
-        return
+        return False
     lists, bands = _kept(formsets, VersionList), sorted(_kept(formsets, Band), key=_band_of)
     rules = sorted(_kept(formsets, Rule), key=lambda form: form.instance.position)
     _give_keys(bands, lambda band: band.name)
@@ -59,7 +62,8 @@ def check_parts(version: ModelVersion, formsets: Sequence[DraftFormSet]) -> None
         "rules": [rule_data(form.instance) for form in rules],
     }
     by_name = {form.instance.name: form for form in lists}
-    for problem in _problems(data, current_vocabulary()):
+    problems = _problems(data, current_vocabulary())
+    for problem in problems:
         match problem.path:
             case ("rules", int(index), *rest):
                 _tell(rules[index], rest, problem)
@@ -68,7 +72,8 @@ def check_parts(version: ModelVersion, formsets: Sequence[DraftFormSet]) -> None
             case ("lists", str(name), *_):
                 by_name[name].add_error("values", problem.sentence)
             case _:
-                formsets[-1]._non_form_errors.append(problem.sentence)  # type: ignore[attr-defined]
+                rules[0].add_error(None, problem.sentence)  # of all rules, such as that there are too many
+    return not problems
 
 
 def stamp(version: ModelVersion) -> str:
@@ -80,7 +85,7 @@ def stamp(version: ModelVersion) -> str:
     return digest(repr((version.note, version.state, rows, ids)))[:16]
 
 
-def _problems(data: object, vocabulary: Vocabulary) -> Iterable[Problem]:
+def _problems(data: object, vocabulary: Vocabulary) -> Sequence[Problem]:
     try:
         read(data, vocabulary)
     except InvalidVersion as invalid:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from leads.admin.lines import LinesField
 from leads.models import Attribute, SignalType
 from leads.text import normalise
-from scoring_models.admin.widgets import AttributeSelect, OperatorSelect
+from scoring_models.admin.widgets import AttributeSelect, Checkboxes, OperatorSelect
 from scoring_models.models import Band, ModelVersion, Rule, VersionList
 from scoring_models.operators import OPERATORS
 
@@ -35,7 +35,19 @@ class Offers:
         )
 
 
-class VersionForm(forms.ModelForm[ModelVersion]):
+class PartForm(forms.ModelForm[Any]):
+    """A part of a draft. `checks` says in words, at the field, what the database's constraints would say."""
+
+    def _post_clean(self) -> None:
+        self.instance.validate_constraints = _nothing  # type: ignore[method-assign]
+        super()._post_clean()  # type: ignore[misc]
+
+
+def _nothing(exclude: Any = None) -> None:
+    pass
+
+
+class VersionForm(PartForm):
     """The settings of a draft. `stamp` says which state of it the page showed."""
 
     stamp = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -56,7 +68,7 @@ class VersionForm(forms.ModelForm[ModelVersion]):
         help_texts: ClassVar = dict.fromkeys(LIMITS, gettext_lazy("Points. Empty: no limit."))
 
 
-class ListForm(forms.ModelForm[VersionList]):
+class ListForm(PartForm):
     """A named list. Rules go by its name, so that stays once it is saved."""
 
     values = LinesField(
@@ -82,7 +94,7 @@ class ListForm(forms.ModelForm[VersionList]):
         return list(values.values())
 
 
-class BandForm(forms.ModelForm[Band]):
+class BandForm(PartForm):
     class Meta:
         model = Band
         fields = ("name", "lower_edge", "means", "action", "worked_by", "respond_within_hours")
@@ -95,11 +107,8 @@ class BandForm(forms.ModelForm[Band]):
         }
         help_texts: ClassVar = {"lower_edge": gettext_lazy("Points. Empty for the lowest band.")}
 
-    def validate_constraints(self) -> None:
-        """Nothing: bands are compared with each other as they will be, not as they are stored."""
 
-
-class RuleForm(forms.ModelForm[Rule]):
+class RuleForm(PartForm):
     """One rule. What its kind doesn't use is emptied, so that nothing hidden lingers."""
 
     attribute = forms.TypedChoiceField(
@@ -116,7 +125,7 @@ class RuleForm(forms.ModelForm[Rule]):
     signal_types = forms.MultipleChoiceField(
         required=False,
         label=gettext_lazy("Signals"),
-        widget=forms.CheckboxSelectMultiple,
+        widget=Checkboxes,
         help_text=gettext_lazy("Any of these. For no activity: none means all engagement."),
     )
 

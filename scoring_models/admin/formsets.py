@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import F, QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from scoring_models.admin.forms import BandForm, ListForm, RuleForm
 from scoring_models.models import Band, ModelVersion, Rule, VersionList
@@ -15,12 +17,13 @@ from scoring_models.models import Band, ModelVersion, Rule, VersionList
 class DraftFormSet(BaseInlineFormSet[Any, ModelVersion, Any]):
     """Forms of one draft. The page sets `check` on the last set, which then looks at all of them."""
 
-    check: Callable[[], None] | None = None
+    check: Callable[[], bool] | None = None
 
     def clean(self) -> None:
         super().clean()
-        if self.check is not None:
-            self.check()
+        if self.check is not None and not self.check():
+            # Other sets were found valid before: without this one's error they would be saved.
+            raise ValidationError(_("Not saved: something in this version is marked and needs correcting."))
 
     def kept(self) -> list[Any]:
         """The forms that say something and aren't to be removed, in their order."""

@@ -53,7 +53,7 @@ class DraftForm(VersionForm):
         return cleaned
 
     def _post_clean(self) -> None:
-        super()._post_clean()  # type: ignore[misc]
+        super()._post_clean()
         if not self.errors:
             check_settings(self)
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from scoring_models.operators import OPERATORS
 from scoring_models.spec import Op
@@ -31,3 +33,18 @@ class OperatorSelect(forms.Select):
             option["attrs"]["data-kinds"] = " ".join(sorted(operator.kinds))
             option["attrs"]["data-takes"] = "list" if operator.takes_list else str(operator.most)
         return option
+
+
+class Checkboxes(forms.CheckboxSelectMultiple):
+    """Labelled checkboxes, written without a template each: a page of rules has hundreds of them."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        stem = (attrs or {}).get("id", f"id_{name}")
+        chosen = set(value or ())
+        boxes = (
+            (f"{stem}_{place}", name, key, mark_safe(" checked") if key in chosen else "", label)
+            for place, (key, label) in enumerate(self.choices)
+        )
+        box = '<input type="checkbox" id="{0}" name="{1}" value="{2}"{3}>'
+        line = f'<label class="choice" for="{{0}}">{box} {{4}}</label>'
+        return format_html_join("\n", line, boxes)

@@ -105,7 +105,7 @@ def attribute_id(html: str, label: str) -> str:
             "engagement",
             {"kind": "each", "signal_types": ["page_view", "email_reply"], "at_most": "2"},
             None,
-            SignalEach(("email_reply", "page_view"), 2),
+            SignalEach(("page_view", "email_reply"), 2),
         ),
         (
             "engagement",
@@ -174,7 +174,8 @@ def test_bands_can_all_move_at_once(draft: ModelVersion, mara: Client) -> None:
 
 def test_a_list_is_filled_one_value_a_line_and_each_once(draft: ModelVersion, mara: Client) -> None:
     _html, fields = show(mara, draft)
-    name = next(name for name, value in fields.items() if value == ["target titles"])
+    names = {value[0]: name for name, value in fields.items() if name.endswith("-name")}
+    name = names["target titles"]
     save(mara, draft, fields | {name.replace("-name", "-values"): ["VP\r\nHead of\r\n\r\nvp "]})
     assert dict(spec_of(draft).lists)["target titles"] == ("VP", "Head of")
 
@@ -196,10 +197,10 @@ def test_sending_for_approval_saves_first(draft: ModelVersion, mara: Client) -> 
     [
         (lambda prefix: {f"{prefix}-points": ["0"]}, "A rule of 0 points does nothing"),
         (lambda prefix: {f"{prefix}-points": ["x"]}, "Enter a whole number"),
-        (lambda prefix: {f"{prefix}-at_most": [""]}, "This is missing."),
-        (lambda prefix: {f"{prefix}-signal_types": []}, "This is missing."),
+        (lambda prefix: {f"{prefix}-at_most": [""]}, "This is empty."),
+        (lambda prefix: {f"{prefix}-signal_types": []}, "This is empty."),
         (lambda prefix: {f"{prefix}-signal_types": ["nonsense"]}, "nonsense is not one of the available"),
-        (lambda prefix: {f"{prefix}-kind": ["attribute"]}, "This is missing."),
+        (lambda prefix: {f"{prefix}-kind": ["attribute"]}, "This is empty."),
         (lambda prefix: {f"{prefix}-kind": [""]}, "This field is required"),
         (lambda prefix: {f"{prefix}-window_days": ["0"]}, "greater than or equal to 1"),
         (lambda prefix: {"fit_cap": ["10"], "fit_floor": ["20"]}, "The cap 10 is below the floor 20."),
