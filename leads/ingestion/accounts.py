@@ -82,11 +82,13 @@ class Accounts:
         Else two rows that say different things of one company would change it back and forth at each import.
         """
         news = Told()
-        for key, display in told.display.items():
-            if key not in account.told:
-                news.take(key, told)
-            elif account.attributes.get(key) != display:
+        for key in told.display:
+            if account.fact(key) == told.fact(key):
+                continue  # The same in another spelling is no news of a company that many rows tell of.
+            if key in account.told:
                 self.conflicts += 1
+            else:
+                news.take(key, told)
         account.told |= told.display.keys()
         self._forget(account)
         is_news = account.learn(news)

@@ -66,6 +66,10 @@ class AccountRecord(Record):
     told: set[str] = field(default_factory=set)
     changed: bool = False
 
+    def fact(self, key: str) -> Fact | None:
+        """What is known of this attribute."""
+        return self.columns[key] if key in ACCOUNT_COLUMNS and key in self.columns else self.facts.get(key)
+
     @property
     def company(self) -> Fact | None:
         return self.columns.get("company")

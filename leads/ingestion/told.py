@@ -36,6 +36,10 @@ class Told:
             self.facts[attribute.key] = stored_fact(value.fact)
         self.words[attribute.key] = word_form(value.fact) if isinstance(value.fact, str) else None
 
+    def fact(self, key: str) -> Fact:
+        """What is told of this attribute."""
+        return self.columns[key] if key in self.columns else self.facts[key]
+
     def take(self, key: str, other: "Told") -> None:
         """Tell of this attribute what `other` tells of it."""
         self.display[key] = other.display[key]

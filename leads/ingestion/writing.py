@@ -105,6 +105,7 @@ def _number(table: str, records: Sequence[Record]) -> None:
 
 def _copy(table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
     with (
+        connection.wrap_database_errors,  # Django wraps all but COPY by itself.
         connection.cursor() as cursor,
         cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
     ):
