@@ -18,6 +18,7 @@ from scoring_models.engine.catalogue import CannotCompile
 from scoring_models.engine.compile import Statement, Subjects, compile_scores
 from scoring_models.engine.detail import compile_detail
 from scoring_models.models import ModelVersion
+from scoring_models.prepared import prepared_cursor
 from scoring_models.spec import RuleSpec, Spec
 from scoring_models.spec_text import thaw
 
@@ -150,7 +151,7 @@ def detail(spec: Spec, lead_id: int, as_of: datetime) -> Detail:
         statement = compile_detail(spec, load_catalogue())
     except CannotCompile as error:
         raise DomainError("cannot_compute", str(error)) from error
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(statement.sql, statement.parameters | {"lead_ids": [lead_id], "as_of": as_of})
         row = cursor.fetchone()
     if row is None:

@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from leads.models.score import NEVER
 from leads.stale import mark_stale
 from scoring_models.engine.compile import Statement
+from scoring_models.prepared import prepared_cursor
 
 # What a pass decides anew. `scored_at` moves with it; the copies of the lead's columns don't.
 _RESULTS = (
@@ -59,7 +60,7 @@ _CHANGED = (
 
 def write_all(statement: Statement, parameters: Mapping[str, Any], *, version_id: int) -> None:
     """Evaluate and store every row whose stored one isn't newer; set strayed copies right."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             _STRAYED.format(evaluation=statement.sql), _parameters(statement, parameters, version_id)
         )

@@ -24,8 +24,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
 
 from leads.models import Lead
 from scoring_models import score_rows
@@ -44,7 +43,6 @@ from scoring_models.evaluation import (
     frozen_spec,
     joins_of_many,
 )
-from scoring_models.models import Activation
 from scoring_models.spec import Spec
 
 __all__ = (
@@ -65,6 +63,18 @@ __all__ = (
 )
 
 LEADS_A_BATCH = 2_000
+
+
+# What `live.scoring_version` says, without the rest of the version: this is read for every batch of leads.
+_LIVE = """
+SELECT a.version_id, v.digest
+  FROM scoring_models_activation a
+  JOIN scoring_models_modelversion v ON v.id = a.version_id
+  JOIN scoring_models_scoringmodel m ON m.id = a.model_id
+ WHERE a.starts_at <= %s AND (a.ends_at IS NULL OR a.ends_at > %s)
+ ORDER BY m.position
+ LIMIT 1
+"""
 
 
 class Live(NamedTuple):
@@ -136,10 +146,7 @@ def _write_changed(live: Live, subjects: Subjects, parameters: Mapping[str, Any]
 
 def _live(at: datetime) -> Live | None:
     """The version that scores all leads at `at`: the live one of the first model that has one."""
-    activation = (
-        Activation.objects.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), starts_at__lte=at)
-        .order_by("model__position")
-        .values_list("version_id", "version__digest")
-        .first()
-    )
-    return Live(activation[0], frozen_spec(activation[1])) if activation else None
+    with connection.cursor() as cursor:
+        cursor.execute(_LIVE, [at, at])
+        found = cursor.fetchone()
+    return Live(found[0], frozen_spec(found[1])) if found else None

@@ -29,11 +29,15 @@ class Sessions:
 @contextmanager
 def sessions() -> Iterator[Sessions]:
     """Two sessions, connected."""
-    with ThreadPoolExecutor(SESSIONS, initializer=connection.ensure_connection) as pool:
+    with ThreadPoolExecutor(SESSIONS, initializer=_enter) as pool:
         both = Sessions(pool)
         both.time([lambda: time.sleep(0.1)] * SESSIONS)
         yield both
         both.time([_leave] * SESSIONS)
+
+
+def _enter() -> None:
+    connection.ensure_connection()  # this thread's: a bound method would be of the thread that names it
 
 
 def _leave() -> None:

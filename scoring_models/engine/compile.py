@@ -36,7 +36,8 @@ class Subjects(Enum):
     PAIRS = (
         "SELECT * FROM unnest(%(lead_ids)s::bigint[], %(moments)s::timestamptz[]) AS pair (lead_id, as_of)"
     )
-    IDS = "SELECT unnest(%(lead_ids)s::bigint[]) AS lead_id, %(as_of)s::timestamptz AS as_of"
+    # A subquery hides from the planner how many ids there are: one plan then serves any number, and is kept.
+    IDS = "SELECT unnest((SELECT %(lead_ids)s::bigint[])) AS lead_id, %(as_of)s::timestamptz AS as_of"
     RANGE = (
         "SELECT id AS lead_id, %(as_of)s::timestamptz AS as_of FROM leads_lead"
         " WHERE id >= %(low)s::bigint AND id < %(high)s::bigint"
