@@ -77,7 +77,7 @@ def wants_fragment(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in request.headers
 
 
-def back(request: HttpRequest, default: str = "/queue/") -> HttpResponse:
+def back(request: HttpRequest, default: str = "/") -> HttpResponse:
     """To the page that a form came from (its field `next`), if that is one of ours."""
     return HttpResponseRedirect(came_from(request, default))
 

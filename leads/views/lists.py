@@ -38,12 +38,14 @@ def nurture_list(request: HttpRequest) -> HttpResponse:
     user, now, filters = signed_in(request), timezone.now(), _filters(request)
     page = nurture(user=user, now=now, criteria=filters.criteria, after=request.GET.get("after"))
     counts = waiting(user=user, now=now, criteria=filters.criteria)
+    count, more = shown_count(request.GET, counts)
     context = {
         "page": page,
         "groups": grouped(page.rows),
         "scale": scorer().scale(),
         "bands": bands_of(request.GET, counts),
-        "count": shown_count(request.GET, counts),
+        "count": count,
+        "more": more,
         "filters": pills_of(request.GET, filters),
         "filtered": changed(request.GET) != "?",
     }

@@ -71,6 +71,7 @@ def list_of(request: HttpRequest, page: Page, *, now: datetime) -> dict[str, Any
     filters = _filters(request)
     views = views_of(request.GET, user, now=now)
     counts = ranking.waiting(user=user, now=now, criteria=filters.criteria)
+    count, more = shown_count(request.GET, counts)
     filtered = changed(request.GET, only="") != "?"
     return {
         "scale": scorer().scale(),
@@ -79,7 +80,8 @@ def list_of(request: HttpRequest, page: Page, *, now: datetime) -> dict[str, Any
         "views": views,
         "heading": next(view.label for view in views if view.chosen),
         "bands": bands_of(request.GET, counts),
-        "count": shown_count(request.GET, counts),
+        "count": count,
+        "more": more,
         "filters": pills_of(request.GET, filters),
         "filtered": filtered,
         "seen": " ".join(_seen(page)),

@@ -63,10 +63,11 @@ def bands_of(query: QueryDict, counts: Sequence[BandCount]) -> list[Tally]:
     ]
 
 
-def shown_count(query: QueryDict, counts: Sequence[BandCount]) -> int:
-    """How many leads the list has, bands that aren't asked for left out."""
+def shown_count(query: QueryDict, counts: Sequence[BandCount]) -> tuple[int, bool]:
+    """How many leads the list has, bands that aren't asked for left out, and whether there are more."""
     wanted = query.getlist("band")
-    return sum(count.count for count in counts if not wanted or count.band.key in wanted)
+    shown = [count for count in counts if not wanted or count.band.key in wanted]
+    return sum(count.count for count in shown), any(count.more for count in shown)
 
 
 def _tally(label: str, query: str, chosen: bool, counts: Sequence[BandCount]) -> Tally:

@@ -7,12 +7,16 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from scoring_models.models import ModelVersion
 from tests.company import Company
 
 SignIn = Callable[[str], Client]
 EVERYBODY = frozenset({"rep", "marketing", "manager", "admin"})
 WORKERS = frozenset({"rep", "manager"})
 MARKETERS = frozenset({"marketing", "admin"})
+MARKETING = frozenset({"marketing"})
+MANAGERS = frozenset({"manager"})
+EDITORS = frozenset({"marketing", "manager", "admin"})
 WHO = {"rep": "ana", "marketing": "sam", "manager": "mara", "admin": "ines"}
 
 
@@ -54,6 +58,20 @@ ROUTES = {
     "leads:undo_last": Route("/activities/undo/", WORKERS, post=True),
     "leads:nurture": Route("/nurture/", MARKETERS),
     "leads:nurture_csv": Route("/nurture.csv", MARKETERS),
+    "scoring_models:models": Route("/models/", EVERYBODY),
+    "scoring_models:version": Route("/models/{version}/", EVERYBODY),
+    "scoring_models:export": Route("/models/{version}/export/", EVERYBODY),
+    "scoring_models:review": Route("/models/{version}/review/", EDITORS),
+    "scoring_models:progress": Route("/models/{version}/progress/", EVERYBODY),
+    "scoring_models:start_draft": Route("/models/{version}/draft/", MARKETING, post=True),
+    "scoring_models:discard": Route("/models/{version}/discard/", MARKETING, post=True),
+    "scoring_models:submit": Route("/models/{version}/submit/", MARKETING, post=True),
+    "scoring_models:withdraw": Route("/models/{version}/withdraw/", MARKETING, post=True),
+    "scoring_models:approve": Route("/models/{version}/approve/", MANAGERS, post=True),
+    "scoring_models:return": Route("/models/{version}/return/", MANAGERS, post=True),
+    "scoring_models:activate": Route("/models/{version}/activate/", MANAGERS, post=True),
+    "scoring_models:go_back": Route("/models/{version}/go-back/", MANAGERS, post=True),
+    "scoring_models:set_up": Route("/set-up/", EDITORS),
 }
 
 
@@ -72,8 +90,13 @@ def test_every_address_is_listed_here() -> None:
     assert set(names(get_resolver().url_patterns)) == listed
 
 
+def real(route: Route, company: Company) -> str:
+    version = ModelVersion.objects.values_list("pk", flat=True).get(number=1)
+    return route.path.format(lead=company.lead("Freya").pk, version=version)
+
+
 def ask(client: Client, route: Route, company: Company) -> int:
-    path = route.path.format(lead=company.lead("Freya").pk)
+    path = real(route, company)
     return (client.post(path) if route.post else client.get(path)).status_code
 
 
@@ -90,7 +113,7 @@ def test_each_role_gets_what_is_theirs_and_nothing_else(role: str, sign_in: Sign
 
 def test_strangers_are_sent_to_sign_in(company: Company) -> None:
     for name, route in ROUTES.items():
-        answer = Client().generic("POST" if route.post else "GET", route.path.format(lead=1))
+        answer = Client().generic("POST" if route.post else "GET", real(route, company))
         if not route.open_to_strangers:
             assert answer.status_code == 302, name
             assert answer["Location"].startswith("/login/?next="), name
@@ -99,7 +122,7 @@ def test_strangers_are_sent_to_sign_in(company: Company) -> None:
 def test_what_changes_something_refuses_get(sign_in: SignIn, company: Company) -> None:
     for name, route in ROUTES.items():
         if route.post:
-            path = route.path.format(lead=company.lead("Freya").pk)
+            path = real(route, company)
             assert sign_in("ana").get(path).status_code == 405, name
 
 
