@@ -21,7 +21,7 @@ from scoring_models.models import Activation, ModelVersion, RescoreRun, RescoreS
 
 log = logging.getLogger(__name__)
 
-LEADS_A_SHARD = 10_000
+LEADS_A_SHARD = 25_000
 LEASE = timedelta(seconds=30)
 # Above every id: the last shard also takes the leads that come while the run is on.
 NO_END = 2**63 - 1

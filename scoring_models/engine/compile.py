@@ -38,10 +38,7 @@ class Subjects(Enum):
     )
     # A subquery hides from the planner how many ids there are: one plan then serves any number, and is kept.
     IDS = "SELECT unnest((SELECT %(lead_ids)s::bigint[])) AS lead_id, %(as_of)s::timestamptz AS as_of"
-    RANGE = (
-        "SELECT id AS lead_id, %(as_of)s::timestamptz AS as_of FROM leads_lead"
-        " WHERE id >= %(low)s::bigint AND id < %(high)s::bigint"
-    )
+    RANGE = "SELECT l.id AS lead_id, %(as_of)s::timestamptz AS as_of"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +123,7 @@ def write_parts(spec: Spec, catalogue: Catalogue, subjects: Subjects) -> Parts:
 
 def source(signals: SignalColumns, subjects: Subjects) -> str:
     """Subjects (b) with their lead (l), account (a) and aggregated signals (s)."""
-    rows = (
-        f"FROM ({subjects.value}) b JOIN leads_lead l ON l.id = b.lead_id"
-        " LEFT JOIN leads_account a ON a.id = l.account_id"
-    )
+    rows = f"{leads(subjects)} LEFT JOIN leads_account a ON a.id = l.account_id"
     if not signals.columns:
         return rows
     wanted = signals.wanted()
@@ -139,6 +133,14 @@ def source(signals: SignalColumns, subjects: Subjects) -> str:
         return f"{rows} LEFT JOIN ({signals.select(stream, key='g.lead_id, ')}) s ON s.lead_id = b.lead_id"
     of_lead = f"FROM leads_signal g WHERE g.lead_id = b.lead_id AND {wanted}"
     return f"{rows} LEFT JOIN LATERAL ({signals.select(of_lead)}) s ON TRUE"
+
+
+def leads(subjects: Subjects) -> str:
+    """Subjects with their lead. Those of a range are made of the leads, so that these are read once."""
+    if subjects is Subjects.RANGE:
+        in_range = "SELECT * FROM leads_lead WHERE id >= %(low)s::bigint AND id < %(high)s::bigint"
+        return f"FROM ({in_range}) l CROSS JOIN LATERAL ({subjects.value}) b"
+    return f"FROM ({subjects.value}) b JOIN leads_lead l ON l.id = b.lead_id"
 
 
 def dimension_sum(spec: Spec, parts: Parts, dimension: Dimension) -> str:
