@@ -39,7 +39,7 @@ class PartForm(forms.ModelForm[Any]):
     """A part of a draft. `checks` says in words, at the field, what the database's constraints would say."""
 
     def _post_clean(self) -> None:
-        self.instance.validate_constraints = _nothing  # type: ignore[method-assign]
+        self.instance.validate_constraints = _nothing
         super()._post_clean()  # type: ignore[misc]
 
 
