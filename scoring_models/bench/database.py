@@ -24,12 +24,14 @@ def bench_database(*, keep: bool) -> Iterator[psycopg.Connection]:
     with psycopg.connect(server.url(SUPERUSER, "postgres"), autocommit=True) as superuser:
         _drop(superuser)
         make_database(superuser, NAME)
-        with _in_place_of_the_apps():
-            call_command("migrate", verbosity=0)
-            with psycopg.connect(server.url(OWNER, NAME), autocommit=True) as owner:
-                yield owner
-        if not keep:
-            _drop(superuser)
+        try:
+            with _in_place_of_the_apps():
+                call_command("migrate", verbosity=0)
+                with psycopg.connect(server.url(OWNER, NAME), autocommit=True) as owner:
+                    yield owner
+        finally:
+            if not keep:
+                _drop(superuser)
 
 
 @contextmanager
