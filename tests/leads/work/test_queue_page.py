@@ -65,6 +65,17 @@ def test_bands_come_before_scores_and_intent_before_ids(cast: Cast) -> None:
     assert [row.lead for row in queue(cast.alice).rows] == [hot, recent, earlier, plain, also_plain]
 
 
+def test_pages_break_within_a_tie_and_lose_nothing(cast: Cast) -> None:
+    leads = [make_lead(cast.north, 70) for _each in range(5)]
+    first = queue(cast.alice, size=2)
+    second = queue(cast.alice, after=first.next, size=2)
+    third = queue(cast.alice, after=second.next, size=2)
+
+    assert [row.lead for page in (first, second, third) for row in page.rows] == leads
+    assert queue(cast.alice, after=third.previous, size=2).rows == second.rows
+    assert third.next is None
+
+
 @pytest.mark.parametrize("name", ["mia", "adam"])
 def test_who_works_no_leads_has_no_queue(cast: Cast, name: str) -> None:
     make_lead(cast.north)
