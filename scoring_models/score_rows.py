@@ -50,12 +50,14 @@ _STRAYED = (
 # Cheaper than ON CONFLICT where rows are new, but of two that insert the same one fails.
 _CHANGED = (
     "MERGE INTO leads_score stored USING (SELECT * FROM ({evaluation}) x ORDER BY lead_id) e"
-    " ON stored.lead_id = e.lead_id"
+    " ON stored.lead_id = e.lead_id{bounds}"
     " WHEN MATCHED AND stored.scored_at <= e.as_of"
     f" AND ({_of('stored', _RESULTS)}) IS DISTINCT FROM ({_evaluated(_RESULTS)})"
     f" THEN UPDATE SET {', '.join(f'{name} = {_evaluated([name])}' for name in _DECIDED)}"
     f" WHEN NOT MATCHED THEN INSERT ({', '.join(_COLUMNS)}) VALUES ({_evaluated(_COLUMNS)})"
 )
+# Without them a shard reads all scores there are.
+_BOUNDS = " AND stored.lead_id >= %(low)s::bigint AND stored.lead_id < %(high)s::bigint"
 
 
 def write_all(statement: Statement, parameters: Mapping[str, Any], *, version_id: int) -> None:
@@ -74,7 +76,8 @@ def write_changed(statement: Statement, parameters: Mapping[str, Any], *, versio
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
-                _CHANGED.format(evaluation=statement.sql), _parameters(statement, parameters, version_id)
+                _CHANGED.format(evaluation=statement.sql, bounds=_BOUNDS if "low" in parameters else ""),
+                _parameters(statement, parameters, version_id),
             )
     except IntegrityError:
         # A touch stored a first score meanwhile, so these are few; its rows can be seen now.
