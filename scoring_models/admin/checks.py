@@ -49,7 +49,9 @@ def check_parts(version: ModelVersion, formsets: Sequence[DraftFormSet]) -> bool
     if any(form.errors for formset in formsets for form in formset.kept()):
         return False
     lists, bands = _kept(formsets, VersionList), sorted(_kept(formsets, Band), key=_band_of)
-    rules = sorted(_kept(formsets, Rule), key=lambda form: form.instance.position)
+    rules = _kept(formsets, Rule)
+    _put_last(rules)
+    rules.sort(key=lambda form: form.instance.position)
     _give_keys(bands, lambda band: band.name)
     _give_keys(rules, _rule_name)
     data = {
@@ -113,6 +115,16 @@ def _rule_name(rule: Rule) -> str:
     if rule.attribute is not None:
         return rule.attribute.key
     return rule.signal_types[0] if rule.signal_types else "idle"
+
+
+def _put_last(forms: Iterable[Any]) -> None:
+    """New rules come after the others, unless a place was given."""
+    forms = list(forms)
+    last = max((form.instance.position for form in forms), default=0)
+    for form in forms:
+        if form.instance.pk is None and not form.instance.position:
+            last += 1
+            form.instance.position = last
 
 
 def _give_keys(forms: Iterable[Any], name_of: Any) -> None:

@@ -92,4 +92,4 @@ def test_the_editor_shows_only_the_fields_that_a_kind_uses(
     rule.get_by_role("textbox", name="Values").fill("50")
     rule.get_by_label("Points of the new rule").fill("7")
     page.get_by_role("button", name="Save", exact=True).click()
-    assert page.get_by_text("LinkedIn SSI is at least 50").is_visible()
+    page.get_by_text("LinkedIn SSI is at least 50", exact=True).wait_for()
