@@ -10,7 +10,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scoring_models.evaluation import Evaluated, detail, evaluate, evaluate_pairs
+from scoring_models.evaluation import Evaluated, LeadRange, detail, evaluate, evaluate_pairs
 from scoring_models.explanation import lines_of
 from scoring_models.spec import Kind, SignalEach, Spec
 from tests import oracle, strategies
@@ -21,8 +21,8 @@ from tests.strategies import ACCOUNT, BASE, PERSON, TICK
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 # Each example is a version on several leads at several moments, so these are thousands of cases.
-EXAMPLES = settings(max_examples=250, suppress_health_check=list(HealthCheck))
-FEWER_EXAMPLES = settings(EXAMPLES, max_examples=100)
+EXAMPLES = settings(max_examples=200, suppress_health_check=list(HealthCheck))
+FEWER_EXAMPLES = settings(EXAMPLES, max_examples=50)
 
 MANY_LEADS = st.lists(strategies.leads(), min_size=1, max_size=8)
 SOME_LEADS = st.lists(strategies.leads(), min_size=1, max_size=3)
@@ -104,7 +104,7 @@ def test_every_column_is_what_the_oracle_says(
 
 
 @pytest.mark.parametrize("kind", [Kind.TEXT, Kind.NUMBER, Kind.DATE])
-@settings(EXAMPLES, max_examples=60)
+@settings(EXAMPLES, max_examples=40)
 @given(data=st.data())
 def test_values_compare_as_the_oracle_says(kind: Kind, data: st.DataObject) -> None:
     conditions = data.draw(st.lists(strategies.conditions_on(kind), min_size=20, max_size=20))
@@ -121,13 +121,14 @@ def test_values_compare_as_the_oracle_says(kind: Kind, data: st.DataObject) -> N
 
 @FEWER_EXAMPLES
 @given(spec=strategies.specs(), leads=MANY_LEADS, as_of=strategies.moments_asked())
-def test_leads_by_id_and_all_leads_score_as_pairs_do(
+def test_leads_by_id_and_ranges_of_leads_score_as_pairs_do(
     spec: Spec, leads: list[LeadFacts], as_of: datetime
 ) -> None:
     with planted(leads) as known:
         pairs = list(evaluate_pairs(spec, sorted((lead_id, as_of) for lead_id in known)))
         assert list(evaluate(spec, as_of=as_of, leads=known)) == pairs
-        assert list(evaluate(spec, as_of=as_of)) == pairs
+        everybody = LeadRange(min(known), max(known) + 1)
+        assert list(evaluate(spec, as_of=as_of, leads=everybody)) == pairs
 
 
 @EXAMPLES
@@ -188,7 +189,7 @@ def test_a_rule_holds_until_the_moment_that_its_line_names(
         assert then == oracle.score(spec, known[lead_id], as_of).rules[place]
 
 
-@settings(EXAMPLES, max_examples=20)
+@settings(EXAMPLES, max_examples=10)
 @given(
     spec=strategies.specs(min_rules=60, max_rules=60, disabled=False),
     leads=SOME_LEADS,
