@@ -3,7 +3,8 @@
 The index `leads_score_queue` holds the open leads of each (team, owner) in ranking order. So a ranking is a
 merge of short scans, one for each of those *streams* that are wanted, each cut at the size of the page.
 Leads with an active override rank elsewhere than the index says, and leads that this person holds may have
-another owner: both are few, are left out of the streams and joined in as *marked* leads.
+another owner: both are few, are left out of the streams and joined in as *marked* leads. Where only a few
+leads have the source that is asked for, those are all taken as marked, and no stream is scanned.
 
 The band and total that an override makes are those of `leads.overrides.effective`.
 """
@@ -138,10 +139,9 @@ def _marked(scope: Scope) -> str:
                    CASE WHEN w.wanted IS NULL THEN s.total ELSE e.total END AS score,
                    s.last_intent_at, s.band AS model_band, s.total AS model_score,
                    o.id AS override_id, k.lead_id IS NOT NULL AND k.user_id = %(user)s AS held
-              FROM overridden o FULL JOIN claimed k ON k.lead_id = o.lead_id
+              FROM {_OF_SOURCE if scope.source_is_rare else _TAKEN_OUT}
              CROSS JOIN LATERAL (
-                   SELECT * FROM leads_score
-                    WHERE lead_id = COALESCE(o.lead_id, k.lead_id) AND is_open OFFSET 0
+                   SELECT * FROM leads_score WHERE lead_id = taken.lead_id AND is_open OFFSET 0
              ) s
              CROSS JOIN LATERAL (
                    SELECT CASE WHEN o.kind = 'score' THEN o.points
@@ -159,8 +159,13 @@ def _marked(scope: Scope) -> str:
 
 
 def _marked_in(scope: Scope) -> str:
-    conditions = [_MARKED_BY_CLAIMS[scope.claims], _of_source(scope)]
-    conditions.append("COALESCE(s.team_id, 0) = ANY (%(teams)s::bigint[])")
+    conditions = ["COALESCE(s.team_id, 0) = ANY (%(teams)s::bigint[])", _of_source(scope)]
+    if scope.claims is Claims.HIDE_FROM_OTHERS:
+        conditions.append("COALESCE(k.user_id, %(user)s) = %(user)s")
+    if scope.claims is Claims.HIDE:
+        conditions.append("k.lead_id IS NULL")
+    if scope.claims is Claims.IGNORE and not scope.source_is_rare:
+        conditions.append("o.lead_id IS NOT NULL")
     if scope.allowed_owners is not None:
         conditions.append("(COALESCE(s.owner_id, 0) = ANY (%(allowed)s::bigint[]) OR k.user_id = %(user)s)")
     if scope.wanted_owners is not None:
@@ -172,34 +177,30 @@ def _marked_in(scope: Scope) -> str:
     return " AND ".join(conditions)
 
 
-# What takes leads out of their stream or leaves them in, each read once, where it is asked for at all.
+# What takes leads out of their stream, each read once.
 _MARKS = """
     overridden AS MATERIALIZED (
         SELECT id, lead_id, kind, points, array_position(%(keys)s::text[], band::text) AS rung
           FROM leads_override WHERE starts_at <= %(now)s AND ends_at > %(now)s
     ),
-    claimed AS MATERIALIZED (SELECT lead_id, user_id FROM leads_claim WHERE expires_at > %(now)s),
-    of_source AS MATERIALIZED (SELECT id FROM leads_lead WHERE source = %(source)s)"""
+    claimed AS MATERIALIZED (SELECT lead_id, user_id FROM leads_claim WHERE expires_at > %(now)s)"""
 
-_MARKED_BY_CLAIMS = {
-    Claims.HIDE_FROM_OTHERS: "COALESCE(k.user_id, %(user)s) = %(user)s",
-    Claims.HIDE: "k.lead_id IS NULL",
-    Claims.IGNORE: "o.lead_id IS NOT NULL",
-}
+_TAKEN_OUT = """overridden o FULL JOIN claimed k ON k.lead_id = o.lead_id
+             CROSS JOIN LATERAL (SELECT COALESCE(o.lead_id, k.lead_id) AS lead_id) taken"""
+
+_OF_SOURCE = """(SELECT id AS lead_id FROM leads_lead WHERE source = %(source)s) taken
+              LEFT JOIN overridden o ON o.lead_id = taken.lead_id
+              LEFT JOIN claimed k ON k.lead_id = taken.lead_id"""
 
 
 def _of_source(scope: Scope) -> str:
-    """A few leads are read once into a hash (IS TRUE keeps the planner from joining them); of many, each is
-    looked up."""
-    if not scope.source:
+    if not scope.source or scope.source_is_rare:
         return "true"
-    if scope.source_is_rare:
-        return "(s.lead_id IN (SELECT id FROM of_source)) IS TRUE"
     return "EXISTS (SELECT FROM leads_lead l WHERE l.id = s.lead_id AND l.source = %(source)s)"
 
 
 def _wants_streams(scope: Scope) -> str:
-    return "false" if scope.claimed or scope.overridden else "true"
+    return "false" if scope.claimed or scope.overridden or scope.source_is_rare else "true"
 
 
 def _beyond(after: Cursor | None, columns: str, lead_id: str) -> str:

@@ -8,6 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from leads.models import Account, OverrideKind, OverrideReason
 from leads.overrides import set_override
 from leads.queue import claims
+from leads.queue.criteria import Criteria
 from leads.queue.cursor import Cursor, decode
 from leads.queue.ranking import GREATEST_PAGE, Page, ranked, waiting
 from leadscoring.errors import DomainError
@@ -126,6 +127,27 @@ def test_somebody_without_a_team_sees_the_leads_without_one(cast: Cast) -> None:
     lost = make_lead(None)
 
     assert [row.lead for row in queue(person("Nora", Role.REP)).rows] == [lost]
+
+
+@pytest.mark.parametrize("rare", [0, 5000])
+def test_a_source_is_found_whether_few_or_many_leads_have_it(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, rare: int
+) -> None:
+    monkeypatch.setattr("leads.queue.ranking_sql.RARE", rare)
+    mine = make_lead(cast.north, 70, source="webinar", owner=cast.alice)
+    held, other = (make_lead(cast.north, 65, source="webinar") for _each in range(2))
+    claims.claim(lead_id=held.pk, actor=cast.alice, at=NOW)
+    claims.claim(lead_id=other.pk, actor=cast.bob, at=NOW)
+    make_lead(cast.north, 90, source="list")
+    make_lead(cast.north, 90, source="webinar", owner=cast.bob)
+    make_lead(cast.south, 90, source="webinar")
+    criteria = Criteria(source="webinar")
+
+    rows = ranked(user=cast.alice, now=NOW, criteria=criteria).rows
+    counted = waiting(user=cast.alice, now=NOW, criteria=criteria)
+
+    assert [row.lead for row in rows] == [mine, held]
+    assert [entry.count for entry in counted] == [0, 2, 0]
 
 
 def test_counts_stop_at_a_thousand(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
