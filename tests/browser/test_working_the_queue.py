@@ -31,7 +31,7 @@ def press(page: Page, key: str) -> None:
 
 
 def chosen(page: Page) -> str:
-    return page.locator("#panel h2").inner_text().split()[0]
+    return page.locator("#panel .top h2").inner_text().split()[0]
 
 
 def test_one_signs_in_and_sees_the_ranked_queue(page: Page, company: Company) -> None:
@@ -65,11 +65,11 @@ def test_choosing_a_lead_shows_why_without_a_new_page(as_person: AsPerson) -> No
     page = as_person("ana")
     page.evaluate("window.same = true")
     page.locator(ROW, has_text="Tom").click()
-    expect(page.locator("#panel h2")).to_have_text("Tom Okafor")
+    expect(page.locator("#panel .top h2")).to_have_text("Tom Okafor")
     expect(page.locator("#panel")).to_contain_text("Started a conversation")
     assert page.evaluate("window.same")
     page.reload()
-    expect(page.locator("#panel h2")).to_have_text("Tom Okafor")
+    expect(page.locator("#panel .top h2")).to_have_text("Tom Okafor")
 
 
 def test_two_reps_who_ask_at_once_never_get_the_same_lead(as_person: AsPerson) -> None:
@@ -106,7 +106,7 @@ def test_a_real_worker_scores_a_signal_while_another_rep_looks_on(
     celery_worker_process("--concurrency=1")
     onlooker, page = as_person("jon"), as_person("ana")
     page.locator(ROW, has_text="Wei").click()
-    expect(page.locator("#panel h2")).to_have_text("Wei Zhang")
+    expect(page.locator("#panel .top h2")).to_have_text("Wei Zhang")
     page.locator("summary", has_text="Log a signal").click()
     page.get_by_label("What they did").select_option(label="Started a conversation")
     save(page)
@@ -119,7 +119,7 @@ def test_a_real_worker_scores_a_signal_while_another_rep_looks_on(
 def test_an_override_is_set_seen_in_the_queue_and_ended(as_person: AsPerson, company: Company) -> None:
     page = as_person("ana")
     page.locator(ROW, has_text="Wei").click()
-    expect(page.locator("#panel h2")).to_have_text("Wei Zhang")
+    expect(page.locator("#panel .top h2")).to_have_text("Wei Zhang")
     page.locator("summary", has_text="Override").click()
     page.get_by_label("set the score").check()
     page.get_by_role("spinbutton", name="Points").fill("99")
@@ -146,9 +146,9 @@ def test_what_was_done_is_undone_from_the_message(as_person: AsPerson) -> None:
 def test_the_main_verbs_work_by_keyboard_alone(as_person: AsPerson) -> None:
     page = as_person("ana")
     press(page, "j")
-    expect(page.locator("#panel h2")).to_have_text("Tom Okafor")
+    expect(page.locator("#panel .top h2")).to_have_text("Tom Okafor")
     press(page, "k")
-    expect(page.locator("#panel h2")).to_have_text("Freya Vogel")
+    expect(page.locator("#panel .top h2")).to_have_text("Freya Vogel")
     press(page, "n")
     expect(page.locator(".toast")).to_contain_text("Freya Vogel is yours")
     press(page, "e")
@@ -248,7 +248,7 @@ def test_on_a_phone_one_goes_from_the_list_to_the_lead_and_back(as_person: AsPer
     page = as_person("ana", viewport={"width": 375, "height": 700}, color_scheme=scheme)
     expect(page.locator("#panel")).to_be_hidden()
     page.locator(ROW, has_text="Wei").click()
-    expect(page.locator("#panel h2")).to_have_text("Wei Zhang")
+    expect(page.locator("#panel .top h2")).to_have_text("Wei Zhang")
     expect(page.locator(".rows")).to_be_hidden()
     page.get_by_role("link", name="Back to the list").click()
     expect(page.locator(".rows")).to_be_visible()

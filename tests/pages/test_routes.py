@@ -144,3 +144,10 @@ def test_somebody_signed_in_who_may_not_enter_the_admin_is_told_so(sign_in: Sign
 def test_strangers_of_the_admin_are_sent_to_sign_in(db: None) -> None:
     answer = Client().get("/admin/", follow=True)
     assert answer.redirect_chain[-1][0] == "/login/?next=/admin/"
+
+
+def test_who_is_locked_out_is_told_what_to_do(company: Company) -> None:
+    client, form = Client(), {"username": "ana@company.example", "password": "wrong"}
+    answers = [client.post("/login/", form) for _ in range(11)]
+    assert answers[-1].status_code == 429
+    assert "ask your admin to open it now" in answers[-1].content.decode()
