@@ -53,7 +53,14 @@ def evidence(result: RuleResult, known: Known, vocabulary: Vocabulary) -> str:
             text = _of_inactivity(condition, met, known)
     if not met:
         return f"{text}, {_would_change(result.rule.points)}"
-    return f"{text}, {_counts_until(result, known.as_of)}" if result.changes_at else text
+    until = counts_until(result)
+    return f"{text}, {_until(result.units, until, known.as_of)}" if until else text
+
+
+def counts_until(result: RuleResult) -> datetime | None:
+    """When a rule that gives points gives fewer if nothing happens. Time alone ends no inactivity."""
+    ends = result.status is Status.MET and not isinstance(result.rule.condition, Inactivity)
+    return result.changes_at if ends else None
 
 
 def _would_change(points: int) -> str:
@@ -121,10 +128,9 @@ def _times(condition: SignalAtLeast | SignalEach, count: int, newest: str) -> st
     return sentence % {"count": count, "days": condition.window_days, "day": newest}
 
 
-def _counts_until(result: RuleResult, as_of: datetime) -> str:
-    assert result.changes_at is not None
-    sentence = _("one of them counts until %(day)s") if result.units > 1 else _("counts until %(day)s")
-    return sentence % {"day": say_when(result.changes_at, as_of)}
+def _until(units: int, until: datetime, as_of: datetime) -> str:
+    sentence = _("one of them counts until %(day)s") if units > 1 else _("counts until %(day)s")
+    return sentence % {"day": say_when(until, as_of)}
 
 
 def _of_inactivity(condition: Inactivity, met: bool, known: Known) -> str:

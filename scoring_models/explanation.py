@@ -10,7 +10,7 @@ from leads.models import Lead, Signal
 from leads.scorer import Band, Explanation, Line, Scale, Status
 from scoring_models import evaluation
 from scoring_models.evaluation import Detail, RuleResult
-from scoring_models.evidence import STATE_TYPES, Known, evidence
+from scoring_models.evidence import STATE_TYPES, Known, counts_until, evidence
 from scoring_models.live import scoring_version
 from scoring_models.models import ModelVersion
 from scoring_models.sentences import short
@@ -71,7 +71,7 @@ def _line(result: RuleResult, known: Known, vocabulary: Vocabulary) -> Line:
         points=result.points,
         would_give=0 if met else result.rule.points,
         evidence=evidence(result, known, vocabulary),
-        until=result.changes_at if met else None,
+        until=counts_until(result),
     )
 
 
