@@ -72,33 +72,7 @@ def operators_for(kind: Kind) -> tuple[Operator, ...]:
     return tuple(operator for operator in OPERATORS.values() if kind in operator.kinds)
 
 
-def parse_values(kind: Kind, op: Op, given: Sequence[object]) -> tuple[Value, ...]:
-    """The values of a condition as the engine compares them: normalised, exact, in UTC, each once.
-
-    `given` holds texts as people write them, or the typed values of a YAML file. A named list's values are
-    parsed the same way, but may be none.
-    Raises DomainError: `operator_not_for_kind`, `wrong_number_of_values`, `value_refused`.
-    """
-    operator = OPERATORS[op]
-    if kind not in operator.kinds:
-        raise DomainError("operator_not_for_kind", f"“{operator.phrase}” can't be asked of a {kind}.")
-    values = tuple(parse_value(kind, op, value) for value in given)
-    if operator.takes_list:
-        values = tuple(dict.fromkeys(values))
-    check_number(operator, values)
-    if op is Op.BETWEEN and values[0] > values[1]:  # type: ignore[operator]
-        raise DomainError("value_refused", f"{given[0]} is more than {given[1]}.")
-    return values
-
-
-def parse_list(kind: Kind, op: Op, given: Sequence[object]) -> tuple[Value, ...]:
-    """The same for the values of a named list, which may still be empty."""
-    if not OPERATORS[op].takes_list:
-        raise DomainError("list_not_taken", f"“{OPERATORS[op].phrase}” takes no list.")
-    return parse_values(kind, op, given) if given else ()
-
-
-def check_number(operator: Operator, values: Sequence[Value]) -> None:
+def check_number(operator: Operator, values: Sequence[object]) -> None:
     """Raise DomainError `wrong_number_of_values` where an operator takes fewer or more."""
     if len(values) < operator.fewest or (operator.most is not None and len(values) > operator.most):
         wanted = "at least one value" if operator.most is None else _count(operator.most)
