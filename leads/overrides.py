@@ -4,7 +4,7 @@ The model keeps scoring underneath; the effective score is never stored. An over
 `starts_at <= t < ends_at`, one at a time per lead.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -148,16 +148,20 @@ def end_override(*, override_id: int, actor: User, at: datetime) -> Override:
 
 
 @transaction.atomic
-def end_overrides_of_missing_bands(*, bands: Collection[str], actor: User, at: datetime) -> int:
+def end_overrides_of_missing_bands(
+    *, bands: Collection[str], names: Mapping[str, str], actor: User, at: datetime
+) -> int:
     """End the overrides that set a band whose key isn't among `bands`; each lead's log says why.
 
-    For whoever puts a version live, with the keys of its bands. Returns how many were ended.
+    For whoever puts a version live, with the keys of its bands, and the `names` by key of those that there
+    were. Returns how many were ended.
     """
     orphans = active(at=at).filter(kind=OverrideKind.BAND).exclude(band__in=bands).order_by("lead_id")
     ended = list(orphans.select_for_update())
     for override in ended:
         end(override, actor=actor, at=at)
-        notice = _("The scoring model no longer has the band “%(band)s”.") % {"band": override.band}
+        band = names.get(override.band, override.band)
+        notice = _("The scoring model no longer has the band “%(band)s”.") % {"band": band}
         Activity.objects.create(
             lead_id=override.lead_id,
             actor=actor,
@@ -170,12 +174,15 @@ def end_overrides_of_missing_bands(*, bands: Collection[str], actor: User, at: d
 
 
 def resume(override: Override, *, actor: User, at: datetime) -> Override | None:
-    """Set what somebody had ended early once more, until its own end; None where that has passed.
+    """Set what somebody had ended early once more, until its own end; None where that has passed, or where
+    its band is gone.
 
     A row of its own, so that the time between stays what it was. Lock the lead first.
     Raises DomainError `override.replaced` where another one is running.
     """
     if override.planned_end is None or override.planned_end <= at:
+        return None
+    if override.kind == OverrideKind.BAND and override.band not in _band_keys():
         return None
     if active(at=at).filter(lead_id=override.lead_id).exists():
         raise DomainError("override.replaced", _("The lead has another override by now. End that one first."))

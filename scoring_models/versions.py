@@ -8,15 +8,17 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from leads import overrides
 from leadscoring.actors import acting
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 from scoring_models import drafts, rescoring
+from scoring_models.live import scoring_version
 from scoring_models.models import Activation, ModelVersion, RescoreRun, Review, ScoringModel, VersionState
 from scoring_models.permissions import Step, require
 from scoring_models.spec import Spec
-from scoring_models.spec_text import canonical, digest, spec_of
+from scoring_models.spec_text import canonical, digest, spec_of, thaw
 
 
 def submit(*, version: ModelVersion, actor: User, at: datetime) -> ModelVersion:
@@ -69,6 +71,8 @@ def return_to_draft(
 def activate(*, version: ModelVersion, actor: User, at: datetime) -> RescoreRun:
     """Put an approved version live for the first time, and begin to score all leads with it.
 
+    Overrides that set a band which it doesn't have end in the same step.
+
     Raises DomainError: `not_approved`, `was_live`, and `stale` where another version went live since the
     draft was cut.
     """
@@ -85,7 +89,7 @@ def activate(*, version: ModelVersion, actor: User, at: datetime) -> RescoreRun:
 
 
 def go_back(*, version: ModelVersion, actor: User, at: datetime) -> RescoreRun:
-    """Put a version live again that was live before, in one step.
+    """Put a version live again that was live before, in one step. Overrides end as they do in `activate`.
 
     Raises DomainError: `never_live`, `is_live`.
     """
@@ -197,8 +201,29 @@ def _go_live(
         activated_by=actor,
         set_up_exception=set_up_exception,
     )
-    _record(action, version, actor=actor, at=at, instead_of=live.version_id if live else None)
+    ended = _end_overrides(live, actor=actor, at=at)
+    _record(
+        action,
+        version,
+        actor=actor,
+        at=at,
+        instead_of=live.version_id if live else None,
+        ended_overrides=ended,
+    )
     return rescoring.start_run(version=version, actor=actor, at=at)
+
+
+def _end_overrides(before: Activation | None, *, actor: User, at: datetime) -> int:
+    """End the overrides that set a band which leads can't have any more; how many there were."""
+    now = scoring_version(at=at)
+    if now is None:
+        return 0
+    return overrides.end_overrides_of_missing_bands(
+        bands={band.key for band in thaw(now.frozen).bands},
+        names={band.key: band.name for band in thaw(before.version.frozen).bands} if before else {},
+        actor=actor,
+        at=at,
+    )
 
 
 def _locked(version: ModelVersion) -> ModelVersion:

@@ -1,12 +1,13 @@
 """Setting and ending overrides."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from leads import overrides
+from leads import activities, overrides
 from leads.models import Activity, Lead, Override, OverrideKind, OverrideReason, Score
 from leads.queue import claims
 from leads.scorer import Scale
@@ -219,14 +220,27 @@ class TestMissingBands:
         other = override(make_lead(cast.north), cast.alice)
         later = NOW + timedelta(hours=1)
 
-        ended = overrides.end_overrides_of_missing_bands(bands={"nurture", "sql"}, actor=cast.carol, at=later)
+        ended = overrides.end_overrides_of_missing_bands(
+            bands={"nurture", "sql"}, names={"hot": "On fire"}, actor=cast.carol, at=later
+        )
 
         assert ended == 1
         assert set(overrides.active(at=later)) == {kept, other}
         notice = Activity.objects.get(verb=Activity.Verb.OVERRIDE_ENDED)
         assert (notice.override, notice.lead_id, notice.actor) == (gone, gone.lead_id, cast.carol)
-        assert "hot" in notice.note
+        assert notice.note == "The scoring model no longer has the band “On fire”."
         assert AuditEntry.objects.filter(action="override.ended", actor=cast.carol).count() == 1
+
+    def test_undoing_brings_no_band_back_that_is_gone(self, cast: Cast) -> None:
+        override(make_lead(cast.north), cast.alice, OverrideKind.BAND, band="hot")
+        FixedScorer.live = replace(REFERENCE, bands=REFERENCE.bands[:2])
+        overrides.end_overrides_of_missing_bands(bands={"nurture"}, names={}, actor=cast.carol, at=NOW)
+        notice = Activity.objects.get(verb=Activity.Verb.OVERRIDE_ENDED)
+
+        assert refusal(lambda: activities.undo(activity_id=notice.pk, actor=cast.carol, at=NOW)) == (
+            activities.NOTHING_LEFT
+        )
+        assert not overrides.active(at=NOW).exists()
 
     def test_nothing_can_be_set_to_a_band_while_nothing_is_live(self, cast: Cast) -> None:
         FixedScorer.live = None

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from leads import overrides
+from leads.models import Activity, Lead, Override, OverrideKind, OverrideReason
 from leadscoring.actors import acting
 from leadscoring.audit.models import AuditEntry
 from leadscoring.errors import DomainError
@@ -317,3 +319,55 @@ def test_deciding_on_a_version_makes_nobody_its_editor(in_review: ModelVersion, 
     sent = versions.submit(version=in_review, actor=cast.mara, at=NOW)
     versions.approve(version=sent, digest=sent.digest, actor=cast.nina, at=NOW)
     assert {editor.user for editor in sent.editors.all()} == {cast.mara}
+
+
+# Overrides.
+
+
+def set_band(lead: Lead, band: str, at: datetime) -> Override:
+    author = User.objects.get(name="Noel")
+    return Override.objects.create(
+        lead=lead,
+        kind=OverrideKind.BAND,
+        band=band,
+        reason=OverrideReason.MET,
+        author=author,
+        starts_at=at,
+        ends_at=at + timedelta(days=14),
+    )
+
+
+def with_other_top(live: ModelVersion, cast: Cast) -> ModelVersion:
+    """An approved version whose highest band is another one, “Blazing”."""
+    spec = spec_of(live)
+    other = replace(spec.bands[-1], key="blazing", name="Blazing")
+    version = drafts.create(spec=replace(spec, bands=(*spec.bands[:-1], other)), actor=cast.mara, at=NOW)
+    version = versions.submit(version=version, actor=cast.mara, at=NOW)
+    return versions.approve(version=version, digest=version.digest, actor=cast.nina, at=NOW)
+
+
+def test_overrides_of_a_band_that_is_gone_end_when_another_version_goes_live(
+    live: ModelVersion, cast: Cast
+) -> None:
+    version = with_other_top(live, cast)
+    gone, kept = set_band(Lead.objects.create(), "hot", NOW), set_band(Lead.objects.create(), "sql", NOW)
+
+    versions.activate(version=version, actor=cast.nina, at=LATER)
+
+    assert list(overrides.active(at=LATER)) == [kept]
+    told = Activity.objects.get(override=gone, verb=Activity.Verb.OVERRIDE_ENDED)
+    assert (told.note, told.actor) == ("The scoring model no longer has the band “Hot”.", cast.nina)
+    entry = AuditEntry.objects.get(action="version.activated", object_id=str(version.pk))
+    assert entry.data["ended_overrides"] == 1
+
+
+def test_overrides_of_a_band_that_is_gone_end_when_an_earlier_version_comes_back(
+    live: ModelVersion, cast: Cast
+) -> None:
+    versions.activate(version=with_other_top(live, cast), actor=cast.nina, at=LATER)
+    gone = set_band(Lead.objects.create(), "blazing", LATER)
+
+    versions.go_back(version=live, actor=cast.nina, at=LATER + timedelta(hours=1))
+
+    gone.refresh_from_db()
+    assert (gone.ends_at, gone.ended_by) == (LATER + timedelta(hours=1), cast.nina)
