@@ -34,7 +34,7 @@ def short(rule: RuleSpec, vocabulary: Vocabulary) -> str:
     """What a rule counts, as short as a row of the queue has room for."""
     match rule.condition:
         case AttributeCondition(op=Op.IS_ANY_OF | Op.CONTAINS_ANY, list_name=str()) as condition:
-            return _("%(attribute)s is on the list %(list)s") % {
+            return _("%(attribute)s is in “%(list)s”") % {
                 "attribute": vocabulary.attribute_label(condition.field),
                 "list": condition.list_name,
             }
@@ -102,11 +102,12 @@ def _values(condition: AttributeCondition) -> str:
     if condition.op is Op.BETWEEN:
         return _("%(low)s and %(high)s") % {"low": shown[0], "high": shown[1]}
     if not shown and condition.list_name is not None:
-        return _("the list %(list)s, which is empty") % {"list": condition.list_name}
+        return _("the list “%(list)s”, which is empty") % {"list": condition.list_name}
+    comma = "; " if any("," in value for value in shown) else ", "  # a size may be "501-1,000"
     if len(shown) <= MOST_VALUES:
-        return ", ".join(shown)
+        return comma.join(shown)
     return _("%(values)s and %(count)d more") % {
-        "values": ", ".join(shown[: MOST_VALUES - 1]),
+        "values": comma.join(shown[: MOST_VALUES - 1]),
         "count": len(shown) - MOST_VALUES + 1,
     }
 

@@ -159,7 +159,7 @@ def test_explain_is_a_table_for_people(version: ModelVersion) -> None:
     assert "55 points, MQL" in table
     assert "Engagement 40" in table
     assert "+40  Started a conversation" in table
-    assert "?  Company size is on the list sizes" in table
+    assert "?  Company size is in “sizes”" in table
     assert "Company size is missing, would add 10" in table
     assert not [line for line in table.splitlines() if line != line.rstrip()]
 

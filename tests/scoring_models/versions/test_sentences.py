@@ -78,17 +78,22 @@ CASES: list[tuple[Condition, str, str]] = [
     (
         title(Op.CONTAINS_ANY, "vp", "head", list_name="target titles", given=("VP", "Head")),
         "Job title contains any of VP, Head",
-        "Job title is on the list target titles",
+        "Job title is in “target titles”",
     ),
     (
         title(Op.CONTAINS_ANY, list_name="target titles"),
-        "Job title contains any of the list target titles, which is empty",
-        "Job title is on the list target titles",
+        "Job title contains any of the list “target titles”, which is empty",
+        "Job title is in “target titles”",
     ),
     (
         title(Op.IS_ANY_OF, *"abcdefgh"),
         "Job title is any of a, b, c, d, e and 3 more",
         "Job title is any of a, b, c, d, e and 3 more",
+    ),
+    (
+        title(Op.IS_ANY_OF, "51-200", "501-1,000"),
+        "Job title is any of 51-200; 501-1,000",
+        "Job title is any of 51-200; 501-1,000",
     ),
     (title(Op.IS_NOT, "intern"), "Job title is not intern", "Job title is not intern"),
     (title(Op.IS_NOT_SET), "Job title is not known", "Job title is not known"),
