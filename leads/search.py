@@ -48,6 +48,7 @@ def find_leads(*, user: User, query: str = "", after: str | None = None, size: i
 
 
 def _matching(leads: QuerySet[Lead], query: str) -> QuerySet[Lead]:
+    query = query.replace("\0", "")  # which no stored text can hold, nor the database be asked for
     words = (normalise(query) or "").split()[:MOST_WORDS]
     if not words:
         return leads

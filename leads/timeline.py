@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from leads.models import Lead, Signal, SignalDetail
+from leads.queue.cursor import BIG_INTEGER, instant
 from leadscoring.errors import DomainError
 
 PAGE_SIZE = 20
@@ -58,8 +59,8 @@ def _encode(signal: Signal) -> str:
 def _decode(word: str) -> tuple[datetime, int]:
     moment, _separator, signal_id = word.partition("_")
     try:
-        at = datetime.fromisoformat(moment)
-        if at.tzinfo is None or not 0 <= int(signal_id) < 2**63:
+        at = instant(moment)
+        if int(signal_id) not in BIG_INTEGER:
             raise ValueError(word)
     except ValueError:
         sentence = _("This link into the list no longer works. Start from the top.")

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from leads.moments import as_utc
 from leadscoring.errors import DomainError
 
 SMALL_INTEGER = range(-(2**15), 2**15)
@@ -36,12 +37,20 @@ def decode(word: str) -> Cursor:
     try:
         text = base64.b64decode(word + "=" * (-len(word) % 4), altchars=b"-_", validate=True)
         band, score, intent, lead_id, backwards = json.loads(text)
-        cursor = Cursor(band, score, datetime.fromisoformat(intent), lead_id, backwards == 1)
+        cursor = Cursor(band, score, instant(intent), lead_id, backwards == 1)
     except (binascii.Error, ValueError, TypeError, RecursionError):
         raise _invalid() from None
     if not _is_place(cursor):
         raise _invalid()
     return cursor
+
+
+def instant(text: str) -> datetime:
+    """The instant of an ISO 8601 text with a zone, in UTC. Raises ValueError for every other text."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} has no time zone")
+    return as_utc(moment)
 
 
 def _is_place(cursor: Cursor) -> bool:
@@ -50,7 +59,6 @@ def _is_place(cursor: Cursor) -> bool:
         and cursor.band in SMALL_INTEGER
         and cursor.score in INTEGER
         and cursor.lead_id in BIG_INTEGER
-        and cursor.last_intent_at.tzinfo is not None
     )
 
 

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from scoring_models.engine.catalogue import Catalogue
 from scoring_models.engine.compile import Statement, Subjects, scores, write_parts
+from scoring_models.engine.moments import before_the_end
 from scoring_models.spec import Spec
 
 
@@ -18,7 +19,7 @@ def compile_detail(spec: Spec, catalogue: Catalogue) -> Statement:
     extra: dict[str, str] = {}
     kept: list[str] = []
     for index, rule in enumerate(parts.rules):
-        extra[f"c{index}"] = rule.changes_at or "NULL::timestamptz"
+        extra[f"c{index}"] = before_the_end(rule.changes_at) if rule.changes_at else "NULL::timestamptz"
         extra[f"d{index}"] = rule.deciding_at
         extra[f"v{index}"] = rule.value
         kept += (f"u{index}", f"c{index}", f"d{index}", f"v{index}")

@@ -1,6 +1,6 @@
 """What a page of the queue holds, who gets one, and what it costs."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -216,6 +216,7 @@ class TestCursors:
             "Wzk5OTk5LDIsIjIwMjYtMDMtMDJUMTI6MDA6MDArMDA6MDAiLDUsMF0",  # band 99999
             "WzEsMS41LCIyMDI2LTAzLTAyVDEyOjAwOjAwKzAwOjAwIiw1LDBd",  # score 1.5
             "W" * 10_000,
+            Cursor(1, 2, datetime.fromisoformat("0001-01-01T00:00:00+23:59"), 5).encode(),
             Cursor(1, 2**31, NOW, 5).encode(),
             Cursor(1, 2, NOW, 10**28).encode(),
         ],

@@ -77,6 +77,13 @@ def test_pages_lead_on_and_back_and_lose_nothing(cast: Cast) -> None:
     assert pages[0].previous is None
 
 
+def test_a_nul_in_a_query_says_nothing(cast: Cast) -> None:
+    lead = named(cast.north, "Maren", "Vogel", external_id="crm-17")
+
+    assert found(cast.alice, "mar\0en") == found(cast.alice, "crm-17\0") == [lead]
+    assert found(cast.alice, "\0") == [lead]
+
+
 @pytest.mark.parametrize("word", ["x", "-", "--1", "1.5", "9" * 28, "٣"])
 def test_a_broken_cursor_is_refused(cast: Cast, word: str) -> None:
     with pytest.raises(DomainError) as refused:

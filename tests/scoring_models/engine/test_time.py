@@ -166,6 +166,15 @@ def test_what_happens_after_the_end_of_time_is_not_waited_for() -> None:
     assert score(version(days), lead_id, NOW.replace(year=9991)).due_at is None
 
 
+def test_a_lead_that_came_at_the_end_of_time_is_explained() -> None:
+    last_spring = NOW.replace(year=9999)
+    lead_id = lead(age=NOW - last_spring)
+    [result] = explained(version(IDLE), lead_id).rules
+    assert (result.status, result.changes_at) == ("not_met", last_spring + 30 * DAY)
+    [result] = explained(version(Inactivity(("dm_received",), days=365)), lead_id).rules
+    assert (result.status, result.changes_at) == ("not_met", None)
+
+
 def test_a_lead_may_be_scored_at_several_moments_at_once() -> None:
     lead_id = plant([LeadFacts(NOW, {}, None, (signal("dm_received", DAY),))])[0]
     found = evaluate_pairs(version(MONTH), [(lead_id, NOW), (lead_id, NOW - 2 * DAY), (0, NOW)])
