@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from leads.admin.lines import LinesField
 from leads.models import Attribute, SignalType
 from leads.text import normalise
-from scoring_models.admin.widgets import AttributeSelect, Checkboxes, OperatorSelect
+from scoring_models.admin.widgets import AttributeSelect, Checkboxes, OperatorSelect, PlainSelect
 from scoring_models.models import Band, ModelVersion, Rule, VersionList
 from scoring_models.operators import OPERATORS
 
@@ -121,7 +121,9 @@ class RuleForm(PartForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("One a line."),
     )
-    value_list = forms.ChoiceField(required=False, label=gettext_lazy("or the values of a list"))
+    value_list = forms.ChoiceField(
+        required=False, label=gettext_lazy("or the values of a list"), widget=PlainSelect
+    )
     signal_types = forms.MultipleChoiceField(
         required=False,
         label=gettext_lazy("Signals"),
@@ -165,6 +167,7 @@ class RuleForm(PartForm):
             "position",
             "note",
         )
+        widgets: ClassVar = {"kind": PlainSelect}
         labels: ClassVar = {
             "kind": gettext_lazy("Counts"),
             "at_least": gettext_lazy("At least so many times"),

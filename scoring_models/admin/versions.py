@@ -29,11 +29,12 @@ from scoring_models.admin.formsets import (
 )
 from scoring_models.band_table import BandTable, band_table
 from scoring_models.live import live_version
-from scoring_models.models import Band, ModelVersion, VersionState
+from scoring_models.models import Band, ModelVersion, ScoringModel, VersionState
 from scoring_models.sentences import sentence
+from scoring_models.spec import Spec
 from scoring_models.spec_text import InvalidVersion, spec_of, thaw
 from scoring_models.standing import standing
-from scoring_models.vocabulary import current_vocabulary
+from scoring_models.vocabulary import Vocabulary, current_vocabulary
 
 
 class DraftForm(VersionForm):
@@ -86,13 +87,21 @@ class VersionAdmin(RoleAdmin[ModelVersion]):
             return super().changeform_view(request, object_id, form_url, extra_context)
         if version.state != VersionState.DRAFT:
             return HttpResponseRedirect(reverse("scoring_models:version", args=(version.pk,)))
-        context = {**_context(version), **(extra_context or {})}
         if request.method != "POST":
-            return super().changeform_view(request, object_id, form_url, context)
+            return super().changeform_view(request, object_id, form_url, extra_context)
         with acting(signed_in(request)):
             # Two people who save at once come one after the other; the second one's page is stale.
             ModelVersion.objects.select_for_update().get(pk=version.pk)
-            return super().changeform_view(request, object_id, form_url, context)
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        # As it is stored: a form that was refused has left its values in the other instance.
+        version = ModelVersion.objects.select_related("model", "based_on").get(pk=context["original"].pk)
+        spec, words = _stored_spec(version), current_vocabulary()
+        _say_sentences(spec, words, [inline.formset for inline in context["inline_admin_formsets"]])
+        return super().render_change_form(request, context | _context(version, spec), *args, **kwargs)
 
     def get_formset_kwargs(self, request: HttpRequest, obj: ModelVersion, inline: Any, prefix: str) -> Any:
         kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
@@ -104,7 +113,6 @@ class VersionAdmin(RoleAdmin[ModelVersion]):
         formsets, inlines = super()._create_formsets(request, obj, change)  # type: ignore[misc]
         if request.method == "POST":
             formsets[-1].check = partial(check_parts, obj, formsets)
-        _say_sentences(obj, formsets)
         return formsets, inlines
 
     def save_formset(
@@ -137,35 +145,36 @@ class VersionAdmin(RoleAdmin[ModelVersion]):
         return HttpResponseRedirect(request.path)
 
 
-def _context(version: ModelVersion) -> dict[str, Any]:
+def _stored_spec(version: ModelVersion) -> Spec | None:
+    """What the stored draft says; None where that can't be read."""
+    try:
+        return spec_of(version)
+    except InvalidVersion:
+        return None
+
+
+def _context(version: ModelVersion, spec: Spec | None) -> dict[str, Any]:
     """What the page shows beside the forms."""
     return {
         "title": str(version),
         "version": version,
         "standing": standing(version, at=timezone.now()),
-        "table": _table(version),
+        "table": _table(version.model, spec) if spec else None,
         "editors": [editor.user for editor in version.editors.select_related("user").order_by("pk")],
         "last_return": version.reviews.filter(decision="return").order_by("-at").first(),
     }
 
 
-def _table(version: ModelVersion) -> BandTable | None:
-    """The bands now and with the draft as it is stored; None where that can't be read."""
+def _table(model: ScoringModel, spec: Spec) -> BandTable:
+    """The bands now and with the draft as it is stored."""
     now = timezone.now()
-    live = live_version(version.model, at=now)
-    try:
-        return band_table(thaw(live.frozen) if live else None, spec_of(version), at=now)
-    except InvalidVersion:
-        return None
+    live = live_version(model, at=now)
+    return band_table(thaw(live.frozen) if live else None, spec, at=now)
 
 
-def _say_sentences(version: ModelVersion, formsets: list[DraftFormSet]) -> None:
+def _say_sentences(spec: Spec | None, words: Vocabulary, formsets: list[DraftFormSet]) -> None:
     """Give each form of a stored rule the sentence that the rule reads as."""
-    words = current_vocabulary()
-    try:
-        said = {rule.key: sentence(rule, words) for rule in spec_of(version, words).rules}
-    except InvalidVersion:
-        said = {}
+    said = {rule.key: sentence(rule, words) for rule in spec.rules} if spec else {}
     for formset in formsets:
         for form in formset.forms:
             form.sentence = said.get(getattr(form.instance, "key", ""), "")

@@ -4,14 +4,29 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils.html import format_html_join
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from scoring_models.operators import OPERATORS
 from scoring_models.spec import Op
 
 
-class AttributeSelect(forms.Select):
+class PlainSelect(forms.Select):
+    """A menu written without a template for each option: a page of rules has a thousand of them."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        context = self.get_context(name, value, attrs)["widget"]
+        options = (option for _group, options, _place in context["optgroups"] for option in options)
+        lines = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            ((option["value"], flatatt(option["attrs"]), option["label"]) for option in options),
+        )
+        return format_html('<select name="{}"{}>{}</select>', name, flatatt(context["attrs"]), lines)
+
+
+class AttributeSelect(PlainSelect):
     """Each option says what kind of attribute it is."""
 
     kinds: Mapping[str, str] = {}
@@ -23,7 +38,7 @@ class AttributeSelect(forms.Select):
         return option
 
 
-class OperatorSelect(forms.Select):
+class OperatorSelect(PlainSelect):
     """Each option says which kinds of attributes take it, and what it takes: 0, 1, 2 values or a list."""
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:

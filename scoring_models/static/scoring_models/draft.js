@@ -1,4 +1,5 @@
-// Shows of each rule only the fields that its kind uses. Without it all are shown, and the server says the same.
+// Shows of each rule only the fields that its kind uses, and adds as many new rules as one likes. Without it all
+// fields are shown and there is one new rule at a time; the server says the same.
 (() => {
   const field = (rule, name) => rule.querySelector(`[name$="-${name}"]`);
   const chosen = (select) => select.selectedOptions[0];
@@ -18,8 +19,32 @@
     rule.querySelector("[data-lists]").hidden = takes !== undefined && takes !== "list";
   }
 
-  for (const rule of document.querySelectorAll("[data-rules] .rule")) {
+  function tend(rule) {
     rule.addEventListener("change", () => fit(rule));
     fit(rule);
+  }
+
+  // The server counts the forms of each set by this field.
+  const total = (button) => document.getElementById(`id_${button.dataset.add}-TOTAL_FORMS`);
+
+  function add(button) {
+    const blank = button.parentElement.querySelector("template");
+    const holder = document.createElement("div");
+    holder.innerHTML = blank.innerHTML.replaceAll("__prefix__", total(button).value);
+    total(button).value = Number(total(button).value) + 1;
+    const rule = holder.firstElementChild;
+    blank.before(rule);
+    tend(rule);
+    field(rule, "points").focus();
+  }
+
+  for (const rule of document.querySelectorAll("[data-rules] .rule")) tend(rule);
+  for (const button of document.querySelectorAll("[data-add]")) {
+    const unused = button.parentElement.querySelector(".rule[data-blank]");
+    if (unused) {
+      unused.remove();
+      total(button).value = Number(total(button).value) - 1;
+    }
+    button.addEventListener("click", () => add(button));
   }
 })();

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from leads.models import Lead
 from leadscoring.people.models import User
@@ -79,8 +79,7 @@ def test_the_editor_shows_only_the_fields_that_a_kind_uses(
     page = new_page(base_url=live_server_url)
     sign_in(page, people["mara"], live_server_url)
     page.goto(shown["editor"][1])
-    rule = page.locator(".rule", has_text="Add a rule").last
-    rule.locator("summary").click()
+    rule = add_rule(page, "Fit")
     rule.get_by_label("Counts").select_option("attribute")
     rule.get_by_label("Attribute").select_option(label="LinkedIn SSI")
     assert not rule.get_by_text("For so many days").is_visible()
@@ -89,6 +88,54 @@ def test_the_editor_shows_only_the_fields_that_a_kind_uses(
     assert "contains any of" not in offered
     rule.get_by_label("Condition").select_option(label="is at least")
     assert not rule.get_by_label("or the values of a list").is_visible()
+    rule.get_by_role("textbox", name="Values").fill("50")
+    rule.get_by_label("Points of the new rule").fill("7")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("LinkedIn SSI is at least 50", exact=True).wait_for()
+
+
+def add_rule(page: Page, group: str) -> Locator:
+    card = page.locator("section[data-rules]", has=page.get_by_role("heading", name=group))
+    card.get_by_role("button", name="Add a rule").click()
+    return card.locator(".rule").last
+
+
+@pytest.mark.slow
+def test_several_new_rules_are_saved_at_once(
+    live_server_url: str, new_page: NewPage, people: dict[str, User], shown: dict[str, tuple[str, str]]
+) -> None:
+    page = new_page(base_url=live_server_url)
+    sign_in(page, people["mara"], live_server_url)
+    page.goto(shown["editor"][1])
+    for least in ("50", "60"):
+        rule = add_rule(page, "Fit")
+        assert page.evaluate("document.activeElement.name").endswith("-points")
+        page.keyboard.type("7")
+        rule.get_by_label("Counts").select_option("attribute")
+        rule.get_by_label("Attribute").select_option(label="LinkedIn SSI")
+        rule.get_by_label("Condition").select_option(label="is at least")
+        rule.get_by_role("textbox", name="Values").fill(least)
+    unwanted = add_rule(page, "Engagement")
+    unwanted.get_by_label("Points of the new rule").fill("1")
+    unwanted.get_by_label("Remove this rule").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    for least in ("50", "60"):
+        page.get_by_text(f"LinkedIn SSI is at least {least}", exact=True).wait_for()
+
+
+@pytest.mark.slow
+def test_without_script_there_is_one_new_rule(
+    live_server_url: str, new_page: NewPage, people: dict[str, User], shown: dict[str, tuple[str, str]]
+) -> None:
+    page = new_page(base_url=live_server_url, java_script_enabled=False)
+    sign_in(page, people["mara"], live_server_url)
+    page.goto(shown["editor"][1])
+    assert not page.get_by_role("button", name="Add a rule").is_visible()
+    rule = page.locator(".rule[data-blank]").last
+    rule.locator("summary").click()
+    rule.get_by_label("Counts").select_option("attribute")
+    rule.get_by_label("Attribute").select_option(label="LinkedIn SSI")
+    rule.get_by_label("Condition").select_option(label="is at least")
     rule.get_by_role("textbox", name="Values").fill("50")
     rule.get_by_label("Points of the new rule").fill("7")
     page.get_by_role("button", name="Save", exact=True).click()
