@@ -114,14 +114,17 @@ def save_lists(*, lists: Mapping[str, Sequence[str]], stamp: str, actor: User, a
 
 
 def frequent_values(fields: Sequence[str]) -> list[tuple[str, int]]:
-    """The most frequent values of these attributes among the leads, as they were given, with their counts."""
+    """The most frequent values of the first of these attributes, as they were given, with their counts.
+
+    What occurs once is no hint.
+    """
     if not fields or not (attribute := Attribute.objects.filter(key=fields[0], derived=False).first()):
         return []
     table = "leads_account" if attribute.entity == Entity.ACCOUNT else "leads_lead"
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT attributes ->> %s AS value, count(*) FROM {table} WHERE attributes ->> %s <> ''"
-            " GROUP BY value ORDER BY count(*) DESC, value LIMIT %s",
+            " GROUP BY value HAVING count(*) > 1 ORDER BY count(*) DESC, value LIMIT %s",
             [attribute.key, attribute.key, HINTS],
         )
         return list(cursor.fetchall())

@@ -8,7 +8,13 @@ register = template.Library()
 @register.filter
 def signed(points: int) -> str:
     """+30, 0 or −15, with a real minus."""
-    return f"+{points}" if points > 0 else str(points).replace("-", "−")
+    return f"+{points}" if points > 0 else real_minus(str(points))
+
+
+@register.filter
+def real_minus(number: str) -> str:
+    """A number that is written already, with a real minus."""
+    return str(number).replace("-", "−")
 
 
 @register.filter
