@@ -2,29 +2,34 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from leads.models import Lead, Signal
 from leads.scorer import Band, Explanation, Line, Scale, Status
 from scoring_models import evaluation
-from scoring_models.evaluation import Detail, RuleResult
-from scoring_models.evidence import STATE_TYPES, Known, counts_until, evidence
+from scoring_models.evaluation import Detail, RuleResult, frozen_spec
+from scoring_models.evidence import Known, counts_until, evidence
+from scoring_models.known import known_of
 from scoring_models.live import scoring_version
 from scoring_models.models import ModelVersion
 from scoring_models.sentences import short
-from scoring_models.spec import AttributeCondition, BandSpec, Dimension, Spec
-from scoring_models.spec_text import thaw
+from scoring_models.spec import BandSpec, Dimension, Spec
 from scoring_models.vocabulary import Vocabulary, current_vocabulary
 
 
 def scale_of(version: ModelVersion) -> Scale:
     """A frozen version as pages need it."""
-    spec = thaw(version.frozen)
+    return _scale(version.pk, str(version), version.digest)
+
+
+@lru_cache(maxsize=16)
+def _scale(version_id: int, label: str, digest: str) -> Scale:
+    spec = frozen_spec(digest)
     return Scale(
-        version_id=version.pk,
-        label=str(version),
+        version_id=version_id,
+        label=label,
         bands=tuple(_band(rank, band) for rank, band in enumerate(spec.bands)),
         floor=spec.floor,
         ceiling=spec.ceiling,
@@ -38,7 +43,7 @@ def version_at(as_of: datetime) -> ModelVersion | None:
 
 def explain(lead_id: int, *, version: ModelVersion, as_of: datetime) -> Explanation:
     """The score that a frozen version gives a lead at a moment. Raises Lead.DoesNotExist."""
-    spec = thaw(version.frozen)
+    spec = frozen_spec(version.digest)
     found = evaluation.detail(spec, lead_id, as_of)
     return Explanation(
         lead_id=lead_id,
@@ -56,7 +61,7 @@ def explain(lead_id: int, *, version: ModelVersion, as_of: datetime) -> Explanat
 
 def lines_of(spec: Spec, detail: Detail) -> tuple[Line, ...]:
     """The lines of a score, in the order of the version, clips last. Their points add up to its total."""
-    known, vocabulary = _known(detail.lead_id, spec, detail.as_of), current_vocabulary()
+    known, vocabulary = known_of(detail.lead_id, spec, detail.as_of), current_vocabulary()
     rules = tuple(_line(result, known, vocabulary) for result in detail.rules)
     return rules + tuple(_clips(spec, rules))
 
@@ -128,27 +133,3 @@ def _band(rank: int, band: BandSpec) -> Band:
         worked_by=band.worked_by,
         respond_within_hours=band.respond_within_hours,
     )
-
-
-def _known(lead_id: int, spec: Spec, as_of: datetime) -> Known:
-    """What a version can see of a lead. Two queries."""
-    lead = Lead.objects.select_related("account").get(pk=lead_id)
-    values = {**(lead.account.attributes if lead.account else {}), **lead.attributes}
-    return Known(as_of, lead.created_at, values, _signals(lead_id, _types(spec)))
-
-
-def _types(spec: Spec) -> set[str]:
-    types = set(STATE_TYPES)
-    for rule in spec.enabled_rules:
-        if not isinstance(rule.condition, AttributeCondition):
-            types |= set(rule.condition.types)
-    return types
-
-
-def _signals(lead_id: int, types: set[str]) -> dict[str, list[datetime]]:
-    """When the signals of these types occur, oldest first."""
-    rows = Signal.objects.filter(lead=lead_id, type__key__in=types, retracted_at=None)
-    moments: dict[str, list[datetime]] = {}
-    for key, moment in rows.order_by("occurred_at").values_list("type__key", "occurred_at"):
-        moments.setdefault(key, []).append(moment)
-    return moments

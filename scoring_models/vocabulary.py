@@ -1,9 +1,13 @@
 """What a version may speak of: the attributes and signal types that this company has."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from leads.models import Attribute, SignalClass, SignalType
+from django.db import connection
+
+from leads.models import SignalClass
 from scoring_models.spec import Kind
 
 
@@ -48,14 +52,30 @@ class Vocabulary:
 
 
 def current_vocabulary() -> Vocabulary:
-    """The vocabulary as the database has it now. Two queries."""
+    """The vocabulary as the database has it now. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_QUERY)
+        attributes, types = cursor.fetchone()
+    return _vocabulary(attributes or "[]", types or "[]")
+
+
+# As two texts, by which the vocabulary made of them is found again: every page with reasons reads this.
+_QUERY = """
+SELECT (SELECT json_agg(json_build_array(key, label, kind, choices) ORDER BY key)::text FROM leads_attribute),
+       (SELECT json_agg(json_build_array(key, label, is_engagement, signal_class) ORDER BY key)::text
+          FROM leads_signaltype)
+"""
+
+
+@lru_cache(maxsize=16)
+def _vocabulary(attributes: str, types: str) -> Vocabulary:
     return Vocabulary(
         attributes={
-            row.key: AttributeWord(row.label, Kind(row.kind), tuple(row.choices))
-            for row in Attribute.objects.order_by("key")
+            key: AttributeWord(label, Kind(kind), tuple(choices))
+            for key, label, kind, choices in json.loads(attributes)
         },
         signal_types={
-            row.key: SignalWord(row.label, row.is_engagement, row.signal_class == SignalClass.INTENT)
-            for row in SignalType.objects.order_by("key")
+            key: SignalWord(label, is_engagement, signal_class == SignalClass.INTENT)
+            for key, label, is_engagement, signal_class in json.loads(types)
         },
     )

@@ -212,13 +212,11 @@ def test_reasons_of_many_leads_take_no_more_queries_than_those_of_one(version: M
     leads = [a_lead(*ago(1, "post_comment")) for _ in range(5)]
     scoring.score_leads(leads)
     scorer().reasons(leads)
-    with CaptureQueriesContext(
-        connection,
-    ) as one:
+    with CaptureQueriesContext(connection) as one:
         scorer().reasons(leads[:1])
     with CaptureQueriesContext(connection) as many:
         scorer().reasons(leads)
-    assert len(one) == len(many) == 3
+    assert len(one) == len(many) == 2
 
 
 def test_until_they_are_rescored_reasons_are_those_of_the_version_that_scored(version: ModelVersion) -> None:
