@@ -13,12 +13,12 @@ from django.db import connection, transaction
 from leads.models import Lead
 from leads.scorer import Status
 from leadscoring.errors import DomainError
+from leadscoring.prepared import prepared_cursor
 from scoring_models.catalogue import load_catalogue
-from scoring_models.engine.catalogue import CannotCompile
+from scoring_models.engine.catalogue import CannotCompile, Catalogue
 from scoring_models.engine.compile import Statement, Subjects, compile_scores
 from scoring_models.engine.detail import compile_detail
 from scoring_models.models import ModelVersion
-from scoring_models.prepared import prepared_cursor
 from scoring_models.spec import RuleSpec, Spec
 from scoring_models.spec_text import thaw
 
@@ -183,10 +183,10 @@ def split(leads: LeadRange, size: int) -> Iterator[LeadRange]:
         low = following
 
 
-def compiled(spec: Spec, subjects: Subjects) -> Statement:
+def compiled(spec: Spec, subjects: Subjects, catalogue: Catalogue | None = None) -> Statement:
     """The statement of a spec in this installation. Raises DomainError("cannot_compute")."""
     try:
-        return compile_scores(spec, load_catalogue(), subjects)
+        return compile_scores(spec, catalogue or load_catalogue(), subjects)
     except CannotCompile as error:
         raise DomainError("cannot_compute", str(error)) from error
 

@@ -8,8 +8,8 @@ from django.db import IntegrityError, connection, transaction
 
 from leads.models.score import NEVER
 from leads.stale import mark_stale
+from leadscoring.prepared import prepared_cursor
 from scoring_models.engine.compile import Statement
-from scoring_models.prepared import prepared_cursor
 
 # What a pass decides anew. `scored_at` moves with it; the copies of the lead's columns don't.
 _RESULTS = (

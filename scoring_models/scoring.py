@@ -22,13 +22,16 @@ then reads the live version, then evaluates in a later snapshot, and writes unde
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from leads.models import Lead
+from leadscoring.prepared import prepared_cursor
 from scoring_models import score_rows
-from scoring_models.engine.compile import Subjects
+from scoring_models.catalogue import CATALOGUE_TEXTS, catalogue_of
+from scoring_models.engine.compile import Statement, Subjects
 from scoring_models.evaluation import (
     EVERY_LEAD,
     Detail,
@@ -43,7 +46,6 @@ from scoring_models.evaluation import (
     frozen_spec,
     joins_of_many,
 )
-from scoring_models.spec import Spec
 
 __all__ = (
     "EVERY_LEAD",
@@ -65,21 +67,35 @@ __all__ = (
 LEADS_A_BATCH = 2_000
 
 
-# What `live.scoring_version` says, without the rest of the version: this is read for every batch of leads.
-_LIVE = """
-SELECT a.version_id, v.digest
+# What `live.scoring_version` says, without the rest of the version, and with what its statement hangs on: one
+# query, since it is asked for every batch of leads, and most batches are one lead.
+_LIVE = f"""
+SELECT a.version_id, v.digest, {CATALOGUE_TEXTS}
   FROM scoring_models_activation a
   JOIN scoring_models_modelversion v ON v.id = a.version_id
   JOIN scoring_models_scoringmodel m ON m.id = a.model_id
- WHERE a.starts_at <= %s AND (a.ends_at IS NULL OR a.ends_at > %s)
+ WHERE a.starts_at <= %(at)s AND (a.ends_at IS NULL OR a.ends_at > %(at)s)
  ORDER BY m.position
  LIMIT 1
 """
 
 
 class Live(NamedTuple):
+    """The version that scores leads, by its digest, and what it meets here, as `catalogue` has it."""
+
     version_id: int
-    spec: Spec
+    digest: str
+    types: str
+    attributes: str
+
+    def statement(self, subjects: Subjects) -> Statement:
+        """The statement that scores with it. Raises DomainError("cannot_compute")."""
+        return _statement(self.digest, self.types, self.attributes, subjects)
+
+
+@lru_cache(maxsize=64)
+def _statement(digest: str, types: str, attributes: str, subjects: Subjects) -> Statement:
+    return compiled(frozen_spec(digest), subjects, catalogue_of(types, attributes))
 
 
 def score_stale(*, limit: int = LEADS_A_BATCH) -> int:
@@ -137,16 +153,16 @@ def _touch(lead_ids: Iterable[int], as_of: datetime) -> None:
     ids = sorted(set(lead_ids))
     if live is not None and ids:
         parameters = {"lead_ids": ids, "as_of": as_of}
-        score_rows.write_all(compiled(live.spec, Subjects.IDS), parameters, version_id=live.version_id)
+        score_rows.write_all(live.statement(Subjects.IDS), parameters, version_id=live.version_id)
 
 
 def _write_changed(live: Live, subjects: Subjects, parameters: Mapping[str, Any]) -> None:
-    score_rows.write_changed(compiled(live.spec, subjects), parameters, version_id=live.version_id)
+    score_rows.write_changed(live.statement(subjects), parameters, version_id=live.version_id)
 
 
 def _live(at: datetime) -> Live | None:
     """The version that scores all leads at `at`: the live one of the first model that has one."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LIVE, [at, at])
+    with prepared_cursor() as cursor:
+        cursor.execute(_LIVE, {"at": at})
         found = cursor.fetchone()
-    return Live(found[0], frozen_spec(found[1])) if found else None
+    return Live(*found) if found else None

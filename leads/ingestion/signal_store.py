@@ -10,18 +10,30 @@ from django.db import connection
 
 from leads.ingestion.rows import SignalRow
 from leads.ingestion.signal_keys import content_of, key_of, made_message_id
-from leads.stale import mark_stale
+from leads.scorer import scorer
 from leadscoring.errors import DomainError
+from leadscoring.prepared import prepared_cursor
 
-# One statement for one signal and for many. A key that was there before, or that another transaction takes
-# at the same time, lets nothing through; keys go in by order, so that two imports don't lock each other out.
-_STORE = """
+_MANY = """
 WITH incoming AS (
     SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::smallint[],
                          %s::timestamptz[], %s::text[], %s::text[], %s::jsonb[])
         AS i(key, content, lead_id, lead_key, lead_value, type_id, occurred_at,
              source, message_id, properties)
-), fresh AS (
+),
+"""
+# The lead and the type are looked up on the way.
+_ONE = """
+WITH incoming AS (
+    SELECT %s::uuid AS key, %s::bigint AS content, l.id AS lead_id, t.id AS type_id,
+           %s::timestamptz AS occurred_at, %s AS source, %s AS message_id, %s::jsonb AS properties
+      FROM leads_lead l, leads_signaltype t WHERE l.id = %s AND t.key = %s
+),
+"""
+# A key that was there before, or that another transaction takes at the same time, lets nothing through; keys
+# go in by order, so that two imports don't lock each other out. Marks are leads.stale's, here in one go.
+_STORE = """
+fresh AS (
     INSERT INTO leads_signalkey (key, content) SELECT key, content FROM incoming ORDER BY key
     ON CONFLICT DO NOTHING RETURNING key
 ), stored AS (
@@ -32,15 +44,20 @@ WITH incoming AS (
     INSERT INTO leads_signaldetail (key, lead_id, source, message_id, properties)
     SELECT key, lead_id, source, message_id, properties FROM incoming JOIN fresh USING (key)
      WHERE lead_id IS NOT NULL
-), waiting AS (
+), marks AS (
+    INSERT INTO leads_stale (lead_id)
+    SELECT DISTINCT lead_id FROM incoming JOIN fresh USING (key) WHERE lead_id IS NOT NULL
+)
+"""
+_WAIT = """, waiting AS (
     INSERT INTO leads_waitingsignal
         (lead_key, lead_value, type_id, occurred_at, received_at, key, source, message_id, properties)
     SELECT lead_key, lead_value, type_id, occurred_at, %s, key, source, message_id, properties
       FROM incoming JOIN fresh USING (key)
      WHERE lead_id IS NULL
 )
-SELECT key FROM fresh
 """
+_FRESH = "SELECT key FROM fresh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +104,32 @@ def store(arrivals: Sequence[Arrival], *, received_at: datetime) -> set[UUID]:
         [one.row.occurred_at for one in arrivals],
         [one.source for one in arrivals],
         [one.message_id for one in arrivals],
-        [json.dumps(dict(one.row.properties), ensure_ascii=False) for one in arrivals],
+        [_json(one.row) for one in arrivals],
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_STORE, (*columns, received_at, received_at))
+        cursor.execute(_MANY + _STORE + _WAIT + _FRESH, (*columns, received_at, received_at))
         fresh = {key for (key,) in cursor.fetchall()}
-    lead_ids = {one.lead_id for one in arrivals if one.lead_id is not None and one.key in fresh}
-    if lead_ids:
-        mark_stale(lead_ids)
+    if fresh:
+        scorer().nudge()
     return fresh
+
+
+def store_one(row: SignalRow, *, lead_id: int, source: str, received_at: datetime) -> UUID | None:
+    """Write one signal of a lead if its key is new, and mark the lead stale; its key, if it was written.
+
+    Nothing is written where there is no such lead or type. In one statement, so all or nothing of it counts
+    even outside a transaction.
+    """
+    message_id = row.message_id or made_message_id(source, row)
+    key = key_of(source, message_id)
+    values = (key, content_of(row), row.occurred_at, source, message_id, _json(row), lead_id, row.type_key)
+    with prepared_cursor() as cursor:
+        cursor.execute(_ONE + _STORE + _FRESH, (*values, received_at))
+        fresh = cursor.fetchone() is not None
+    if fresh:
+        scorer().nudge()
+    return key if fresh else None
+
+
+def _json(row: SignalRow) -> str:
+    return json.dumps(dict(row.properties), ensure_ascii=False)

@@ -14,7 +14,7 @@ from leads.ingestion.identity import LEAD_KEYS
 from leads.ingestion.locks import in_one_transaction, lock_arrivals
 from leads.ingestion.rows import Refusal, SignalRow
 from leads.ingestion.signal_keys import RETRACTED_UNSEEN
-from leads.ingestion.signal_store import Arrival, arrival, store
+from leads.ingestion.signal_store import Arrival, arrival, store, store_one
 from leads.models import Lead, SignalKey, SignalType, WaitingSignal
 from leads.stale import mark_stale
 from leadscoring.errors import DomainError
@@ -61,13 +61,18 @@ def add_signal(
     Without a message id, one is made of all that the signal says. Raises DomainError: `lead.not_found`,
     `signal.type`.
     """
+    row = SignalRow(0, LEAD_ID, str(lead_id), type_key, occurred_at, message_id, properties or {})
+    key = store_one(row, lead_id=lead_id, source=source, received_at=received_at)
+    if key is None:
+        _check_known(lead_id, type_key)
+    return key
+
+
+def _check_known(lead_id: int, type_key: str) -> None:
     if not Lead.objects.filter(pk=lead_id).exists():
         raise DomainError("lead.not_found", f"There is no lead {lead_id}.")
-    row = SignalRow(0, LEAD_ID, str(lead_id), type_key, occurred_at, message_id, properties or {})
-    signal = arrival(row, source=source, lead_id=lead_id, type_ids=_type_ids())
-    with transaction.atomic():
-        fresh = store([signal], received_at=received_at)
-    return signal.key if fresh else None
+    if not SignalType.objects.filter(key=type_key).exists():
+        raise DomainError("signal.type", f"There is no signal type “{type_key}”: add it first.")
 
 
 def save_signals(

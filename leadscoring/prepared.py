@@ -14,6 +14,7 @@ KEEP_AFTER = 1
 @contextmanager
 def prepared_cursor() -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
     """A cursor on Django's connection and in its transaction that binds values on the server."""
+    connection.close_if_health_check_failed()
     connection.ensure_connection()
     session: psycopg.Connection[tuple[Any, ...]] = connection.connection
     session.prepare_threshold = KEEP_AFTER
