@@ -5,8 +5,8 @@ from datetime import datetime
 from functools import lru_cache
 
 from leads.models import Lead
+from leadscoring.prepared import prepared_cursor
 from scoring_models.evidence import STATE_TYPES, Known
-from scoring_models.prepared import prepared_cursor
 from scoring_models.spec import AttributeCondition, Spec
 
 _QUERY = """

@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from leadscoring.prepared import prepared_cursor
 from scoring_models.models import Activation, ModelVersion, ScoringModel
-from scoring_models.prepared import prepared_cursor
 
 
 def live_activation(model: ScoringModel, *, at: datetime) -> Activation | None:
