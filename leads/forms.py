@@ -1,11 +1,12 @@
 """What people fill in about a lead."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from leads import overrides
@@ -52,10 +53,17 @@ class OverrideForm(forms.Form):
         self._choice("kind").choices = [
             (kind, label) for kind, label in OverrideKind.choices if bands or kind == OverrideKind.HOLD
         ]
-        self.fields["until"].widget.attrs |= {
-            "min": str(today),
-            "max": str(today + overrides.GREATEST_LENGTH - timedelta(days=1)),
-        }
+        self.first_day = today
+        self.last_day = today + overrides.GREATEST_LENGTH - timedelta(days=1)
+        self.fields["until"].widget.attrs |= {"min": str(self.first_day), "max": str(self.last_day)}
+
+    def clean_until(self) -> date:
+        until: date = self.cleaned_data["until"]
+        if not self.first_day <= until <= self.last_day:
+            raise forms.ValidationError(
+                _("Choose a day from today to %(day)s."), params={"day": date_format(self.last_day, "j M Y")}
+            )
+        return until
 
     def verb_arguments(self) -> dict[str, Any]:
         """What `overrides.set_override` takes, once the form is valid."""
@@ -101,7 +109,7 @@ class SignalForm(forms.Form):
         super().__init__(data, initial={"occurred_at": now}, auto_id="signal_%s")
 
 
-def _end_of(day: Any) -> datetime:
+def _end_of(day: date) -> datetime:
     """The moment at which a day ends, here."""
     midnight = datetime.combine(day + timedelta(days=1), datetime.min.time())
     return timezone.make_aware(midnight)

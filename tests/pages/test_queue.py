@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
@@ -123,6 +124,27 @@ def test_a_form_that_was_filled_in_wrongly_comes_back_with_what_was_written(
     assert answer.status_code == 422
     assert "kept" in answer.content.decode()
     assert not Override.objects.exists()
+
+
+@pytest.mark.parametrize("until", ["0001-01-01", "2026-01-01", "9999-12-30", "9999-12-31"])
+def test_an_override_for_no_possible_length_is_refused_at_its_field(
+    sign_in: SignIn, company: Company, until: str
+) -> None:
+    path = f"/leads/{company.lead('Wei').pk}/override/"
+    answer = sign_in("ana").post(path, {"kind": "hold", "reason": "met", "until": until})
+    assert answer.status_code == 422
+    assert "Choose a day from today to" in answer.content.decode()
+    assert not Override.objects.exists()
+
+
+@pytest.mark.parametrize("days", [0, 89])
+def test_an_override_lasts_from_the_rest_of_today_to_ninety_days(
+    sign_in: SignIn, company: Company, days: int
+) -> None:
+    until = timezone.localdate() + timedelta(days=days)
+    form = {"kind": "hold", "reason": "met", "until": str(until)}
+    sign_in("ana").post(f"/leads/{company.lead('Wei').pk}/override/", form)
+    assert timezone.localdate(Override.objects.get().ends_at) == until + timedelta(days=1)
 
 
 def test_a_call_is_logged_and_undone(sign_in: SignIn, company: Company) -> None:

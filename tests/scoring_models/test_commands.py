@@ -265,6 +265,16 @@ def test_an_export_that_fails_leaves_the_file_that_was_there(
     assert os.listdir(tmp_path) == ["scores.csv"]
 
 
+@pytest.mark.parametrize("out", ["/", "."])
+def test_a_folder_is_no_file_to_write(
+    version: ModelVersion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CommandError):
+        call("export_scores", "--out", out)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_unknown_version_is_refused(version: ModelVersion, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="There is no version 12345"):
         export(tmp_path / "scores.csv", "--version", "12345")

@@ -67,7 +67,7 @@ class Command(BaseCommand):
     def _write(self, spec: Spec, as_of: datetime, out: Path) -> int:
         """Write the file beside its place first: whoever finds it there finds it whole."""
         line, count = ProgressLine(self.stderr), 0
-        unfinished = out.with_name(f".{out.name}.unfinished")
+        unfinished = out.parent / f".{out.name}.unfinished"
         try:
             with unfinished.open("w", newline="", encoding="utf-8") as file:
                 writer = csv.writer(file, lineterminator="\n")
