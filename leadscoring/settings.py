@@ -145,6 +145,7 @@ AXES_VERBOSE = False
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = "leadscoring.formats"
 USE_I18N = True
 
 # Browsers' protections. Plain http is for one machine; behind TLS set HTTPS=1.

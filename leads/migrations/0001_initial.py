@@ -116,7 +116,9 @@ class Migration(migrations.Migration):
                 (
                     "is_open",
                     models.BooleanField(
-                        default=True, help_text="False from an outcome on, until that is undone."
+                        default=True,
+                        help_text="Closed from an outcome on, until that is undone.",
+                        verbose_name="open",
                     ),
                 ),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -270,7 +272,7 @@ class Migration(migrations.Migration):
                 ),
                 ("industry", models.TextField(null=True)),
                 ("company_country", models.TextField(null=True)),
-                ("is_competitor", models.BooleanField(null=True)),
+                ("is_competitor", models.BooleanField(null=True, verbose_name="competitor")),
                 ("facts", models.JSONField(default=dict)),
                 (
                     "words",

@@ -23,7 +23,7 @@ class Account(models.Model):
     revenue = ExactDecimalField(null=True)
     industry = models.TextField(null=True)
     company_country = models.TextField(null=True)
-    is_competitor = models.BooleanField(null=True)
+    is_competitor = models.BooleanField("competitor", null=True)
     facts = models.JSONField(default=dict)
     words = models.JSONField(
         null=True,

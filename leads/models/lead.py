@@ -24,7 +24,9 @@ class Lead(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="leads"
     )
-    is_open = models.BooleanField(default=True, help_text="False from an outcome on, until that is undone.")
+    is_open = models.BooleanField(
+        "open", default=True, help_text="Closed from an outcome on, until that is undone."
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     attributes = models.JSONField(default=dict)

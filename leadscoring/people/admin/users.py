@@ -23,13 +23,21 @@ from leadscoring.people.role_admin import RoleAdmin, signed_in
 from leadscoring.people.roles import Role
 
 
+class RoleFilter(admin.RelatedFieldListFilter):
+    """Roles are kept as Django's groups, a word that nobody needs to know."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("role")
+
+
 @admin.register(User)
 class UserAdmin(RoleAdmin[User]):
     editors = (Role.ADMIN,)
     form = ChangeUserForm
     change_form_template = "admin/people/user/change_form.html"
     list_display = ("name", "address", "role_names", "team_names", "may_sign_in", "last_seen")
-    list_filter = ("groups", "teams", "is_active")
+    list_filter = (("groups", RoleFilter), "teams", "is_active")
     search_fields = ("name", "email")
     ordering = ("name", "email")
     readonly_fields = ("last_login", "date_joined")

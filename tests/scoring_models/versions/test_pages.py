@@ -191,6 +191,12 @@ def test_empty_lists_are_visible_tasks_with_hints(set_up_model: ModelVersion, ca
     assert setup_tasks.open_tasks(cast.rob, at=LATER) == 0
 
 
+def test_what_occurs_once_is_no_hint(db: None) -> None:
+    titles = ("CFO", "CFO", "Poet")
+    Lead.objects.bulk_create(Lead(attributes={"job_title": title}) for title in titles)
+    assert setup_tasks.frequent_values(("job_title",)) == [("CFO", 2)]
+
+
 def test_saving_lists_starts_one_draft_and_goes_on_in_it(set_up_model: ModelVersion, cast: Cast) -> None:
     mara = client_of(cast.mara)
     stamp = stamp_in(page(mara, "/set-up/"))
