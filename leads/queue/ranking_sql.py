@@ -19,6 +19,7 @@ from leads.overrides import edges
 from leads.queue.cursor import Cursor
 from leads.queue.scope import Claims, Place, Scope, runs_of
 from leads.scorer import Scale
+from leadscoring.prepared import prepared_cursor
 
 RARE = 5000
 
@@ -28,7 +29,7 @@ def places(
 ) -> list[Place]:
     """The first `size` places after the cursor, in the ranking's order whichever way the cursor looks."""
     backwards = after is not None and after.backwards
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_statement(scope, after), _parameters(scope, scale, now, after, size))
         found = [Place(*row) for row in cursor.fetchall()]
     return found[::-1] if backwards else found
@@ -59,7 +60,7 @@ def counts(scope: Scope, scale: Scale, *, now: datetime, limit: int) -> dict[int
         ) FROM unnest(%(ranks)s::smallint[], %(lows)s::smallint[], %(highs)s::smallint[]) r(rank, low, high)
     """
     parameters = _parameters(scope, scale, now, None, limit) | _bounds(ranges) | {"ranks": list(scope.bands)}
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(statement, parameters)
         return dict(cursor.fetchall())
 
