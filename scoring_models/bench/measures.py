@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from leads.ingestion.signals import add_signal
-from leads.queue.ranking import ranked
+from leads.queue.ranking import ranked, waiting
 from leads.scorer import scorer
 from leadscoring.people.models import User
 from scoring_models import scoring
@@ -38,13 +38,21 @@ class Bench:
         owner.execute("CREATE TABLE bench_commit (n integer)")
 
     def prepare(self) -> None:
-        """Score everybody once, so that all is in memory, and keep the rows for the floor to copy."""
+        """Do everything once, so that all is in memory and planned; keep the rows for the floor to copy."""
         self.full()
+        self.look()
         middle = self.leads // SESSIONS
         for condition in (f"<= {middle}", f"> {middle}"):
             rows = f"SELECT {COLUMNS} FROM leads_score WHERE lead_id {condition} ORDER BY lead_id"
             with self.owner.cursor().copy(f"COPY ({rows}) TO STDOUT (FORMAT binary)") as copy:
                 self.halves.append(b"".join(bytes(block) for block in copy))
+
+    def look(self) -> None:
+        """Ask for what pages ask for as often as it takes until the plans are kept."""
+        self.open_queue()
+        for _ in range(10):
+            self.queue_query()
+            self.queue_page()
 
     def floor(self) -> float:
         """The least that scoring everybody can take: read leads and the window's signals, write the rows.
@@ -113,17 +121,25 @@ class Bench:
         scorer().explain(lead_id, as_of=timezone.now())
         return time.perf_counter() - start
 
-    def queue_page(self) -> float:
-        """The first page of a rep's queue, or the one after it, in turn with chance."""
-        after = self.first.next if self.random.random() < 0.5 else None
+    def queue_query(self) -> float:
+        """The rows of the first page of a rep's queue, or of the one after it, in turn with chance."""
+        after = self.cursor if self.random.random() < 0.5 else None
         start = time.perf_counter()
         ranked(user=self.rep, now=timezone.now(), after=after)
         return time.perf_counter() - start
 
-    def open_queue(self) -> int:
-        """Load the first page, for its cursor; how many rows it has."""
-        self.first = ranked(user=self.rep, now=timezone.now())
-        return len(self.first.rows)
+    def open_queue(self) -> None:
+        """Load the first page, for its cursor."""
+        self.cursor = ranked(user=self.rep, now=timezone.now()).next
+
+    def queue_page(self) -> float:
+        """All that the page asks for: rows with their reasons, counts of bands, the first lead explained."""
+        start, now = time.perf_counter(), timezone.now()
+        rows = ranked(user=self.rep, now=now).rows
+        scorer().reasons([row.lead.pk for row in rows])
+        waiting(user=self.rep, now=now)
+        scorer().explain(rows[0].lead.pk, as_of=now)
+        return time.perf_counter() - start
 
     def any_lead(self) -> int:
         return self.random.randint(1, self.leads)
