@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import random
 import shutil
 import socket
 import subprocess
@@ -16,15 +17,18 @@ from typing import IO
 LOCALHOST = "127.0.0.1"
 
 
+# Below the ports that Linux and others give to outgoing connections: a server that was stopped for a while
+# finds its port free again.
+SERVER_PORTS = range(20_000, 32_000)
+
+
 class ServerError(RuntimeError):
     """An embedded server cannot be started or stopped; the text says why and what to do."""
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind((LOCALHOST, 0))
-        return int(probe.getsockname()[1])
+    """A port of 127.0.0.1 that is free at this moment, and that no outgoing connection will be given."""
+    return next(port for port in random.sample(SERVER_PORTS, len(SERVER_PORTS)) if port_is_free(port))
 
 
 def port_is_free(port: int) -> bool:
