@@ -157,6 +157,18 @@ def test_nothing_is_lost_when_everything_is_killed(state: State) -> None:
     assert after.leave()[0] == 0
 
 
+def test_who_started_the_servers_starts_them_again_when_they_are_killed(state: State) -> None:
+    lease = Lease(state, FULL_NEEDS)
+    lease.ensure()
+    write(state, "kept")
+    for pid in (postgres_pid(state), valkey_pid(state)):
+        os.kill(pid, signal.SIGKILL)
+    lease.ensure()
+    assert notes(state) == ["kept"]
+    assert ValkeyServer(state).answers()
+    lease.release()
+
+
 def test_a_half_made_database_is_made_again(state: State) -> None:
     half = state.subfolder("postgres.new")
     (half / "PG_VERSION").write_text("18\n")
