@@ -13,6 +13,7 @@ from leads.queue import ranking_sql
 from leads.queue.criteria import ALL, Criteria
 from leads.queue.cursor import Cursor, decode
 from leads.queue.scope import NO_TEAM, NOBODY, Claims, Place, Scope
+from leads.queue.shown import leads_of
 from leads.scorer import Band, Scale, scorer
 from leadscoring.people.models import User
 
@@ -21,10 +22,6 @@ PAGE_SIZE = 50
 GREATEST_PAGE = 500
 CANDIDATES = 20
 COUNT_LIMIT = 1000
-SHOWN = (
-    *("external_id", "attributes", "team_id", "owner_id", "account__attributes", "account__company_domain"),
-    *("owner__name", "owner__email"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +164,7 @@ def page_of(scope: Scope, scale: Scale, *, now: datetime, after: str | None, siz
 
 def rows_of(places: Sequence[Place], scale: Scale) -> list[Row]:
     """What the rows of these places show."""
-    leads = Lead.objects.select_related("account", "owner").only(*SHOWN)
-    lead_of = leads.in_bulk([place.lead_id for place in places])
+    lead_of = leads_of([place.lead_id for place in places])
     override_of = _overrides(places)
     claim_of = Claim.objects.in_bulk([place.lead_id for place in places if place.held])
     return [
