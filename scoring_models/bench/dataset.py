@@ -1,5 +1,6 @@
 """The data set: leads of invented people at invented companies, with signals over the last 13 months."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import psycopg
@@ -12,6 +13,7 @@ from scoring_models.demo import versions, words
 SEED = 0.42
 DAYS = 395
 TEAMS = 4
+REPS_A_TEAM = 15
 LEADS_AN_ACCOUNT = 5
 
 # How often each type of signal occurs, in parts.
@@ -34,12 +36,17 @@ SELECT jsonb_build_object('company', name, 'company_size', size, 'industry', ind
                (%(industries)s::text[])[1 + floor(random() * cardinality(%(industries)s::text[]))] AS industry
           FROM generate_series(1, %(accounts)s) n) drawn
 """
-# About nine in ten have a title; a title is a rank in an area, for half of them of a region.
+# About nine in ten have a title: a rank in an area, for half of them of a region. Every second lead
+# is owned by one of its team's reps.
 LEADS = """
-INSERT INTO leads_lead (external_id, account_id, team_id, is_open, created_at, attributes, email, first_name,
-                        last_name, job_title, country, source, ssi_score, facts)
+INSERT INTO leads_lead (external_id, account_id, team_id, owner_id, is_open, created_at, attributes, email,
+                        first_name, last_name, job_title, country, source, ssi_score, facts)
 SELECT 'B' || n, CASE WHEN random() < 0.9 THEN 1 + floor(random() * %(accounts)s) END,
-       (%(teams)s::bigint[])[1 + n %% cardinality(%(teams)s::bigint[])], random() < 0.9,
+       (%(teams)s::bigint[])[1 + n %% cardinality(%(teams)s::bigint[])],
+       CASE WHEN random() < 0.5 THEN (%(reps)s::bigint[])[
+            1 + n %% cardinality(%(teams)s::bigint[]) + cardinality(%(teams)s::bigint[])
+              * floor(random() * %(reps_a_team)s)::int] END,
+       random() < 0.9,
        now() - random() * %(days)s * interval '86400 seconds',
        jsonb_build_object('first_name', 'First ' || n, 'last_name', 'Last ' || n, 'job_title', title,
                           'email', 'b' || n || '@company.example', 'source', 'LinkedIn'),
@@ -66,28 +73,51 @@ SELECT 1 + floor(random() * %(leads)s),
           FROM generate_series(1, %(signals)s)) drawn
 """
 
+# What takes leads out of the order of their scores: one in 500 is overridden, one in 5,000 claimed.
+OVERRIDES = """
+INSERT INTO leads_override (lead_id, kind, points, band, reason, note, author_id, starts_at, ends_at)
+SELECT id, 'points', 20, '', 'met', '', (%(reps)s::bigint[])[1],
+       now() - interval '1 day', now() + interval '9 days'
+  FROM leads_lead WHERE is_open AND id %% 499 = 0
+"""
+CLAIMS = """
+INSERT INTO leads_claim (lead_id, user_id, taken_at, expires_at)
+SELECT id, COALESCE(owner_id, (%(reps)s::bigint[])[1]), now(), now() + interval '1 day'
+  FROM leads_lead WHERE is_open AND id %% 4999 = 0
+"""
+
 
 def create(owner: psycopg.Connection, *, leads: int, signals: int, now: datetime) -> User:
     """Fill an empty database and put the reference model live; gives a rep who works one of the teams."""
     teams = Team.objects.bulk_create([Team(name=f"Team {n}", is_default=n == 0) for n in range(TEAMS)])
+    reps = _reps(teams, now)
     values: dict[str, object] = {
         **{"leads": leads, "signals": signals, "days": DAYS},
         **{"accounts": max(leads // LEADS_AN_ACCOUNT, 1), "teams": [team.pk for team in teams]},
         **{"sizes": [size for size, _ in words.SIZES], "industries": [name for name, _ in words.INDUSTRIES]},
         **{"ranks": [rank.replace("{}", "%s") for rank, _, _ in words.RANKS], "areas": list(words.AREAS)},
         **{"regions": list(REGIONS), "types": _type_ids(owner)},
+        **{"reps": [rep.pk for rep in reps], "reps_a_team": REPS_A_TEAM},
     }
     owner.execute("SELECT setseed(%s)", [SEED])
-    for statement in (ACCOUNTS, LEADS, WORDS, SIGNALS):
+    for statement in (ACCOUNTS, LEADS, WORDS, SIGNALS, OVERRIDES, CLAIMS):
         owner.execute(statement, values)
     # The words of a lead are written after its row; leave no dead rows behind.
     owner.execute("VACUUM (FULL) leads_lead")
     owner.execute("VACUUM (ANALYZE)")
     versions.put_live(versions.filled_reference(), at=now)
-    return invite(
-        email="rep@bench.invalid", name="Rep", roles=[Role.REP], teams=teams[:1],
-        actor=User.objects.system(), at=now,
-    )  # fmt: skip
+    return reps[0]
+
+
+def _reps(teams: Sequence[Team], now: datetime) -> list[User]:
+    """The reps, those of the first team, of the second and so on in turn."""
+    return [
+        invite(
+            email=f"rep{n}@bench.invalid", name=f"Rep {n}", roles=[Role.REP], teams=[teams[n % len(teams)]],
+            actor=User.objects.system(), at=now,
+        )
+        for n in range(len(teams) * REPS_A_TEAM)
+    ]  # fmt: skip
 
 
 def _type_ids(owner: psycopg.Connection) -> list[int]:
