@@ -98,7 +98,10 @@ class SignalForm(forms.Form):
     """Something that the lead did and nobody recorded."""
 
     type = forms.ModelChoiceField(
-        label=_("What they did"), queryset=SignalType.objects.order_by("label", "pk"), to_field_name="key"
+        label=_("What they did"),
+        queryset=SignalType.objects.order_by("label", "pk"),
+        to_field_name="key",
+        empty_label=_("Choose"),
     )
     occurred_at = forms.DateTimeField(
         label=_("When (UTC)"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL)

@@ -40,6 +40,12 @@ def day(at: datetime | None, now: datetime | None = None) -> SafeString | str:
     )
 
 
+@register.simple_tag
+def until(at: datetime, now: datetime) -> SafeString:
+    """A time element: "the end of 6 Dec", "tomorrow, 14:00"."""
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), say_until(at, now))
+
+
 def say(at: datetime, now: datetime) -> str:
     """How long ago or ahead a moment is; past a week, its day."""
     seconds = (at - now).total_seconds()
@@ -57,6 +63,14 @@ def say_day(at: datetime, now: datetime) -> str:
     here, today = timezone.localtime(at).date(), timezone.localtime(now).date()
     near = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}.get((here - today) // timedelta(days=1))
     return near or date_format(here, "j M" if here.year == today.year else "j M Y")
+
+
+def say_until(at: datetime, now: datetime) -> str:
+    """Until when something holds: "the end of 6 Dec" where it ends at midnight, else "6 Dec, 14:00"."""
+    here = timezone.localtime(at)
+    if (here.hour, here.minute, here.second) == (0, 0, 0):
+        return _("the end of %(day)s") % {"day": say_day(at - timedelta(seconds=1), now)}
+    return f"{say_day(at, now)}, {date_format(here, 'H:i')}"
 
 
 def _length(seconds: float) -> str:

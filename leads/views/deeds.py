@@ -11,6 +11,7 @@ from leads.models import Lead
 from leads.outcomes import CallResult
 from leads.queue import claims
 from leads.scorer import scorer
+from leads.templatetags.moments import say_until
 from leads.views.answers import LEAD_WORKERS, answer, back, came_from, deed_for, done, form_for, signed_in
 from leadscoring.errors import DomainError
 
@@ -39,10 +40,8 @@ def override(request: HttpRequest, lead_id: int) -> HttpResponse:
     if not form.is_valid():
         return _form_page(request, lead, form, _("Override the score"), "leads/override_fields.html")
     made = overrides.set_override(lead_id=lead_id, actor=user, at=now, **form.verb_arguments())
-    until = date_format(timezone.localtime(made.ends_at), "j M, H:i")
-    return _said(
-        request, _("Your judgement counts for %(lead)s until %(time)s.") % {"lead": lead, "time": until}
-    )
+    said = _("Your judgement counts for %(lead)s until %(time)s.")
+    return _said(request, said % {"lead": lead, "time": say_until(made.ends_at, now)})
 
 
 @deed_for(*LEAD_WORKERS)

@@ -62,7 +62,7 @@ def work_next(request: HttpRequest) -> HttpResponse:
     claimed = activities.last_of(actor=user, now=now)
     said = _("%(lead)s is yours for the next half hour.") % {"lead": lead}
     done(request, said, undo=None if claimed is None else claimed.pk)
-    return HttpResponseRedirect("/queue/" + changed(request.GET) + f"&lead={lead.pk}")
+    return HttpResponseRedirect("/queue/" + changed(request.GET, lead=str(lead.pk)))
 
 
 def list_of(request: HttpRequest, page: Page, *, now: datetime) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def test_the_parts_of_the_chosen_lead_add_up(sign_in: SignIn, company: Company) 
 
 def test_work_the_next_lead_claims_the_best_and_shows_it(sign_in: SignIn, company: Company) -> None:
     answer = sign_in("ana").post("/queue/next/")
-    assert answer["Location"] == f"/queue/?&lead={company.lead('Freya').pk}"
+    assert answer["Location"] == f"/queue/?lead={company.lead('Freya').pk}"
     assert Claim.objects.get().user == company.person("ana")
 
 

@@ -59,8 +59,10 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
+      const opened = document.activeElement.closest("details[open][name], details.menu[open]");
       document.activeElement.blur();
       document.querySelectorAll("details[open][name], details.menu[open]").forEach((it) => (it.open = false));
+      opened?.querySelector("summary").focus();
     }
     const command = commandOf.get(event.key);
     if (!command || !enabled.checked || sheet.open) return;
