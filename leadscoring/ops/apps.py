@@ -5,7 +5,6 @@ from typing import ClassVar
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
-from leadscoring import celery
 from leadscoring.ops import roles
 
 
@@ -17,7 +16,4 @@ class OpsConfig(AppConfig):
     restricted_grants: ClassVar[dict[str, str]] = {"django_migrations": "SELECT"}
 
     def ready(self) -> None:
-        # Tasks sent from a web process go by our settings only once the app is the current one.
-        celery.app.set_current()
-        celery.app.set_default()
         connection_created.connect(roles.assume_app_role, dispatch_uid="ops.assume_app_role")
