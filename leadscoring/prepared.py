@@ -1,7 +1,9 @@
 """Statements whose planning costs more than their running: the database keeps their plans."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -9,19 +11,43 @@ from django.db import connection
 
 # A plan is kept from the second run on; Django's own cursors never keep any.
 KEEP_AFTER = 1
-# Left to itself the database plans the first five runs anew, which is most of what a connection lives to see,
-# and goes on so where it guesses large arrays. Every statement here is written to have one good plan.
-_ONE_PLAN = "SET plan_cache_mode = force_generic_plan"
+
+_PLACEHOLDER = re.compile(r"%(?:\((\w+)\)s|%)")
+
+
+class PreparedCursor:
+    """Runs statements with named placeholders, `%(name)s`; a per cent sign is `%%`.
+
+    psycopg looks for the placeholders of a long statement at each run, which takes as long as running it.
+    """
+
+    def __init__(self, cursor: "psycopg.RawCursor[tuple[Any, ...]]") -> None:
+        self._cursor = cursor
+        self.fetchone, self.fetchall = cursor.fetchone, cursor.fetchall
+
+    def execute(self, statement: str, parameters: Mapping[str, Any]) -> None:
+        """Run it with those of the parameters that it names."""
+        numbered, names = _numbered(statement)
+        self._cursor.execute(numbered, [parameters[name] for name in names])
 
 
 @contextmanager
-def prepared_cursor() -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
+def prepared_cursor() -> Iterator[PreparedCursor]:
     """A cursor on Django's connection and in its transaction that binds values on the server."""
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     session: psycopg.Connection[tuple[Any, ...]] = connection.connection
-    with connection.wrap_database_errors, psycopg.Cursor(session) as cursor:
-        if session.prepare_threshold != KEEP_AFTER:
-            cursor.execute(_ONE_PLAN)
-            session.prepare_threshold = KEEP_AFTER
-        yield cursor
+    session.prepare_threshold = KEEP_AFTER
+    with connection.wrap_database_errors, psycopg.RawCursor(session) as cursor:
+        yield PreparedCursor(cursor)
+
+
+@lru_cache(maxsize=256)
+def _numbered(statement: str) -> tuple[str, tuple[str, ...]]:
+    """The statement with PostgreSQL's own placeholders, $1 and on, and the names that these stand for."""
+    names: dict[str, int] = {}
+
+    def number(found: re.Match[str]) -> str:
+        return f"${names.setdefault(found[1], len(names) + 1)}" if found[1] else "%"
+
+    return _PLACEHOLDER.sub(number, statement), tuple(names)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -16,8 +17,10 @@ from leadscoring.prepared import prepared_cursor
 
 _MANY = """
 WITH incoming AS (
-    SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::smallint[],
-                         %s::timestamptz[], %s::text[], %s::text[], %s::jsonb[])
+    SELECT * FROM unnest(%(keys)s::uuid[], %(contents)s::bigint[], %(lead_ids)s::bigint[],
+                         %(lead_keys)s::text[], %(lead_values)s::text[], %(type_ids)s::smallint[],
+                         %(occurred)s::timestamptz[], %(sources)s::text[], %(message_ids)s::text[],
+                         %(properties)s::jsonb[])
         AS i(key, content, lead_id, lead_key, lead_value, type_id, occurred_at,
              source, message_id, properties)
 ),
@@ -25,9 +28,10 @@ WITH incoming AS (
 # The lead and the type are looked up on the way.
 _ONE = """
 WITH incoming AS (
-    SELECT %s::uuid AS key, %s::bigint AS content, l.id AS lead_id, t.id AS type_id,
-           %s::timestamptz AS occurred_at, %s AS source, %s AS message_id, %s::jsonb AS properties
-      FROM leads_lead l, leads_signaltype t WHERE l.id = %s AND t.key = %s
+    SELECT %(key)s::uuid AS key, %(content)s::bigint AS content, l.id AS lead_id, t.id AS type_id,
+           %(occurred_at)s::timestamptz AS occurred_at, %(source)s::text AS source,
+           %(message_id)s::text AS message_id, %(properties)s::jsonb AS properties
+      FROM leads_lead l, leads_signaltype t WHERE l.id = %(lead_id)s::bigint AND t.key = %(type_key)s::text
 ),
 """
 # A key that was there before, or that another transaction takes at the same time, lets nothing through; keys
@@ -38,7 +42,7 @@ fresh AS (
     ON CONFLICT DO NOTHING RETURNING key
 ), stored AS (
     INSERT INTO leads_signal (lead_id, type_id, occurred_at, received_at, key)
-    SELECT lead_id, type_id, occurred_at, %s, key FROM incoming JOIN fresh USING (key)
+    SELECT lead_id, type_id, occurred_at, %(received_at)s, key FROM incoming JOIN fresh USING (key)
      WHERE lead_id IS NOT NULL
 ), details AS (
     INSERT INTO leads_signaldetail (key, lead_id, source, message_id, properties)
@@ -52,7 +56,7 @@ fresh AS (
 _WAIT = """, waiting AS (
     INSERT INTO leads_waitingsignal
         (lead_key, lead_value, type_id, occurred_at, received_at, key, source, message_id, properties)
-    SELECT lead_key, lead_value, type_id, occurred_at, %s, key, source, message_id, properties
+    SELECT lead_key, lead_value, type_id, occurred_at, %(received_at)s, key, source, message_id, properties
       FROM incoming JOIN fresh USING (key)
      WHERE lead_id IS NULL
 )
@@ -94,20 +98,21 @@ def store(arrivals: Sequence[Arrival], *, received_at: datetime) -> set[UUID]:
 
     Call it in a transaction, with each key once.
     """
-    columns: list[list[object]] = [
-        [one.key for one in arrivals],
-        [one.content for one in arrivals],
-        [one.lead_id for one in arrivals],
-        [one.row.lead_key for one in arrivals],
-        [one.row.lead_value for one in arrivals],
-        [one.type_id for one in arrivals],
-        [one.row.occurred_at for one in arrivals],
-        [one.source for one in arrivals],
-        [one.message_id for one in arrivals],
-        [_json(one.row) for one in arrivals],
-    ]
+    values: dict[str, Any] = {
+        "keys": [one.key for one in arrivals],
+        "contents": [one.content for one in arrivals],
+        "lead_ids": [one.lead_id for one in arrivals],
+        "lead_keys": [one.row.lead_key for one in arrivals],
+        "lead_values": [one.row.lead_value for one in arrivals],
+        "type_ids": [one.type_id for one in arrivals],
+        "occurred": [one.row.occurred_at for one in arrivals],
+        "sources": [one.source for one in arrivals],
+        "message_ids": [one.message_id for one in arrivals],
+        "properties": [_json(one.row) for one in arrivals],
+        "received_at": received_at,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_MANY + _STORE + _WAIT + _FRESH, (*columns, received_at, received_at))
+        cursor.execute(_MANY + _STORE + _WAIT + _FRESH, values)
         fresh = {key for (key,) in cursor.fetchall()}
     if fresh:
         scorer().nudge()
@@ -122,9 +127,13 @@ def store_one(row: SignalRow, *, lead_id: int, source: str, received_at: datetim
     """
     message_id = row.message_id or made_message_id(source, row)
     key = key_of(source, message_id)
-    values = (key, content_of(row), row.occurred_at, source, message_id, _json(row), lead_id, row.type_key)
+    values = {
+        **{"key": key, "content": content_of(row), "lead_id": lead_id, "type_key": row.type_key},
+        **{"occurred_at": row.occurred_at, "received_at": received_at, "source": source},
+        **{"message_id": message_id, "properties": _json(row)},
+    }
     with prepared_cursor() as cursor:
-        cursor.execute(_ONE + _STORE + _FRESH, (*values, received_at))
+        cursor.execute(_ONE + _STORE + _FRESH, values)
         fresh = cursor.fetchone() is not None
     if fresh:
         scorer().nudge()
