@@ -11,6 +11,9 @@ from django.db import connection
 
 # A plan is kept from the second run on; Django's own cursors never keep any.
 KEEP_AFTER = 1
+# Left to itself the database plans the first five runs anew, which is most of what a connection lives to see,
+# and goes on so where it guesses long arrays. Every statement here is written to have one good plan.
+_ONE_PLAN = "SET plan_cache_mode = force_generic_plan"
 
 _PLACEHOLDER = re.compile(r"%(?:\((\w+)\)s|%)")
 
@@ -37,8 +40,10 @@ def prepared_cursor() -> Iterator[PreparedCursor]:
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     session: psycopg.Connection[tuple[Any, ...]] = connection.connection
-    session.prepare_threshold = KEEP_AFTER
     with connection.wrap_database_errors, psycopg.RawCursor(session) as cursor:
+        if session.prepare_threshold != KEEP_AFTER:
+            cursor.execute(_ONE_PLAN)
+            session.prepare_threshold = KEEP_AFTER
         yield PreparedCursor(cursor)
 
 
