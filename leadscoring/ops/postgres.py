@@ -190,9 +190,6 @@ class PostgresServer:
 
     def _start(self) -> None:
         unprivileged_account().own(self.data)
-        killed = self._pid()
-        if killed is not None:
-            is_gone(killed)  # Where it was our child it stays a zombie, and its pid file true, until we ask.
         end = time.monotonic() + STALE_PID_SECONDS
         while not (self._started() or self.answers()):
             # A pid file of a killed server, or somebody else took the port in between: try again.
@@ -201,6 +198,9 @@ class PostgresServer:
             time.sleep(0.2)
 
     def _started(self) -> bool:
+        killed = self._pid()
+        if killed is not None:
+            is_gone(killed)  # Where it was our child it stays a zombie, and its pid file true, until we ask.
         with self._log.open() as output:
             process = self._popen(self._command(), output)
         wait_until(lambda: process.poll() is not None or self.answers(), START_SECONDS)
