@@ -53,6 +53,8 @@ def text(longest: int) -> Callable[[object], str]:
             raise Refused(f"This has {len(written)} characters; at most {longest} fit.")
         if "\0" in written:
             raise Refused("This has a NUL character. Remove it.")
+        if any("\ud800" <= character <= "\udfff" for character in written):
+            raise Refused("This has half a character (\\ud800 to \\udfff). Remove it.")
         return written
 
     return read

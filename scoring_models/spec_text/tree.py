@@ -12,6 +12,7 @@ import yaml
 from scoring_models.spec_text.problems import InvalidVersion, Notes, Path, Problem
 
 LONGEST = 1_000_000
+DEEPEST = 20  # levels; reading takes ever longer with each
 INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,99})")
 NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,99})\.[0-9]{1,100}")
 WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
@@ -38,7 +39,11 @@ def plain(text: str) -> tuple[object, Notes]:
 
 
 def _refuse_cleverness(text: str) -> None:
+    depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise InvalidVersion([Problem((), "This is nested too deep to be a version.")])
         if isinstance(event, yaml.AliasEvent) or getattr(event, "tag", None) is not None:
             line = event.start_mark.line + 1 if event.start_mark else None
             raise InvalidVersion([Problem((), "Tags (!) and aliases (*) aren't used here.", line)])

@@ -370,6 +370,16 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 texts = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=12)
 
 
+def test_half_a_character_is_refused() -> None:
+    said = refusal(rule('attribute: {field: country, op: is, value: "\\ud800"}'))
+    assert "half a character" in said
+
+
+@pytest.mark.parametrize("opening", ["[", "- ", "{a: "])
+def test_endless_nesting_is_refused_at_once(opening: str) -> None:
+    assert "nested too deep" in refusal(opening * 100_000)
+
+
 def normal(min_words: int = 0) -> st.SearchStrategy[str]:
     def usable(text: str) -> bool:
         form = normalise(text)
