@@ -82,7 +82,7 @@ def figures(times: Times) -> dict[str, object]:
             "target_ratio": SIGNAL,
             "reached": signal / commit <= SIGNAL,
         },
-        "explain_one_lead": in_milliseconds(times.explain, EXPLAIN_MS),
+        "explain_one_lead": in_milliseconds(times.explain, EXPLAIN_MS, share=0.5),
         "queue_query": in_milliseconds(times.queue_query, QUEUE_MS),
         "queue_page": in_milliseconds(times.queue_page),
     }

@@ -28,6 +28,15 @@ def days(count: int | Decimal) -> str:
     return f"interval '{seconds}.{rest:06d} seconds'"
 
 
+def days_before(moment: str, count: int) -> str:
+    """The moment so many days earlier. Raises CannotCompile as `days` does.
+
+    Taken through UTC, since PostgreSQL computes a constant of this kind once, not for each signal: plain
+    `moment - interval` depends on the session's time zone, though not for lengths in seconds.
+    """
+    return f"(({moment} AT TIME ZONE 'UTC' - {days(count)}) AT TIME ZONE 'UTC')"
+
+
 def earliest(moments: list[str]) -> str:
     """The earliest of these SQL moments that are not NULL; NULL without any."""
     return f"LEAST({', '.join(moments)})" if moments else "NULL::timestamptz"

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from scoring_models.engine.moments import days
+from scoring_models.engine.moments import days_before
 
 
 @dataclass
@@ -49,7 +49,7 @@ class SignalColumns:
         of_use = f"g.retracted_at IS NULL AND {of_types(self.types)}"
         if not self.longest_days:
             return of_use
-        young = f"g.occurred_at > {self.moment} - {days(self.longest_days)}"
+        young = f"g.occurred_at > {days_before(self.moment, self.longest_days)}"
         if not self.for_ever:
             return f"{of_use} AND {young}"
         return f"{of_use} AND ({young} OR {of_types(self.for_ever)})"
@@ -64,7 +64,7 @@ class SignalColumns:
             self.for_ever.update(types)
             return past
         self.longest_days = max(self.longest_days, window_days)
-        return f"{past} AND g.occurred_at > {self.moment} - {days(window_days)}"
+        return f"{past} AND g.occurred_at > {days_before(self.moment, window_days)}"
 
     def select(self, source: str, *, key: str = "") -> str:
         """The aggregates over `source` (FROM …), and over them what is derived of them. `key` leads both."""
