@@ -42,4 +42,4 @@ def _enter() -> None:
 
 def _leave() -> None:
     connection.close()
-    time.sleep(0.1)  # keeps this session busy, so that the other one gets the other call
+    time.sleep(0.1)  # keeps this thread busy, so that the other one gets the other call
