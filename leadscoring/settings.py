@@ -239,9 +239,17 @@ CELERY_BEAT_SCHEDULER = "leadscoring.ops.beat.SingleScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 # Each run expires before the next but one: with no worker they do not pile up.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    task: {"task": f"scoring_models.tasks.{task}", "schedule": seconds, "options": {"expires": 2 * seconds}}
-    for task, seconds in (("score_stale", 2.0), ("score_due", 5.0), ("resume_rescores", 10.0))
+    task: {"task": task, "schedule": seconds, "options": {"expires": 2 * seconds}}
+    for task, seconds in (
+        ("scoring_models.tasks.score_stale", 2.0),
+        ("scoring_models.tasks.score_due", 5.0),
+        ("scoring_models.tasks.resume_rescores", 10.0),
+        ("leadscoring.ops.tasks.keep_audit_head", 10.0),
+    )
 }
+
+# Where the head of the audit log is kept outside the database (docs/decisions/0012-a-chained-audit-log.md).
+AUDIT_HEAD_FILE = Path(env.str("AUDIT_HEAD_FILE", default=str(STATE.folder / "audit-head.json")))
 
 # What answers for the pages of `leads` about scores (leads/scorer.py has the protocol).
 LEADS_SCORER = "scoring_models.scorer.Scorer"
@@ -257,5 +265,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": [], "propagate": True},
+        # One line for each new head of the audit log, so that the log's own keeper has it as well.
+        "leadscoring.ops.audit_head": {"level": "INFO"},
     },
 }

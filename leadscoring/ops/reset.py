@@ -25,6 +25,7 @@ def main() -> None:
     PostgresServer(state).stop()
     for name in ("postgres", "valkey"):
         shutil.rmtree(state.folder / name, ignore_errors=True)
+    state.file("audit-head.json").unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

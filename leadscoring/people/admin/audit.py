@@ -15,13 +15,13 @@ LONGEST = 32
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
     viewers = (Role.ADMIN,)
-    list_display = ("at", "actor", "action", "object_type", "object_id", "details")
+    list_display = ("sequence", "at", "actor", "action", "object_type", "object_id", "details")
     list_filter = ("action",)
     list_select_related = ("actor",)
     search_fields = ("=object_id", "action")
     search_help_text = _("The number of an object, or part of an action")
     date_hierarchy = "at"
-    ordering = ("-id",)
+    ordering = ("-sequence",)
     show_full_result_count = False
 
     @admin.display(description=_("details"))
