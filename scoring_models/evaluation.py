@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
@@ -16,13 +16,15 @@ from leadscoring.errors import DomainError
 from leadscoring.prepared import prepared_cursor
 from scoring_models.catalogue import load_catalogue
 from scoring_models.engine.catalogue import CannotCompile, Catalogue
-from scoring_models.engine.compile import Statement, Subjects, compile_scores
+from scoring_models.engine.compile import Statement, Subjects, View, compile_scores
 from scoring_models.engine.detail import compile_detail
 from scoring_models.models import ModelVersion
 from scoring_models.spec import RuleSpec, Spec
 from scoring_models.spec_text import thaw
 
 LEADS_A_CHUNK = 10_000
+# Knows all that is known now.
+END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 T = TypeVar("T")
 
@@ -101,31 +103,44 @@ class Detail:
 
 
 def evaluate(
-    spec: Spec, *, as_of: datetime, leads: LeadRange | Collection[int] = EVERY_LEAD
+    spec: Spec,
+    *,
+    as_of: datetime,
+    known_at: datetime | None = None,
+    leads: LeadRange | Collection[int] = EVERY_LEAD,
 ) -> Iterator[Evaluated]:
     """Score leads at one moment, in the order of their ids; ids without a lead give nothing.
 
-    Reads in chunks, so any number of leads fits into memory; each chunk sees what is known when it is read.
+    By what was known at `known_at`; where that is None, by all that is known now. Reads in chunks, so any
+    number of leads fits into memory; each chunk sees what is known when it is read.
     Raises DomainError("cannot_compute").
     """
+    view, clocks = _view(known_at), {"as_of": as_of, "known_at": known_at}
     if not isinstance(leads, LeadRange):
-        statement = compiled(spec, Subjects.IDS)
+        statement = compiled(spec, Subjects.IDS, view=view)
         for chunk in _chunks(sorted(set(leads))):
-            yield from _evaluated(statement, {"lead_ids": chunk, "as_of": as_of})
+            yield from _evaluated(statement, {"lead_ids": chunk, **clocks})
         return
-    statement = compiled(spec, Subjects.RANGE)
+    statement = compiled(spec, Subjects.RANGE, view=view)
     for part in split(leads, LEADS_A_CHUNK):
         with joins_of_many():
-            rows = _evaluated(statement, {"low": part.low, "high": part.high, "as_of": as_of})
+            rows = _evaluated(statement, {"low": part.low, "high": part.high, **clocks})
         yield from rows
 
 
-def evaluate_pairs(spec: Spec, pairs: Iterable[tuple[int, datetime]]) -> Iterator[Evaluated]:
-    """Score each lead at its own moment; one may come with several. Raises DomainError("cannot_compute")."""
-    statement = compiled(spec, Subjects.PAIRS)
-    for chunk in _chunks(pairs):
-        lead_ids, moments = [lead_id for lead_id, _ in chunk], [moment for _, moment in chunk]
-        yield from _evaluated(statement, {"lead_ids": lead_ids, "moments": moments})
+def evaluate_pairs(spec: Spec, rows: Iterable[tuple[int, datetime, datetime | None]]) -> Iterator[Evaluated]:
+    """Score each row of (lead, as_of, known_at); a lead may come with several as_of, each with one known_at.
+
+    A row whose known_at is None is scored by all that is known now. Raises DomainError("cannot_compute").
+    """
+    for chunk in _chunks(rows):
+        lead_ids, moments, known = (list(column) for column in zip(*chunk, strict=True))
+        arrays = {"lead_ids": lead_ids, "moments": moments}
+        if not any(known):
+            yield from _evaluated(compiled(spec, Subjects.ROWS), arrays)
+        else:
+            arrays["known_at"] = [moment or END_OF_TIME for moment in known]
+            yield from _evaluated(compiled(spec, Subjects.ROWS, view=View.KNOWN), arrays)
 
 
 def band_counts(spec: Spec, as_of: datetime) -> dict[str, int]:
@@ -157,14 +172,17 @@ def joins_of_many() -> Iterator[None]:
             cursor.execute("SET LOCAL enable_nestloop = DEFAULT")
 
 
-def detail(spec: Spec, lead_id: int, as_of: datetime) -> Detail:
+def detail(spec: Spec, lead_id: int, as_of: datetime, known_at: datetime | None = None) -> Detail:
     """One lead's score at a moment, rule by rule. Raises Lead.DoesNotExist, DomainError("cannot_compute")."""
     try:
-        statement = compile_detail(spec, load_catalogue())
+        statement = compile_detail(spec, load_catalogue(), _view(known_at))
     except CannotCompile as error:
         raise DomainError("cannot_compute", str(error)) from error
     with prepared_cursor() as cursor:
-        cursor.execute(statement.sql, statement.parameters | {"lead_ids": [lead_id], "as_of": as_of})
+        cursor.execute(
+            statement.sql,
+            statement.parameters | {"lead_ids": [lead_id], "as_of": as_of, "known_at": known_at},
+        )
         row = cursor.fetchone()
     if row is None:
         raise Lead.DoesNotExist(f"There is no lead {lead_id}.")
@@ -183,12 +201,18 @@ def split(leads: LeadRange, size: int) -> Iterator[LeadRange]:
         low = following
 
 
-def compiled(spec: Spec, subjects: Subjects, catalogue: Catalogue | None = None) -> Statement:
+def compiled(
+    spec: Spec, subjects: Subjects, catalogue: Catalogue | None = None, view: View = View.NOW
+) -> Statement:
     """The statement of a spec in this installation. Raises DomainError("cannot_compute")."""
     try:
-        return compile_scores(spec, catalogue or load_catalogue(), subjects)
+        return compile_scores(spec, catalogue or load_catalogue(), subjects, view)
     except CannotCompile as error:
         raise DomainError("cannot_compute", str(error)) from error
+
+
+def _view(known_at: datetime | None) -> View:
+    return View.NOW if known_at is None else View.KNOWN
 
 
 @lru_cache(maxsize=64)

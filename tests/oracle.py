@@ -5,7 +5,7 @@ It shares no code with the engine but the spec's dataclasses: where both agree, 
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -27,11 +27,23 @@ Fact = str | Decimal | bool | datetime
 
 @dataclass(frozen=True)
 class SignalFact:
-    """A signal as it came; of two at the same moment the later in the lead's tuple has the greater id."""
+    """A signal as it came; of two at the same moment the later in the lead's tuple has the greater id.
+
+    It was learned of at `received_at` (None: as it occurred), and taken back at `retracted_at`, as we learned
+    then.
+    """
 
     type: str
     occurred_at: datetime
-    retracted: bool = False
+    retracted_at: datetime | None = None
+    received_at: datetime | None = None
+
+    def counts(self, known_at: datetime | None) -> bool:
+        """Whether it had come and was not taken back, by what was known (None: is known now)."""
+        if known_at is None:
+            return self.retracted_at is None
+        came = self.received_at or self.occurred_at
+        return came <= known_at and (self.retracted_at is None or self.retracted_at > known_at)
 
 
 @dataclass(frozen=True)
@@ -48,8 +60,12 @@ class LeadFacts:
         return sorted(
             signal.occurred_at
             for signal in self.signals
-            if signal.type in types and not signal.retracted and signal.occurred_at <= as_of
+            if signal.type in types and signal.occurred_at <= as_of
         )
+
+    def as_known(self, known_at: datetime | None) -> "LeadFacts":
+        """Only what had been learned of the lead, and not been taken back, by then."""
+        return replace(self, signals=tuple(one for one in self.signals if one.counts(known_at)))
 
 
 class Status(StrEnum):
@@ -79,8 +95,9 @@ class Result:
     last_intent_at: datetime | None
 
 
-def score(spec: Spec, lead: LeadFacts, as_of: datetime) -> Result:
-    """The score of a lead at a moment."""
+def score(spec: Spec, lead: LeadFacts, as_of: datetime, known_at: datetime | None = None) -> Result:
+    """The score of a lead at a moment, by what was known at another (None: by all that is known now)."""
+    lead = lead.as_known(known_at)
     rules = tuple(rule_result(rule, lead, as_of) for rule in spec.enabled_rules)
     clips: list[tuple[str, int]] = []
     engagement = dimension_total(spec, Dimension.ENGAGEMENT, rules, clips)
@@ -193,7 +210,7 @@ def is_unsubscribed(lead: LeadFacts, as_of: datetime) -> bool:
 def latest_of(lead: LeadFacts, off: str, on: str, as_of: datetime) -> str | None:
     latest: SignalFact | None = None
     for signal in lead.signals:  # a later one at the same moment holds
-        counts = signal.type in (off, on) and not signal.retracted and signal.occurred_at <= as_of
+        counts = signal.type in (off, on) and signal.occurred_at <= as_of
         if counts and (latest is None or signal.occurred_at >= latest.occurred_at):
             latest = signal
     return latest.type if latest else None
@@ -274,8 +291,10 @@ def moments_of(spec: Spec, lead: LeadFacts) -> set[datetime]:
     return moments
 
 
-def first_change(spec: Spec, lead: LeadFacts, as_of: datetime) -> datetime | None:
+def first_change(
+    spec: Spec, lead: LeadFacts, as_of: datetime, known_at: datetime | None = None
+) -> datetime | None:
     """The first moment after `as_of` at which the result is another one, if nothing new is learned."""
-    now = score(spec, lead, as_of)
+    now = score(spec, lead, as_of, known_at)
     later = sorted(moment for moment in moments_of(spec, lead) if moment > as_of)
-    return next((moment for moment in later if score(spec, lead, moment) != now), None)
+    return next((moment for moment in later if score(spec, lead, moment, known_at) != now), None)

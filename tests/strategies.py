@@ -147,7 +147,9 @@ def signals(draw: st.DrawFn) -> tuple[SignalFact, ...]:
         types = draw(st.lists(st.sampled_from(TYPES), min_size=1, max_size=2))
         pair = draw(st.sampled_from(((), (), (), STATE_TYPES[:2], STATE_TYPES[2:])))
         for type_ in (*types, *draw(st.permutations(pair))):
-            found.append(SignalFact(type_, moment, draw(st.integers(0, 5)) == 0))
+            retracted_at = draw(moments()) if draw(st.integers(0, 5)) == 0 else None
+            received_at = draw(st.none() | st.none() | moments())
+            found.append(SignalFact(type_, moment, retracted_at, received_at))
     return tuple(found)
 
 

@@ -15,7 +15,7 @@ from leads.ingestion.locks import in_one_transaction, lock_arrivals
 from leads.ingestion.rows import Refusal, SignalRow
 from leads.ingestion.signal_keys import RETRACTED_UNSEEN
 from leads.ingestion.signal_store import Arrival, arrival, store, store_one
-from leads.models import Lead, SignalKey, SignalType, WaitingSignal
+from leads.models import Lead, Retraction, SignalKey, SignalType, WaitingSignal
 from leads.stale import mark_stale
 from leadscoring.errors import DomainError
 
@@ -100,10 +100,17 @@ def retract_signal(*, key: UUID, at: datetime) -> bool:
     A retraction may come before its signal, which then never counts.
     """
     with transaction.atomic():
-        # A signal that stops waiting meanwhile is found by the second update.
-        return (
-            _retract_stored(key, at) or _retract_waiting(key) or _retract_stored(key, at) or _forestall(key)
-        )
+        _, is_new = Retraction.objects.get_or_create(pk=key, defaults={"received_at": at})
+        if is_new:
+            _take_key(key)
+            # A signal that stops waiting meanwhile is found by the second update.
+            _ = _retract_stored(key, at) or _retract_waiting(key) or _retract_stored(key, at)
+        return is_new
+
+
+def _take_key(key: UUID) -> None:
+    """Let no signal take this key any more; one that takes it just now is waited for."""
+    SignalKey.objects.bulk_create([SignalKey(key=key, content=RETRACTED_UNSEEN)], ignore_conflicts=True)
 
 
 def _retract_stored(key: UUID, at: datetime) -> bool:
@@ -122,12 +129,6 @@ def _retract_stored(key: UUID, at: datetime) -> bool:
 def _retract_waiting(key: UUID) -> bool:
     deleted, _ = WaitingSignal.objects.filter(key=key).delete()
     return deleted > 0
-
-
-def _forestall(key: UUID) -> bool:
-    before = SignalKey.objects.filter(pk=key).exists()
-    SignalKey.objects.bulk_create([SignalKey(key=key, content=RETRACTED_UNSEEN)], ignore_conflicts=True)
-    return not before
 
 
 def _save_chunk(rows: Sequence[SignalRow], *, source: str, received_at: datetime) -> SignalsResult:

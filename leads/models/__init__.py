@@ -8,7 +8,16 @@ from leads.models.lead import Lead
 from leads.models.outcome import Outcome, OutcomeKind
 from leads.models.override import Override, OverrideKind, OverrideReason
 from leads.models.score import Score, Stale
-from leads.models.signal import Signal, SignalClass, SignalDetail, SignalKey, SignalType, Stage, WaitingSignal
+from leads.models.signal import (
+    Retraction,
+    Signal,
+    SignalClass,
+    SignalDetail,
+    SignalKey,
+    SignalType,
+    Stage,
+    WaitingSignal,
+)
 
 __all__ = (
     "Account",
@@ -23,6 +32,7 @@ __all__ = (
     "Override",
     "OverrideKind",
     "OverrideReason",
+    "Retraction",
     "RoutingEntry",
     "Score",
     "Signal",

@@ -1,4 +1,4 @@
-"""Signals: dated things that happened. Append-only; a retraction only dates the row."""
+"""Signals: dated things that happened, and their retractions. Both append-only."""
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -45,6 +45,8 @@ class SignalType(models.Model):
 class Signal(models.Model):
     """One row a signal, as narrow as scoring needs it; the rest is in `SignalDetail`.
 
+    `retracted_at` repeats when its `Retraction` was received, so that scoring needs no other table.
+
     The table is partitioned by `occurred_at` (one default partition so far), so in the database the key is
     (id, occurred_at). `key` is the 128-bit digest of (source, message id) that `SignalKey` keeps for ever.
     """
@@ -77,6 +79,13 @@ class SignalKey(models.Model):
 
     key = models.UUIDField(primary_key=True)
     content = models.BigIntegerField()
+
+
+class Retraction(models.Model):
+    """Takes back the signal of a (source, message id), whose key this is; it may come before it."""
+
+    key = models.UUIDField(primary_key=True)
+    received_at = models.DateTimeField()
 
 
 class WaitingSignal(models.Model):

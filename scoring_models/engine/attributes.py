@@ -2,7 +2,7 @@
 
 from scoring_models.engine.catalogue import CannotCompile, Catalogue, StoredAttribute
 from scoring_models.engine.parameters import Parameters
-from scoring_models.engine.signals import SignalColumns
+from scoring_models.engine.signals import SignalColumns, counting
 from scoring_models.spec import Kind
 
 _TEXTS = (Kind.TEXT, Kind.CHOICE)
@@ -59,8 +59,9 @@ def _latest_is(on: tuple[int, ...], off: tuple[int, ...], signals: SignalColumns
         return f"{on_at} IS NOT NULL"
     off_at = signals.newest(off, None)
     tie = (
-        f"(SELECT t.type_id = {on[0]} FROM leads_signal t WHERE t.lead_id = b.lead_id"
-        f" AND t.retracted_at IS NULL AND t.type_id IN ({on[0]}, {off[0]}) AND t.occurred_at = {on_at}"
+        f"(SELECT t.type_id = {on[0]} FROM {signals.table} t WHERE t.lead_id = b.lead_id"
+        f" AND {counting('t', signals.known_of_subject)}"
+        f" AND t.type_id IN ({on[0]}, {off[0]}) AND t.occurred_at = {on_at}"
         " ORDER BY t.id DESC LIMIT 1)"
     )
     return (

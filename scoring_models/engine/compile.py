@@ -1,4 +1,4 @@
-"""A spec becomes one SQL statement that scores any rows of (lead, as_of)."""
+"""A spec becomes one SQL statement that scores any rows of (lead, as_of, known_at)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,16 +29,23 @@ MOST_RULES = 60  # bits of a score's `hits`
 class Subjects(Enum):
     """Which rows of (lead, as_of) a statement scores, and the parameters that name them.
 
-    PAIRS: the arrays `lead_ids` and `moments`, side by side. IDS: the array `lead_ids` at `as_of`.
+    ROWS: the arrays `lead_ids` and `moments`, side by side. IDS: the array `lead_ids` at `as_of`.
     RANGE: all leads with `low` <= id < `high` at `as_of`, read as one stream.
     """
 
-    PAIRS = (
-        "SELECT * FROM unnest(%(lead_ids)s::bigint[], %(moments)s::timestamptz[]) AS pair (lead_id, as_of)"
-    )
-    # A subquery hides from the planner how many ids there are: one plan then serves any number, and is kept.
-    IDS = "SELECT unnest((SELECT %(lead_ids)s::bigint[])) AS lead_id, %(as_of)s::timestamptz AS as_of"
-    RANGE = "SELECT l.id AS lead_id, %(as_of)s::timestamptz AS as_of"
+    ROWS = "rows"
+    IDS = "ids"
+    RANGE = "range"
+
+
+class View(Enum):
+    """What of the past a statement sees.
+
+    NOW: all that is known now. KNOWN: what was known at `known_at` (of ROWS an array, too).
+    """
+
+    NOW = "now"
+    KNOWN = "known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +71,18 @@ SCORE_COLUMNS = (
     *("lead_id", "as_of", "engagement", "fit", "total", "band", "due_at", "last_intent_at", "hits", "counts"),
     *("team_id", "owner_id", "is_open"),
 )
+_AS_OF, _KNOWN_AT = "%(as_of)s::timestamptz", "%(known_at)s::timestamptz"
 _COPIED = {name: f"l.{name}" for name in ("team_id", "owner_id", "is_open")}
 
 
 @lru_cache(maxsize=128)
-def compile_scores(spec: Spec, catalogue: Catalogue, subjects: Subjects) -> Statement:
+def compile_scores(spec: Spec, catalogue: Catalogue, subjects: Subjects, view: View = View.NOW) -> Statement:
     """The statement that gives one row a subject whose lead exists, with SCORE_COLUMNS.
 
     `band` is a rank, and the last three are what a score row copies of its lead.
     Raises CannotCompile where the spec asks for what can't be computed here.
     """
-    parts = write_parts(spec, catalogue, subjects)
+    parts = write_parts(spec, catalogue, subjects, view)
     return Statement(scores(spec, parts, _COPIED, tuple(_COPIED)), parts.parameters)
 
 
@@ -104,12 +112,13 @@ def scores(spec: Spec, parts: Parts, extra: Mapping[str, str], kept: tuple[str, 
     return f"SELECT {', '.join((*top, *kept))} FROM ({levels}) t"
 
 
-def write_parts(spec: Spec, catalogue: Catalogue, subjects: Subjects) -> Parts:
+def write_parts(spec: Spec, catalogue: Catalogue, subjects: Subjects, view: View) -> Parts:
     """Write every enabled rule. Raises CannotCompile."""
     if len(spec.enabled_rules) > MOST_RULES:
         raise CannotCompile(f"A version can have at most {MOST_RULES} enabled rules.")
     parameters = Parameters()
-    signals = SignalColumns("%(as_of)s::timestamptz" if subjects is Subjects.RANGE else "b.as_of")
+    as_of, known_at = (_AS_OF, _KNOWN_AT) if subjects is Subjects.RANGE else ("b.as_of", "b.known_at")
+    signals = SignalColumns(as_of, known_at if view is View.KNOWN else None)
     writer = ConditionWriter(catalogue, parameters, signals)
     rules = tuple(write_rule(rule, writer) for rule in spec.enabled_rules)
     check_size(spec, rules)
@@ -118,29 +127,44 @@ def write_parts(spec: Spec, catalogue: Catalogue, subjects: Subjects) -> Parts:
     changes = [rule.changes_at for rule in rules if rule.changes_at is not None]
     if signals.types:
         changes.append(signals.next_beginning())
-    return Parts(rules, earliest(changes), last_intent_at, source(signals, subjects), parameters.values)
+    return Parts(rules, earliest(changes), last_intent_at, source(signals, subjects, view), parameters.values)
 
 
-def source(signals: SignalColumns, subjects: Subjects) -> str:
+def source(signals: SignalColumns, subjects: Subjects, view: View) -> str:
     """Subjects (b) with their lead (l), account (a) and aggregated signals (s)."""
-    rows = f"{leads(subjects)} LEFT JOIN leads_account a ON a.id = l.account_id"
+    rows = f"{leads(subjects, view)} LEFT JOIN leads_account a ON a.id = l.account_id"
     if not signals.columns:
         return rows
     wanted = signals.wanted()
     if subjects is Subjects.RANGE:
         in_range = "g.lead_id >= %(low)s::bigint AND g.lead_id < %(high)s::bigint"
-        stream = f"FROM leads_signal g WHERE {in_range} AND {wanted} GROUP BY g.lead_id"
+        stream = f"FROM {signals.table} g WHERE {in_range} AND {wanted} GROUP BY g.lead_id"
         return f"{rows} LEFT JOIN ({signals.select(stream, key='g.lead_id, ')}) s ON s.lead_id = b.lead_id"
-    of_lead = f"FROM leads_signal g WHERE g.lead_id = b.lead_id AND {wanted}"
+    of_lead = f"FROM {signals.table} g WHERE g.lead_id = b.lead_id AND {wanted}"
     return f"{rows} LEFT JOIN LATERAL ({signals.select(of_lead)}) s ON TRUE"
 
 
-def leads(subjects: Subjects) -> str:
+def leads(subjects: Subjects, view: View) -> str:
     """Subjects with their lead. Those of a range are made of the leads, so that these are read once."""
+    rows = subjects_rows(subjects, view)
     if subjects is Subjects.RANGE:
         in_range = "SELECT * FROM leads_lead WHERE id >= %(low)s::bigint AND id < %(high)s::bigint"
-        return f"FROM ({in_range}) l CROSS JOIN LATERAL ({subjects.value}) b"
-    return f"FROM ({subjects.value}) b JOIN leads_lead l ON l.id = b.lead_id"
+        return f"FROM ({in_range}) l CROSS JOIN LATERAL ({rows}) b"
+    return f"FROM ({rows}) b JOIN leads_lead l ON l.id = b.lead_id"
+
+
+def subjects_rows(subjects: Subjects, view: View) -> str:
+    """The rows (lead_id, as_of) that are asked for, with known_at where the view takes one."""
+    known = view is View.KNOWN
+    if subjects is Subjects.ROWS:
+        arrays = "%(lead_ids)s::bigint[], %(moments)s::timestamptz[]"
+        if known:
+            return f"SELECT * FROM unnest({arrays}, {_KNOWN_AT}[]) AS asked (lead_id, as_of, known_at)"
+        return f"SELECT * FROM unnest({arrays}) AS asked (lead_id, as_of)"
+    at = f"{_AS_OF} AS as_of" + (f", {_KNOWN_AT} AS known_at" if known else "")
+    # A subquery hides from the planner how many ids there are: one plan then serves any number, and is kept.
+    ids = "unnest((SELECT %(lead_ids)s::bigint[]))" if subjects is Subjects.IDS else "l.id"
+    return f"SELECT {ids} AS lead_id, {at}"
 
 
 def dimension_sum(spec: Spec, parts: Parts, dimension: Dimension) -> str:

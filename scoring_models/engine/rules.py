@@ -72,7 +72,7 @@ def _inactivity(rule: RuleSpec, condition: Inactivity, writer: ConditionWriter) 
     began = f"COALESCE({recent}, l.created_at)"
     units = (
         f"CASE WHEN {began} > b.as_of - {limit}"
-        f" AND ({recent} IS NOT NULL OR {no_signal_before_now(types)}) THEN 0 ELSE 1 END"
+        f" AND ({recent} IS NOT NULL OR {no_signal_before_now(types, writer.signals)}) THEN 0 ELSE 1 END"
     )
     changes_at = f"CASE WHEN {began} > b.as_of - {limit} THEN {began} + {limit} END"
     return RuleSql(rule, units, changes_at, began)

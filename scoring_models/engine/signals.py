@@ -10,15 +10,30 @@ from scoring_models.engine.moments import days_before
 class SignalColumns:
     """Collects the aggregates of a statement, each once, as columns of `s`.
 
-    `moment` is the SQL of as_of where the signals are read. A signal is `g` there.
+    `moment` is the SQL of as_of where the signals are read, and `known` that of known_at (None: all that is
+    known now). A signal is `g` there.
     """
 
     moment: str
+    known: str | None = None
     columns: dict[str, str] = field(default_factory=dict)
     derived: dict[str, str] = field(default_factory=dict)
     types: set[int] = field(default_factory=set)
     for_ever: set[int] = field(default_factory=set)
     longest_days: int = 0
+
+    @property
+    def table(self) -> str:
+        """What signals are read from. Of both halves each has an index of its own."""
+        if self.known is None:
+            return "leads_signal"
+        halves = ("retracted_at IS NULL", "retracted_at IS NOT NULL")
+        return f"({' UNION ALL '.join(f'SELECT * FROM leads_signal WHERE {half}' for half in halves)})"
+
+    @property
+    def known_of_subject(self) -> str | None:
+        """The SQL of known_at where a subject (b) is at hand."""
+        return None if self.known is None else "b.known_at"
 
     def newest(self, types: tuple[int, ...], window_days: int | None) -> str:
         """When the newest matching signal occurred; NULL without one."""
@@ -46,7 +61,7 @@ class SignalColumns:
 
     def wanted(self) -> str:
         """The condition that a signal is of use: of a type that counts, and young enough for some window."""
-        of_use = f"g.retracted_at IS NULL AND {of_types(self.types)}"
+        of_use = f"{counting('g', self.known)} AND {of_types(self.types)}"
         if not self.longest_days:
             return of_use
         young = f"g.occurred_at > {days_before(self.moment, self.longest_days)}"
@@ -85,9 +100,18 @@ def of_types(types: Collection[int]) -> str:
     return f"g.type_id = ANY ('{{{','.join(map(str, sorted(types)))}}}'::smallint[])"
 
 
-def no_signal_before_now(types: Collection[int]) -> str:
+def no_signal_before_now(types: Collection[int], signals: SignalColumns) -> str:
     """The condition that a subject has no signal of these types by its moment; one look into the index."""
     return (
-        "(SELECT TRUE FROM leads_signal g WHERE g.lead_id = b.lead_id AND g.retracted_at IS NULL"
+        f"(SELECT TRUE FROM {signals.table} g WHERE g.lead_id = b.lead_id"
+        f" AND {counting('g', signals.known_of_subject)}"
         f" AND {of_types(types)} AND g.occurred_at <= b.as_of LIMIT 1) IS NULL"
     )
+
+
+def counting(signal: str, known: str | None) -> str:
+    """The condition that a signal, by its alias, has come and was not taken back, by what is known."""
+    if known is None:
+        return f"{signal}.retracted_at IS NULL"
+    taken_back = f"({signal}.retracted_at IS NULL OR {signal}.retracted_at > {known})"
+    return f"{signal}.received_at <= {known} AND {taken_back}"

@@ -55,8 +55,8 @@ def plant_signals(leads: Iterable[tuple[int, LeadFacts]]) -> None:
             lead_id=lead_id,
             type_id=types[signal.type],
             occurred_at=signal.occurred_at,
-            received_at=signal.occurred_at,
-            retracted_at=signal.occurred_at if signal.retracted else None,
+            received_at=signal.received_at or signal.occurred_at,
+            retracted_at=signal.retracted_at,
             key=UUID(int=next(_keys)),
         )
         for lead_id, lead in leads

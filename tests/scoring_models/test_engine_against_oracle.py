@@ -26,7 +26,13 @@ FEWER_EXAMPLES = settings(EXAMPLES, max_examples=50)
 
 MANY_LEADS = st.lists(strategies.leads(), min_size=1, max_size=8)
 SOME_LEADS = st.lists(strategies.leads(), min_size=1, max_size=3)
-MOMENTS = st.lists(strategies.moments_asked(), min_size=1, max_size=4, unique=True)
+KNOWN_AT = st.none() | strategies.moments_asked()
+CLOCKS = st.lists(
+    st.tuples(strategies.moments_asked(), KNOWN_AT),
+    min_size=1,
+    max_size=4,
+    unique_by=lambda clocks: clocks[0],
+)
 
 
 @dataclass(frozen=True)
@@ -57,8 +63,8 @@ def found(scores: Iterable[Evaluated]) -> dict[tuple[int, datetime], Row]:
     }
 
 
-def expected(spec: Spec, lead: LeadFacts, as_of: datetime) -> Row:
-    result = oracle.score(spec, lead, as_of)
+def expected(spec: Spec, lead: LeadFacts, as_of: datetime, known_at: datetime | None = None) -> Row:
+    result = oracle.score(spec, lead, as_of, known_at)
     units = [rule.units for rule in result.rules]
     counts = tuple(
         count
@@ -90,17 +96,18 @@ def own_attributes(db: None) -> None:
 
 
 @EXAMPLES
-@given(spec=strategies.specs(), leads=MANY_LEADS, moments=MOMENTS)
+@given(spec=strategies.specs(), leads=MANY_LEADS, clocks=CLOCKS)
 def test_every_column_is_what_the_oracle_says(
-    spec: Spec, leads: list[LeadFacts], moments: list[datetime]
+    spec: Spec, leads: list[LeadFacts], clocks: list[tuple[datetime, datetime | None]]
 ) -> None:
     with planted(leads) as known:
         rows = {
-            (lead_id, moment): expected(spec, lead, moment)
+            (lead_id, as_of): expected(spec, lead, as_of, known_at)
             for lead_id, lead in known.items()
-            for moment in moments
+            for as_of, known_at in clocks
         }
-        assert found(evaluate_pairs(spec, rows)) == rows
+        asked = [(lead_id, *both) for lead_id in known for both in clocks]
+        assert found(evaluate_pairs(spec, asked)) == rows
 
 
 @pytest.mark.parametrize("kind", [Kind.TEXT, Kind.NUMBER, Kind.DATE])
@@ -116,35 +123,37 @@ def test_values_compare_as_the_oracle_says(kind: Kind, data: st.DataObject) -> N
     ]
     with planted(leads) as known:
         rows = {(lead_id, BASE): expected(spec, lead, BASE) for lead_id, lead in known.items()}
-        assert found(evaluate_pairs(spec, rows)) == rows
+        assert found(evaluate(spec, as_of=BASE, leads=known)) == rows
 
 
 @FEWER_EXAMPLES
-@given(spec=strategies.specs(), leads=MANY_LEADS, as_of=strategies.moments_asked())
-def test_leads_by_id_and_ranges_of_leads_score_as_pairs_do(
-    spec: Spec, leads: list[LeadFacts], as_of: datetime
+@given(spec=strategies.specs(), leads=MANY_LEADS, as_of=strategies.moments_asked(), known_at=KNOWN_AT)
+def test_leads_by_id_and_ranges_of_leads_score_as_rows_do(
+    spec: Spec, leads: list[LeadFacts], as_of: datetime, known_at: datetime | None
 ) -> None:
     with planted(leads) as known:
-        pairs = list(evaluate_pairs(spec, sorted((lead_id, as_of) for lead_id in known)))
-        assert list(evaluate(spec, as_of=as_of, leads=known)) == pairs
+        rows = list(evaluate_pairs(spec, [(lead_id, as_of, known_at) for lead_id in sorted(known)]))
+        assert list(evaluate(spec, as_of=as_of, known_at=known_at, leads=known)) == rows
         everybody = LeadRange(min(known), max(known) + 1)
-        assert list(evaluate(spec, as_of=as_of, leads=everybody)) == pairs
+        assert list(evaluate(spec, as_of=as_of, known_at=known_at, leads=everybody)) == rows
 
 
 @EXAMPLES
-@given(spec=strategies.specs(), leads=MANY_LEADS, as_of=strategies.moments_asked())
-def test_nothing_changes_before_it_is_due(spec: Spec, leads: list[LeadFacts], as_of: datetime) -> None:
+@given(spec=strategies.specs(), leads=MANY_LEADS, as_of=strategies.moments_asked(), known_at=KNOWN_AT)
+def test_nothing_changes_before_it_is_due(
+    spec: Spec, leads: list[LeadFacts], as_of: datetime, known_at: datetime | None
+) -> None:
     with planted(leads) as known:
-        now = list(evaluate_pairs(spec, [(lead_id, as_of) for lead_id in known]))
+        now = list(evaluate_pairs(spec, [(lead_id, as_of, known_at) for lead_id in known]))
         due = {score.lead_id: score.due_at for score in now}
-        last_moments = [(lead_id, due_at - TICK) for lead_id, due_at in due.items() if due_at]
+        last_moments = [(lead_id, due_at - TICK, known_at) for lead_id, due_at in due.items() if due_at]
         later = list(evaluate_pairs(spec, last_moments))
     rows = {lead_id: row for (lead_id, _), row in found(now).items()}
     for score, row in zip(later, found(later).values(), strict=True):
         assert row == rows[score.lead_id]
         assert score.due_at == due[score.lead_id]
     for lead_id, lead in known.items():
-        assert_due(due[lead_id], oracle.first_change(spec, lead, as_of), as_of)
+        assert_due(due[lead_id], oracle.first_change(spec, lead, as_of, known_at), as_of)
         assert due[lead_id] in {None, *oracle.moments_of(spec, lead)}
 
 
@@ -198,4 +207,4 @@ def test_a_rule_holds_until_the_moment_that_its_line_names(
 def test_a_version_may_have_sixty_rules(spec: Spec, leads: list[LeadFacts], as_of: datetime) -> None:
     with planted(leads) as known:
         rows = {(lead_id, as_of): expected(spec, lead, as_of) for lead_id, lead in known.items()}
-        assert found(evaluate_pairs(spec, rows)) == rows
+        assert found(evaluate(spec, as_of=as_of, leads=known)) == rows

@@ -81,13 +81,13 @@ def test_the_same_unsubscribed_is_60_since_a_cap_swallows_no_penalty() -> None:
         ((*ago(2, "unsubscribed"), *ago(1, "reconnected")), True),  # another matter
         ((*ago(2, "disconnected"), *ago(1, "resubscribed")), True),
         (ago(-1, "unsubscribed"), False),  # not yet
-        ((SignalFact("unsubscribed", NOW, retracted=True),), False),
+        ((SignalFact("unsubscribed", NOW, retracted_at=NOW),), False),
     ],
 )
 def test_unsubscribed_is_the_latest_word_and_always_known(
     signals: tuple[SignalFact, ...], unsubscribed: bool
 ) -> None:
-    assert oracle.is_unsubscribed(lead(*signals), NOW) is unsubscribed
+    assert oracle.is_unsubscribed(lead(*signals).as_known(None), NOW) is unsubscribed
 
 
 def status_of(key: str, of: LeadFacts, at: datetime = NOW) -> Status:

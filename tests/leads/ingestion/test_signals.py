@@ -10,7 +10,7 @@ from leads.ingestion.rows import LeadRow, SignalRow
 from leads.ingestion.signal_keys import key_of
 from leads.ingestion.signal_types import create_types, type_key
 from leads.ingestion.signals import SignalsResult, add_signal, retract_signal, save_signals
-from leads.models import Lead, Signal, SignalDetail, SignalKey, SignalType, Stale, WaitingSignal
+from leads.models import Lead, Retraction, Signal, SignalDetail, SignalKey, SignalType, Stale, WaitingSignal
 from leadscoring.errors import DomainError
 from tests.leads.ingestion.conftest import NOW, save
 
@@ -180,6 +180,7 @@ def test_a_retracted_signal_is_dated_once_and_its_key_stays_taken(lead: Lead) ->
     assert list(Stale.objects.values_list("lead_id", flat=True)) == [lead.pk]
     assert not retract_signal(key=key, at=NOW + timedelta(hours=1))
     assert Signal.objects.get().retracted_at == NOW
+    assert Retraction.objects.get(pk=key).received_at == NOW
     assert counts(take(row(message_id="m1"))) == (0, 0, 1, 0)
 
 
@@ -193,6 +194,7 @@ def test_a_waiting_signal_can_be_taken_back() -> None:
 def test_a_signal_that_comes_after_its_retraction_never_counts(lead: Lead) -> None:
     assert retract_signal(key=key_of("web", "m1"), at=NOW)
     assert not retract_signal(key=key_of("web", "m1"), at=NOW)
+    assert Retraction.objects.get().received_at == NOW
     assert counts(take(row(message_id="m1"))) == (0, 0, 1, 0)
     assert not Signal.objects.exists()
 

@@ -24,7 +24,7 @@ def version(*conditions: Condition) -> Spec:
 
 
 def signal(type_key: str, ago: timedelta, *, retracted: bool = False) -> SignalFact:
-    return SignalFact(type_key, NOW - ago, retracted)
+    return SignalFact(type_key, NOW - ago, NOW - ago if retracted else None)
 
 
 def lead(*signals: SignalFact, age: timedelta = 10 * DAY, **person: Fact) -> int:

@@ -177,6 +177,8 @@ def test_a_lead_that_came_at_the_end_of_time_is_explained() -> None:
 
 def test_a_lead_may_be_scored_at_several_moments_at_once() -> None:
     lead_id = plant([LeadFacts(NOW, {}, None, (signal("dm_received", DAY),))])[0]
-    found = evaluate_pairs(version(MONTH), [(lead_id, NOW), (lead_id, NOW - 2 * DAY), (0, NOW)])
+    found = evaluate_pairs(
+        version(MONTH), [(lead_id, NOW, None), (lead_id, NOW - 2 * DAY, None), (0, NOW, None)]
+    )
     assert [(row.as_of, row.hits) for row in found] == [(NOW - 2 * DAY, 0), (NOW, 1)]
     assert not Lead.objects.filter(pk=0).exists()
