@@ -84,7 +84,8 @@ class TeamForm(forms.ModelForm[Team]):
 
     class Meta:
         model = Team
-        fields = ("name",)
+        fields = ("name", "leads_a_rep_a_day")
+        labels = {"leads_a_rep_a_day": _("Leads a rep can work in a day")}  # noqa: RUF012
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

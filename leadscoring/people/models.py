@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
@@ -11,6 +12,9 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from leadscoring.people.roles import Role
+
+# What a team is taken for until its Admin says otherwise.
+LEADS_A_REP_A_DAY = 20
 
 SYSTEM_EMAIL = "system@leadscoring.invalid"
 
@@ -81,6 +85,12 @@ class Team(models.Model):
     name = models.CharField(max_length=100, unique=True)
     is_default = models.BooleanField(
         "default team", default=False, help_text="Gets the leads that no routing entry names a team for."
+    )
+    leads_a_rep_a_day = models.PositiveSmallIntegerField(
+        "leads a rep a day",
+        default=LEADS_A_REP_A_DAY,
+        validators=(MinValueValidator(1), MaxValueValidator(1_000)),
+        help_text="How many leads one rep can work in a day: what a review compares the queue with.",
     )
     members = models.ManyToManyField(User, through="Membership", related_name="teams")
 

@@ -16,9 +16,18 @@ DEFAULT_STAYS = gettext_lazy("Some team has to be the default. Choose the other 
 
 
 def save(
-    *, team: Team, name: str, members: Collection[User], is_default: bool, actor: User, at: datetime
+    *,
+    team: Team,
+    name: str,
+    members: Collection[User],
+    is_default: bool,
+    actor: User,
+    at: datetime,
+    leads_a_rep_a_day: int | None = None,
 ) -> Team:
     """Write a new or changed team. A new default takes the place of the old one.
+
+    `leads_a_rep_a_day` None leaves it as it is.
 
     Raises DomainError `not_an_admin` or `no_default_team`.
     """
@@ -29,10 +38,20 @@ def save(
         if is_default:
             Team.objects.filter(is_default=True).exclude(pk=team.pk).update(is_default=False)
         team.name, team.is_default = name, is_default
+        if leads_a_rep_a_day is not None:
+            team.leads_a_rep_a_day = leads_a_rep_a_day
         team.save()
         team.members.set(members)
         ids = sorted(member.pk for member in members)
-        record(action="team.saved", target=team, actor=actor, at=at, members=ids, is_default=is_default)
+        record(
+            action="team.saved",
+            target=team,
+            actor=actor,
+            at=at,
+            members=ids,
+            is_default=is_default,
+            leads_a_rep_a_day=team.leads_a_rep_a_day,
+        )
     return team
 
 

@@ -12,8 +12,8 @@ class Interval(NamedTuple):
     high: float
 
 
-def wilson(hits: int, trials: int) -> Interval | None:
-    """Wilson's score interval of a share; None where nothing was tried."""
+def wilson(hits: float, trials: int) -> Interval | None:
+    """Wilson's score interval of a share; None where nothing was tried. Ties may have made `hits` a part."""
     if not trials:
         return None
     share, spread = hits / trials, Z95 * Z95 / trials

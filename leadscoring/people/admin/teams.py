@@ -20,15 +20,16 @@ class TeamAdmin(RoleAdmin[Team]):
     viewers = (Role.MANAGER, Role.MARKETING)
     editors = (Role.ADMIN,)
     form = TeamForm
-    fields = ("name", "people", "default_team")
-    list_display = ("name", "member_count", "is_default")
+    fields = ("name", "people", "default_team", "leads_a_rep_a_day")
+    list_display = ("name", "member_count", "leads_a_rep_a_day", "is_default")
+    shown = ("name", "names", "is_default", "leads_a_rep_a_day")
     ordering = ("name",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
         return super().get_queryset(request).annotate(members_now=Count("members"))
 
     def get_fields(self, request: HttpRequest, obj: Team | None = None) -> Any:
-        return self.fields if self.has_change_permission(request, obj) else ("name", "names", "is_default")
+        return self.fields if self.has_change_permission(request, obj) else self.shown
 
     @admin.display(description=_("members"), ordering="members_now")
     def member_count(self, team: Team) -> int:
@@ -39,7 +40,7 @@ class TeamAdmin(RoleAdmin[Team]):
         return ", ".join(str(member) for member in team.members.order_by("name")) or "-"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Team | None = None) -> Any:
-        return () if self.has_change_permission(request, obj) else ("name", "names", "is_default")
+        return () if self.has_change_permission(request, obj) else self.shown
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Team:
         """Let the verb write; a form that saves its instance first would go round it."""
@@ -49,6 +50,7 @@ class TeamAdmin(RoleAdmin[Team]):
             name=given["name"],
             members=given["people"],
             is_default=given["default_team"],
+            leads_a_rep_a_day=given["leads_a_rep_a_day"],
             actor=signed_in(request),
             at=timezone.now(),
         )

@@ -1,0 +1,249 @@
+"""Where open leads would move if a version went live: it and the live one over all of them at one moment."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from scoring_models import evaluation
+from scoring_models.engine.compile import Statement, Subjects, View
+from scoring_models.evaluation import EVERY_LEAD, LeadRange
+from scoring_models.spec import Spec
+
+EVERYBODY = "all"
+TEAM = "team"
+# A value that fewer open leads have could point at one of them.
+FEWEST_NAMED = 5
+
+
+class Dimension(NamedTuple):
+    """Something to tell leads apart by: SQL of its text over `m`, and how many values are named."""
+
+    column: str
+    most: int
+    fewest: int = 1
+
+
+DIMENSIONS = {
+    TEAM: Dimension("m.team_id::text", 100),
+    "owner": Dimension("m.owner_id::text", 40),
+    "source": Dimension("m.source", 12, FEWEST_NAMED),
+    "industry": Dimension("m.industry", 12, FEWEST_NAMED),
+    "company_size": Dimension("m.company_size", 12, FEWEST_NAMED),
+}
+
+# Every open lead with what both versions say of it. A model that was never live says nothing yet.
+_MOVED = """
+SELECT t.lead_id, n.band AS was, t.band AS becomes, n.hits AS hits_was, t.hits AS hits_becomes,
+       t.team_id, t.owner_id, l.source, a.industry, a.company_size
+  FROM ({then}) t
+  LEFT JOIN ({now}) n ON n.lead_id = t.lead_id
+  JOIN leads_lead l ON l.id = t.lead_id
+  LEFT JOIN leads_account a ON a.id = l.account_id
+ WHERE t.is_open
+"""
+_NEVER_LIVE = "SELECT NULL::bigint AS lead_id, NULL::smallint AS band, NULL::bigint AS hits"
+
+# Of each dimension its greatest values; what others have is one group, and having none another.
+_COUNTED = """
+WITH moved AS MATERIALIZED ({moved}),
+told AS (
+    SELECT d.dimension, d.value, d.most, d.fewest, m.was, m.becomes, count(*) AS leads
+      FROM moved m CROSS JOIN LATERAL (VALUES {values}) d (dimension, value, most, fewest)
+     GROUP BY 1, 2, 3, 4, 5, 6
+),
+named AS (
+    SELECT dimension, value FROM (
+        SELECT dimension, value, most,
+               row_number() OVER (PARTITION BY dimension ORDER BY sum(leads) DESC, value COLLATE "C") AS place
+          FROM told WHERE value IS NOT NULL
+         GROUP BY dimension, value, most, fewest HAVING sum(leads) >= fewest
+    ) ranked WHERE place <= most
+)
+SELECT t.dimension, n.value, t.value IS NOT NULL AS has_value, t.was, t.becomes, sum(t.leads)::bigint, NULL
+  FROM told t LEFT JOIN named n USING (dimension, value)
+ GROUP BY 1, 2, 3, 4, 5
+UNION ALL
+SELECT 'rules', NULL, FALSE, NULL, NULL, 0, ARRAY[{touched}]::bigint[] FROM moved m
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """How many leads go from one band to another; ranks from 0, `was` None without a live version."""
+
+    was: int | None
+    becomes: int
+    leads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Leads that share a value: its text or id, None for those without one; or all `others` together."""
+
+    value: str | None
+    others: bool
+    cells: tuple[Cell, ...]
+
+    @property
+    def leads(self) -> int:
+        return sum(cell.leads for cell in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """The moves of all open leads, the same by dimension, and how many leads each rule touches, by key."""
+
+    cells: tuple[Cell, ...]
+    groups: Mapping[str, tuple[Group, ...]]
+    touched: Mapping[str, int]
+    touched_before: Mapping[str, int]
+
+    @property
+    def leads(self) -> int:
+        return sum(cell.leads for cell in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which moves a list shows; None is any. `among` and `others` choose a group of a dimension.
+
+    A group of others is all that have a value but those named in `others`.
+    """
+
+    was: int | None = None
+    becomes: int | None = None
+    moved: str = ""  # "up", "down", "any", or "" for those that stay as well
+    dimension: str = ""
+    value: str | None = None
+    others: tuple[str, ...] | None = None
+
+
+class Moved(NamedTuple):
+    lead_id: int
+    was: int | None
+    becomes: int
+
+
+def impact(live: Spec | None, other: Spec, *, as_of: datetime) -> Impact:
+    """Score every lead once with each version and count the open ones in the database.
+
+    By what was known at `as_of`, so that the lists behind the counts can be made later.
+    Raises DomainError("cannot_compute").
+    """
+    moved = moved_statement(live, other)
+    sides = (("hits_becomes", other), ("hits_was", live))
+    rules = [
+        (column, bit, rule.key)
+        for column, spec in sides
+        if spec is not None
+        for bit, rule in enumerate(spec.enabled_rules)
+    ]
+    touched = [f"count(*) FILTER (WHERE m.{column} & {1 << bit}::bigint <> 0)" for column, bit, _ in rules]
+    sql = _COUNTED.format(moved=moved.sql, values=_values(), touched=", ".join(touched) or "0")
+    rows = _rows(sql, moved.parameters | _range(EVERY_LEAD, as_of))
+    counts: list[int] = next(row[6] for row in rows if row[0] == "rules")
+    by_side: dict[str, dict[str, int]] = {column: {} for column, _ in sides}
+    for (column, _, key), count in zip(rules, counts, strict=False):
+        by_side[column][key] = count
+    groups = _groups(rows)
+    everybody = groups.pop(EVERYBODY, ())
+    return Impact(
+        everybody[0].cells if everybody else (),
+        {dimension: groups.get(dimension, ()) for dimension in DIMENSIONS},
+        by_side["hits_becomes"],
+        by_side["hits_was"],
+    )
+
+
+def moved_leads(
+    live: Spec | None, other: Spec, selection: Selection, *, as_of: datetime, leads: LeadRange = EVERY_LEAD
+) -> Iterator[Moved]:
+    """The leads behind a count, in the order of their ids, by the same statement, a part of all at a time."""
+    moved = moved_statement(live, other)
+    where, wanted = _condition(selection)
+    sql = f"SELECT m.lead_id, m.was, m.becomes FROM ({moved.sql}) m WHERE {where} ORDER BY m.lead_id"
+    for part in evaluation.split(leads, evaluation.LEADS_A_CHUNK):
+        yield from map(Moved._make, _rows(sql, moved.parameters | wanted | _range(part, as_of)))
+
+
+def moved_statement(live: Spec | None, other: Spec) -> Statement:
+    """Every open lead of a range with its two bands. Raises DomainError("cannot_compute")."""
+    then = _apart(_compiled(other), "then")
+    now = _apart(_compiled(live), "now") if live else Statement(_NEVER_LIVE, {})
+    return Statement(_MOVED.format(then=then.sql, now=now.sql), then.parameters | now.parameters)
+
+
+def _compiled(spec: Spec) -> Statement:
+    return evaluation.compiled(spec, Subjects.RANGE, view=View.KNOWN)
+
+
+def _apart(statement: Statement, side: str) -> Statement:
+    """The statement with its own parameters renamed, so that two of them go into one."""
+
+    def renamed(found: re.Match[str]) -> str:
+        return f"%({side}_{found[1]})s" if found[1] in statement.parameters else found[0]
+
+    return Statement(
+        re.sub(r"%\((\w+)\)s", renamed, statement.sql),
+        {f"{side}_{name}": value for name, value in statement.parameters.items()},
+    )
+
+
+def _values() -> str:
+    named = [f"('{name}', {by.column}, {by.most}, {by.fewest})" for name, by in DIMENSIONS.items()]
+    return ", ".join((f"('{EVERYBODY}', NULL::text, 0, 0)", *named))
+
+
+def _condition(selection: Selection) -> tuple[str, dict[str, Any]]:
+    conditions, wanted = ["TRUE"], dict[str, Any]()
+    for name in ("was", "becomes"):
+        if (rank := getattr(selection, name)) is not None:
+            conditions.append(f"m.{name} = %(of_{name})s::smallint")
+            wanted[f"of_{name}"] = rank
+    if selection.moved:
+        compared = {"up": ">", "down": "<", "any": "<>"}[selection.moved]
+        conditions.append(f"m.becomes {compared} m.was")
+    if selection.dimension:
+        column = DIMENSIONS[selection.dimension].column
+        if selection.others is not None:
+            conditions.append(f"{column} <> ALL (%(others)s::text[])")
+            wanted["others"] = list(selection.others)
+        elif selection.value is None:
+            conditions.append(f"{column} IS NULL")
+        else:
+            conditions.append(f"{column} = %(value)s::text")
+            wanted["value"] = selection.value
+    return " AND ".join(conditions), wanted
+
+
+def _range(leads: LeadRange, as_of: datetime) -> dict[str, Any]:
+    return {"low": leads.low, "high": leads.high, "as_of": as_of, "known_at": as_of}
+
+
+def _rows(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    with evaluation.joins_of_many(), connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _groups(rows: Sequence[tuple[Any, ...]]) -> dict[str, tuple[Group, ...]]:
+    """The groups of each dimension: the greatest first, then others, then those without a value."""
+    cells: dict[tuple[str, str | None, bool], list[Cell]] = {}
+    for dimension, value, has_value, was, becomes, leads, _ in rows:
+        if dimension != "rules":
+            key = (dimension, value, has_value and value is None)
+            cells.setdefault(key, []).append(Cell(was, becomes, leads))
+    found: dict[str, list[Group]] = {}
+    for (dimension, value, others), of_group in cells.items():
+        ordered = sorted(of_group, key=lambda cell: (-cell.becomes, -(cell.was or 0)))
+        found.setdefault(dimension, []).append(Group(value, others, tuple(ordered)))
+    return {dimension: tuple(sorted(groups, key=_place)) for dimension, groups in found.items()}
+
+
+def _place(group: Group) -> tuple[bool, bool, int, str]:
+    return (group.value is None, not group.others, -group.leads, group.value or "")

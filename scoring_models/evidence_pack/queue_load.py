@@ -1,0 +1,109 @@
+"""How long sales' queues would be, against what the reps of each team can work in a day."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from leadscoring.people.models import Team
+from leadscoring.people.roles import Role
+from scoring_models.evidence_pack.impact import TEAM, Cell, Impact
+from scoring_models.spec import BandSpec, Spec
+
+SALES = "sales"
+_REPS = Count("members", filter=Q(members__is_active=True, members__groups__name=Role.REP), distinct=True)
+
+
+@dataclass(frozen=True, slots=True)
+class BandLoad:
+    """A band that sales works: its open leads now (None: there is no such band yet), then, and new in it."""
+
+    key: str
+    rank: int
+    now: int | None
+    then: int
+    new: int
+
+
+@dataclass(frozen=True, slots=True)
+class TeamLoad:
+    """A team's queue in leads: now, then, and those that aren't in it yet. `team_id` None: of no team.
+
+    `a_day` is what its reps can work: their number times the team's leads a rep a day.
+    """
+
+    team_id: int | None
+    reps: int
+    a_day: int
+    now: int
+    then: int
+    new: int
+    bands: tuple[BandLoad, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLoad:
+    """All teams together, and each, the longest queue first."""
+
+    everybody: TeamLoad
+    teams: tuple[TeamLoad, ...]
+
+
+def queue_load(live: Spec | None, other: Spec, moves: Impact) -> QueueLoad:
+    """What the moves mean for each team's queue."""
+    cells = {group.value: group.cells for group in moves.groups[TEAM] if not group.others}
+    teams = [
+        _load(
+            team.pk, team.reps, team.reps * team.leads_a_rep_a_day, cells.pop(str(team.pk), ()), live, other
+        )
+        for team in Team.objects.annotate(reps=_REPS)
+    ]
+    reps, a_day = sum(team.reps for team in teams), sum(team.a_day for team in teams)
+    if left := [cell for of_no_team in cells.values() for cell in of_no_team]:
+        teams.append(_load(None, 0, 0, left, live, other))
+    return QueueLoad(
+        _load(None, reps, a_day, moves.cells, live, other),
+        tuple(sorted(teams, key=lambda load: (-load.then, load.team_id or 0))),
+    )
+
+
+def sales_ranks(bands: Sequence[BandSpec]) -> frozenset[int]:
+    """The ranks of the bands that sales works."""
+    return frozenset(rank for rank, band in enumerate(bands) if band.worked_by == SALES)
+
+
+def _load(
+    team_id: int | None, reps: int, a_day: int, cells: Sequence[Cell], live: Spec | None, other: Spec
+) -> TeamLoad:
+    was = sales_ranks(live.bands) if live else frozenset()
+    becomes = sales_ranks(other.bands)
+    return TeamLoad(
+        team_id=team_id,
+        reps=reps,
+        a_day=a_day,
+        now=_sum(cell for cell in cells if cell.was in was),
+        then=_sum(cell for cell in cells if cell.becomes in becomes),
+        new=_sum(cell for cell in cells if cell.becomes in becomes and cell.was not in was),
+        bands=tuple(_band_loads(cells, live, other)),
+    )
+
+
+def _band_loads(cells: Sequence[Cell], live: Spec | None, other: Spec) -> Iterator[BandLoad]:
+    """The bands that sales works, from the top. A band is the same where its key is."""
+    ranks = {band.key: rank for rank, band in enumerate(live.bands)} if live else {}
+    for rank in sorted(sales_ranks(other.bands), reverse=True):
+        key = other.bands[rank].key
+        before = ranks.get(key)
+        yield BandLoad(
+            key=key,
+            rank=rank,
+            now=None if before is None else _sum(cell for cell in cells if cell.was == before),
+            then=_sum(cell for cell in cells if cell.becomes == rank),
+            new=_sum(
+                cell for cell in cells if cell.becomes == rank and (before is None or cell.was != before)
+            ),
+        )
+
+
+def _sum(cells: Iterable[Cell]) -> int:
+    return sum(cell.leads for cell in cells)
