@@ -1,15 +1,27 @@
 """Two versions compared, in words: which rules, bands, lists and limits differ, and how."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
-from scoring_models.sentences import sentence
-from scoring_models.spec import BandSpec, Dimension, RuleSpec, Spec
+from scoring_models.sentences import conditions_sentence, sentence
+from scoring_models.spec import (
+    AttributeCondition,
+    BandSpec,
+    Dimension,
+    GoldenLead,
+    Inactivity,
+    PropertyCondition,
+    RuleSpec,
+    Spec,
+)
 from scoring_models.vocabulary import Vocabulary
 
 NEW, GONE, CHANGED = "new", "removed", "changed"
+
+Compared = TypeVar("Compared", AttributeCondition, PropertyCondition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +63,20 @@ class ListChange:
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """What changes from one version to another. `total_rules` is how many the new one has turned on."""
+    """What changes from one version to another. `total_rules` is how many the new one has turned on.
+
+    `others` are its audience, its golden leads, and the stages of signal types where it asks for them.
+    """
 
     rules: tuple[RuleChange, ...]
     bands: tuple[TextChange, ...]
     limits: tuple[TextChange, ...]
     lists: tuple[ListChange, ...]
     total_rules: int
+    others: tuple[TextChange, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.rules or self.bands or self.limits or self.lists)
+        return bool(self.rules or self.bands or self.limits or self.lists or self.others)
 
     def lines(self) -> Iterator[str]:
         """The same as plain text, one change a line."""
@@ -68,7 +84,7 @@ class Diff:
             yield f"{rule.change}: {rule.sentence} ({_points(rule)})" + "".join(
                 f"; {remark}" for remark in rule.remarks
             )
-        for text in (*self.bands, *self.limits):
+        for text in (*self.bands, *self.limits, *self.others):
             yield f"{text.change}: {text.title}: {text.old or '–'} → {text.new or '–'}"
         for each in self.lists:
             signs = [f"+{value}" for value in each.added] + [f"−{value}" for value in each.removed]
@@ -83,6 +99,7 @@ def diff(old: Spec, new: Spec, vocabulary: Vocabulary) -> Diff:
         limits=tuple(_texts(_limits(old), _limits(new))),
         lists=tuple(_lists(old, new)),
         total_rules=len(new.enabled_rules),
+        others=tuple(_texts(_others(old, vocabulary), _others(new, vocabulary))),
     )
 
 
@@ -122,13 +139,57 @@ def _remarks(old: RuleSpec, new: RuleSpec, said: str, was: str) -> Iterator[str]
         yield _("counts for fit now") if new.dimension is Dimension.FIT else _("counts for engagement now")
     if old.note != new.note:
         yield _("note: %(note)s") % {"note": new.note or "–"}
-    if old.condition != new.condition and said == was and not _from_same_list(old, new):
+    if said == was and _compared(old) != _compared(new):
         yield _("its values changed")
 
 
-def _from_same_list(old: RuleSpec, new: RuleSpec) -> bool:
-    names = [getattr(rule.condition, "list_name", None) for rule in (old, new)]
-    return names[0] is not None and names[0] == names[1]
+def _compared(rule: RuleSpec) -> RuleSpec:
+    """A rule by what it compares; the values of lists are left out, since those are shown as lists."""
+    condition = rule.condition
+    if isinstance(condition, AttributeCondition):
+        condition = _unlisted(condition)
+    elif not isinstance(condition, Inactivity):
+        condition = replace(condition, where=tuple(map(_unlisted, condition.where)))
+    only_when = tuple(map(_unlisted, rule.only_when))
+    return RuleSpec("", Dimension.FIT, 1, condition, only_when=only_when)
+
+
+def _unlisted(condition: Compared) -> Compared:
+    return replace(condition, values=(), given=()) if condition.list_name is not None else condition
+
+
+def _others(spec: Spec, vocabulary: Vocabulary) -> dict[str, tuple[str, str]]:
+    audience = conditions_sentence(spec.audience, vocabulary) or _("everybody")
+    texts = {"": (_("Who is scored"), audience)}
+    for lead in spec.golden:
+        texts[f"golden:{lead.name}"] = (_("Golden lead %(name)s") % {"name": lead.name}, _golden(spec, lead))
+    return texts | (_stages(spec, vocabulary) if _asks_for_stage(spec) else {})
+
+
+def _golden(spec: Spec, lead: GoldenLead) -> str:
+    """Everything that a golden lead says, in words."""
+    names = {band.key: band.name for band in spec.bands}
+    facts = [f"{key}: {value}" for key, value in lead.attributes]
+    facts += [f"{signal.type}, {signal.days_ago} d{_said(signal.properties)}" for signal in lead.signals]
+    expected = [names[lead.expect_band]] if lead.expect_band else []
+    expected += [str(lead.expect_score)] if lead.expect_score is not None else []
+    return f"{'; '.join(facts) or '–'} → {', '.join(expected)}"
+
+
+def _said(properties: Iterable[tuple[str, object]]) -> str:
+    return "".join(f", {name}: {value}" for name, value in properties)
+
+
+def _asks_for_stage(spec: Spec) -> bool:
+    asked = [*spec.audience, *(each for rule in spec.rules for each in (*rule.only_when, rule.condition))]
+    return any(isinstance(each, AttributeCondition) and each.field == "journey_stage" for each in asked)
+
+
+def _stages(spec: Spec, vocabulary: Vocabulary) -> dict[str, tuple[str, str]]:
+    return {
+        f"stage:{key}": (_("Stage of “%(signal)s”") % {"signal": vocabulary.signal_label(key)}, stage)
+        for key, stage in spec.stages
+    }
 
 
 def _bands(spec: Spec) -> dict[str, tuple[str, str]]:

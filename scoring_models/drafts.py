@@ -6,24 +6,15 @@ from django.db import connection
 from django.db.models import Max, Min
 from django.utils.translation import gettext as _
 
-from leads.models import Attribute
 from leadscoring.actors import acting
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
+from scoring_models.draft_rows import stored_conditions, write_rows
 from scoring_models.live import live_version
-from scoring_models.models import Band, ModelVersion, Rule, ScoringModel, VersionList, VersionState
+from scoring_models.models import ModelVersion, ScoringModel, VersionState
 from scoring_models.permissions import Step, require
-from scoring_models.spec import (
-    AttributeCondition,
-    BandSpec,
-    Inactivity,
-    RuleSpec,
-    SignalAtLeast,
-    SignalEach,
-    Spec,
-)
-from scoring_models.spec_text.frozen import value_text
+from scoring_models.spec import Spec
 from scoring_models.spec_text.rows import spec_of
 
 
@@ -50,8 +41,9 @@ def create(*, spec: Spec, actor: User, at: datetime, note: str = "") -> ModelVer
             engagement_floor=spec.engagement.floor,
             fit_cap=spec.fit.cap,
             fit_floor=spec.fit.floor,
+            audience=stored_conditions(spec.audience),
         )
-        _write_rows(version, spec)
+        write_rows(version, spec)
         record(action="version.drafted", target=version, actor=actor, at=at, number=version.number)
     return version
 
@@ -76,7 +68,7 @@ def discard(*, version: ModelVersion, actor: User, at: datetime) -> None:
         if locked.reviews.exists():
             raise DomainError("was_reviewed", _("This draft has been reviewed, so it is kept."))
         record(action="version.discarded", target=version, actor=actor, at=at, number=version.number)
-        for rows in (locked.rules, locked.bands, locked.lists):
+        for rows in (locked.rules, locked.bands, locked.lists, locked.golden):
             rows.all().delete()
         # The ORM would delete the editors too, which only a trigger may.
         versions = ModelVersion.objects.filter(pk=locked.pk)
@@ -98,74 +90,3 @@ def _model(name: str) -> ScoringModel:
 
 def _locked_model(name: str) -> ScoringModel | None:
     return ScoringModel.objects.select_for_update().filter(name=name).first()
-
-
-def _write_rows(version: ModelVersion, spec: Spec) -> None:
-    VersionList.objects.bulk_create(
-        VersionList(version=version, name=name, values=list(values)) for name, values in spec.lists
-    )
-    Band.objects.bulk_create(_band_row(version, band) for band in spec.bands)
-    attributes = {row.key: row for row in Attribute.objects.all()}
-    Rule.objects.bulk_create(
-        _rule_row(version, index, rule, spec, attributes) for index, rule in enumerate(spec.rules, start=1)
-    )
-
-
-def _band_row(version: ModelVersion, band: BandSpec) -> Band:
-    return Band(
-        version=version,
-        key=band.key,
-        name=band.name,
-        lower_edge=band.lower_edge,
-        means=band.means,
-        action=band.action,
-        worked_by=band.worked_by,
-        respond_within_hours=band.respond_within_hours,
-    )
-
-
-def _rule_row(
-    version: ModelVersion, position: int, rule: RuleSpec, spec: Spec, attributes: dict[str, Attribute]
-) -> Rule:
-    row = Rule(
-        version=version,
-        position=position,
-        key=rule.key,
-        dimension=rule.dimension,
-        points=rule.points,
-        enabled=rule.enabled,
-        note=rule.note,
-    )
-    match rule.condition:
-        case AttributeCondition() as condition:
-            _fill_attribute(row, condition, attributes)
-        case SignalAtLeast(types, at_least, window):
-            row.kind, row.signal_types = Rule.Kind.AT_LEAST, list(types)
-            row.at_least, row.window_days = at_least, window
-        case SignalEach(types, at_most, window):
-            row.kind, row.signal_types = Rule.Kind.EACH, list(types)
-            row.at_most, row.window_days = at_most, window
-        case Inactivity(types, days):
-            usual = types == spec.engagement_types
-            row.kind, row.signal_types, row.idle_days = (
-                Rule.Kind.INACTIVITY,
-                [] if usual else list(types),
-                days,
-            )
-    return row
-
-
-def _fill_attribute(row: Rule, condition: AttributeCondition, attributes: dict[str, Attribute]) -> None:
-    if condition.field not in attributes:
-        raise DomainError(
-            "no_attribute", _("There is no attribute %(key)s. Define it first.") % {"key": condition.field}
-        )
-    row.kind, row.attribute, row.operator = (
-        Rule.Kind.ATTRIBUTE,
-        attributes[condition.field],
-        str(condition.op),
-    )
-    if condition.list_name is not None:
-        row.value_list = condition.list_name
-    else:
-        row.values = list(condition.given or map(value_text, condition.values))

@@ -48,6 +48,9 @@ class ModelVersion(models.Model):
     engagement_floor = models.IntegerField(null=True, blank=True)
     fit_cap = models.IntegerField(null=True, blank=True)
     fit_floor = models.IntegerField(null=True, blank=True)
+    audience = models.JSONField(
+        default=list, blank=True, help_text="Conditions that must all hold: [{field, op, values or list}]."
+    )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     submitted_by = models.ForeignKey(
@@ -139,6 +142,12 @@ class Rule(models.Model):
         AT_LEAST = "at_least", "a signal, at least N times"
         EACH = "each", "a signal, each time"
         INACTIVITY = "inactivity", "no activity"
+        ACCOUNT = "account", "colleagues' activity"
+
+    class Decay(models.TextChoices):
+        NONE = "", "none"
+        LINEAR = "linear", "evenly, over the window"
+        HALF_LIFE = "half_life", "by half in so many days"
 
     version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="rules")
     position = models.PositiveIntegerField(default=0)
@@ -160,16 +169,71 @@ class Rule(models.Model):
     at_least = models.PositiveSmallIntegerField(null=True, blank=True, validators=(MinValueValidator(1),))
     at_most = models.PositiveSmallIntegerField(null=True, blank=True, validators=(MinValueValidator(1),))
     window_days = models.PositiveIntegerField(null=True, blank=True, validators=(MinValueValidator(1),))
+    where = models.JSONField(
+        default=list, blank=True, help_text="Conditions on a signal's properties: [{property, op, values}]."
+    )
+    decay = models.CharField(max_length=10, choices=Decay, default=Decay.NONE, blank=True)
+    half_life_days = models.PositiveIntegerField(null=True, blank=True, validators=(MinValueValidator(1),))
     idle_days = models.PositiveIntegerField(null=True, blank=True, validators=(MinValueValidator(1),))
+    again_every_days = models.PositiveIntegerField(null=True, blank=True, validators=(MinValueValidator(1),))
+    people = models.PositiveSmallIntegerField(null=True, blank=True, validators=(MinValueValidator(1),))
+    only_when = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Conditions that must all hold too: [{field, op, values or list}].",
+    )
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("version", "key"), name="scoring_rule_key_once"),
             models.CheckConstraint(condition=~Q(points=0), name="scoring_rule_has_points"),
+            models.CheckConstraint(
+                condition=Q(decay="half_life", half_life_days__isnull=False)
+                | Q(decay__in=("", "linear"), half_life_days__isnull=True),
+                name="scoring_rule_half_life_has_days",
+            ),
+            models.CheckConstraint(
+                condition=~Q(decay="linear") | Q(window_days__isnull=False),
+                name="scoring_rule_linear_decay_has_window",
+            ),
+            models.CheckConstraint(
+                condition=Q(again_every_days__isnull=True) | Q(at_most__isnull=False),
+                name="scoring_rule_again_has_at_most",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="account", people__gte=1) | ~Q(kind="account") & Q(people__isnull=True),
+                name="scoring_rule_account_has_people",
+            ),
         )
 
     def __str__(self) -> str:
         return self.key
+
+
+class GoldenLead(models.Model):
+    """An example of a draft, with the band or the score that the version must give it.
+
+    `attributes` by key, and `signals` as [{type, days_ago, properties}]; numbers and dates are texts in them.
+    """
+
+    version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="golden")
+    name = models.CharField(max_length=100)
+    attributes = models.JSONField(default=dict, blank=True)
+    signals = models.JSONField(default=list, blank=True)
+    expect_band = models.CharField(max_length=60, blank=True)
+    expect_score = models.IntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("version", "name"), name="scoring_golden_lead_once"),
+            models.CheckConstraint(
+                condition=~Q(expect_band="") | Q(expect_score__isnull=False),
+                name="scoring_golden_lead_expects",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class VersionEditor(models.Model):

@@ -72,6 +72,24 @@ def operators_for(kind: Kind) -> tuple[Operator, ...]:
     return tuple(operator for operator in OPERATORS.values() if kind in operator.kinds)
 
 
+def property_kind(op: Op) -> Kind | None:
+    """What `op` compares of a signal's property, which has no kind of its own; None where it takes none.
+
+    Ordered operators compare numbers, and texts that are plain decimals; yes and no compare `true` and
+    `false`; the others compare texts.
+    """
+    if op in (Op.AT_LEAST, Op.AT_MOST, Op.BETWEEN):
+        return Kind.NUMBER
+    if op in (Op.IS_TRUE, Op.IS_FALSE):
+        return Kind.BOOLEAN
+    return None if op is Op.WITHIN_DAYS else Kind.TEXT
+
+
+def property_operators() -> tuple[Operator, ...]:
+    """The operators that signal properties take, in the order of a menu."""
+    return tuple(operator for operator in OPERATORS.values() if property_kind(operator.op))
+
+
 def check_number(operator: Operator, values: Sequence[object]) -> None:
     """Raise DomainError `wrong_number_of_values` where an operator takes fewer or more."""
     if len(values) < operator.fewest or (operator.most is not None and len(values) > operator.most):

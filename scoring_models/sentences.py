@@ -9,7 +9,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scoring_models.operators import OPERATORS
-from scoring_models.spec import AttributeCondition, Inactivity, Kind, Op, RuleSpec, SignalAtLeast, SignalEach
+from scoring_models.spec import (
+    AccountActivity,
+    AttributeCondition,
+    Condition,
+    Decay,
+    HalfLife,
+    Inactivity,
+    Kind,
+    Linear,
+    Op,
+    PropertyCondition,
+    RuleSpec,
+    SignalAtLeast,
+    SignalEach,
+)
 from scoring_models.spec_text.frozen import decimal_text
 from scoring_models.vocabulary import Vocabulary
 
@@ -18,15 +32,33 @@ MOST_VALUES = 6  # a sentence names so many, and counts the rest
 
 def sentence(rule: RuleSpec, vocabulary: Vocabulary) -> str:
     """What a rule counts, whole, as people say it. The vocabulary lends its labels."""
-    match rule.condition:
-        case AttributeCondition() as condition:
+    said = _whole(rule.condition, vocabulary)
+    if not rule.only_when:
+        return said
+    return _("%(rule)s, only when %(conditions)s") % {
+        "rule": said,
+        "conditions": conditions_sentence(rule.only_when, vocabulary),
+    }
+
+
+def conditions_sentence(conditions: Sequence[AttributeCondition], vocabulary: Vocabulary) -> str:
+    """Attribute conditions that must all hold, as people say them."""
+    return _(" and ").join(_attribute(condition, vocabulary) for condition in conditions)
+
+
+def _whole(condition: Condition, vocabulary: Vocabulary) -> str:
+    match condition:
+        case AttributeCondition():
             return _attribute(condition, vocabulary)
-        case SignalAtLeast(types, at_least, window):
-            return f"{_acts(types, vocabulary)} {_at_least(at_least)}{_window(window)}"
-        case SignalEach(types, at_most, window):
+        case SignalAtLeast(at_least=at_least, window_days=window):
+            times = f"{_matching(condition, vocabulary)} {_at_least(at_least)}{_window(window)}"
+            return f"{times}{_decay(condition.decay)}"
+        case SignalEach(at_most=at_most, window_days=window):
             each = _("each time, up to %(count)d") % {"count": at_most}
-            return f"{_acts(types, vocabulary)}, {each}{_window(window)}"
-        case Inactivity() as condition:
+            return f"{_matching(condition, vocabulary)}, {each}{_window(window)}{_decay(condition.decay)}"
+        case AccountActivity(window_days=window):
+            return f"{_colleagues(condition, vocabulary)}{_window(window)}"
+        case Inactivity():
             return _inactivity(condition, vocabulary)
 
 
@@ -38,12 +70,48 @@ def short(rule: RuleSpec, vocabulary: Vocabulary) -> str:
                 "attribute": vocabulary.attribute_label(condition.field),
                 "list": condition.list_name,
             }
-        case SignalAtLeast(types, at_least) if at_least > 1:
-            return f"{_acts(types, vocabulary)} {_at_least(at_least)}"
-        case SignalAtLeast(types) | SignalEach(types):
-            return _acts(types, vocabulary)
-        case _:
-            return sentence(rule, vocabulary)
+        case SignalAtLeast(at_least=at_least) as condition if at_least > 1:
+            return f"{_matching(condition, vocabulary)} {_at_least(at_least)}"
+        case SignalAtLeast() | SignalEach() as condition:
+            return _matching(condition, vocabulary)
+        case AccountActivity() as condition:
+            return _colleagues(condition, vocabulary)
+        case condition:
+            return _whole(condition, vocabulary)
+
+
+Signals = SignalAtLeast | SignalEach | AccountActivity
+
+
+def _matching(condition: Signals, vocabulary: Vocabulary) -> str:
+    acts = _acts(condition.types, vocabulary)
+    where = _(" and ").join(map(_property, condition.where))
+    return f"{acts} ({where})" if where else acts
+
+
+def _property(condition: PropertyCondition) -> str:
+    name = condition.property.replace("_", " ")
+    return " ".join(filter(None, (name, _(OPERATORS[condition.op].phrase), _values(condition))))
+
+
+def _colleagues(condition: AccountActivity, vocabulary: Vocabulary) -> str:
+    people = ngettext(
+        "%(count)d other person at the company", "%(count)d other people at the company", condition.people
+    ) % {"count": condition.people}
+    return _("At least %(people)s: %(acts)s") % {"people": people, "acts": _matching(condition, vocabulary)}
+
+
+def _decay(decay: Decay | None) -> str:
+    match decay:
+        case HalfLife(days):
+            sentence = ngettext(
+                ", half as much after each %(count)d day", ", half as much after each %(count)d days", days
+            )
+            return sentence % {"count": days}
+        case Linear():
+            return _(", less each day until none is left")
+        case None:
+            return ""
 
 
 def _acts(types: Sequence[str], vocabulary: Vocabulary) -> str:
@@ -70,6 +138,19 @@ def _window(days: int | None) -> str:
 
 
 def _inactivity(condition: Inactivity, vocabulary: Vocabulary) -> str:
+    said = _idle(condition, vocabulary)
+    if condition.again_every_days is None:
+        return said
+    again = ngettext(
+        "again after each further %(count)d day",
+        "again after each further %(count)d days",
+        condition.again_every_days,
+    ) % {"count": condition.again_every_days}
+    up_to = _("up to %(count)d times in all") % {"count": condition.at_most}
+    return f"{said}, {again}, {up_to}"
+
+
+def _idle(condition: Inactivity, vocabulary: Vocabulary) -> str:
     days = ngettext("%(count)d day", "%(count)d days", condition.days) % {"count": condition.days}
     if condition.types == vocabulary.engagement_types:
         return _("No engagement for %(days)s") % {"days": days}
@@ -97,7 +178,7 @@ def _phrase(condition: AttributeCondition) -> str:
     return _(OPERATORS[condition.op].phrase)
 
 
-def _values(condition: AttributeCondition) -> str:
+def _values(condition: AttributeCondition | PropertyCondition) -> str:
     shown = _shown(condition)
     if condition.op is Op.BETWEEN:
         return _("%(low)s and %(high)s") % {"low": shown[0], "high": shown[1]}
@@ -112,7 +193,7 @@ def _values(condition: AttributeCondition) -> str:
     }
 
 
-def _shown(condition: AttributeCondition) -> tuple[str, ...]:
+def _shown(condition: AttributeCondition | PropertyCondition) -> tuple[str, ...]:
     return condition.given or tuple(map(_written, condition.values))
 
 

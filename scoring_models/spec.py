@@ -62,42 +62,94 @@ class AttributeCondition:
 
 
 @dataclass(frozen=True, slots=True)
+class PropertyCondition:
+    """A signal's `property` satisfies `op`. The operator decides what it compares.
+
+    `values` are texts in normal form, and for at_least, at_most and between exact numbers. `list_name` and
+    `given` are as in AttributeCondition.
+    """
+
+    property: str
+    op: Op
+    values: tuple[str | Decimal, ...] = ()
+    list_name: str | None = None
+    given: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A signal counts 1 - age / window, so it takes a window."""
+
+
+@dataclass(frozen=True, slots=True)
+class HalfLife:
+    """A signal counts 0.5 ** (age / days)."""
+
+    days: int
+
+
+Decay = Linear | HalfLife
+
+
+@dataclass(frozen=True, slots=True)
 class SignalAtLeast:
-    """At least `at_least` signals of `types` in the window (None: for ever)."""
+    """At least `at_least` signals of `types` in the window (None: for ever) of which every `where` is met."""
 
     types: tuple[str, ...]
     at_least: int = 1
     window_days: int | None = None
+    where: tuple[PropertyCondition, ...] = ()
+    decay: Decay | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SignalEach:
-    """The newest `at_most` signals of `types` in the window, each counted."""
+    """The newest `at_most` signals of `types` in the window of which every `where` is met, each counted."""
 
     types: tuple[str, ...]
     at_most: int
     window_days: int | None = None
+    where: tuple[PropertyCondition, ...] = ()
+    decay: Decay | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Inactivity:
-    """No signal of `types` (already expanded, never empty) for `days`."""
+    """No signal of `types` (already expanded, never empty) for `days`.
+
+    With `again_every_days` it counts once more each time so many more days pass, `at_most` so many times.
+    """
 
     types: tuple[str, ...]
     days: int
+    again_every_days: int | None = None
+    at_most: int | None = None
 
 
-Condition = AttributeCondition | SignalAtLeast | SignalEach | Inactivity
+@dataclass(frozen=True, slots=True)
+class AccountActivity:
+    """At least `people` other leads of the account, each with a matching signal in the window."""
+
+    types: tuple[str, ...]
+    people: int
+    window_days: int | None = None
+    where: tuple[PropertyCondition, ...] = ()
+
+
+Condition = AttributeCondition | SignalAtLeast | SignalEach | Inactivity | AccountActivity
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSpec:
+    """One rule: an AND of `only_when` and its own condition."""
+
     key: str
     dimension: Dimension
     points: int
     condition: Condition
     enabled: bool = True
     note: str = ""
+    only_when: tuple[AttributeCondition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +172,32 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class GoldenSignal:
+    """A signal of a golden lead, so many days before the moment at which it is scored."""
+
+    type: str
+    days_ago: Decimal
+    properties: tuple[tuple[str, Value | bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GoldenLead:
+    """An example that a version must get right. Texts are as people write them, not in normal form."""
+
+    name: str
+    attributes: tuple[tuple[str, Value | bool], ...]
+    signals: tuple[GoldenSignal, ...]
+    expect_band: str | None
+    expect_score: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Spec:
-    """A version, whole. `bands` from the lowest up; `intent_types` only order the queue."""
+    """A version, whole. `bands` from the lowest up; `intent_types` only order the queue.
+
+    `audience` are conditions that must all hold for a lead to be scored. `stages` are those of the signal
+    types that have one, from which journey_stage is told.
+    """
 
     model: str
     rules: tuple[RuleSpec, ...]
@@ -133,6 +209,9 @@ class Spec:
     lists: tuple[tuple[str, tuple[str, ...]], ...] = ()
     engagement_types: tuple[str, ...] = ()
     intent_types: tuple[str, ...] = ()
+    audience: tuple[AttributeCondition, ...] = ()
+    stages: tuple[tuple[str, str], ...] = ()
+    golden: tuple[GoldenLead, ...] = ()
 
     @property
     def enabled_rules(self) -> tuple[RuleSpec, ...]:

@@ -14,6 +14,8 @@ from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 from scoring_models import drafts, rescoring
+from scoring_models.engine.compile import Subjects
+from scoring_models.evaluation import compiled
 from scoring_models.live import scoring_version
 from scoring_models.models import Activation, ModelVersion, RescoreRun, Review, ScoringModel, VersionState
 from scoring_models.permissions import Step, require
@@ -24,7 +26,8 @@ from scoring_models.spec_text import canonical, digest, spec_of, thaw
 def submit(*, version: ModelVersion, actor: User, at: datetime) -> ModelVersion:
     """Freeze a draft and let it wait for approval. Whoever sends it counts as an editor of it.
 
-    Raises DomainError: `not_a_draft`, `no_rule`, or InvalidVersion for rows that can't be read.
+    Raises DomainError: `not_a_draft`, `no_rule`, `cannot_compute`, or InvalidVersion for rows that can't be
+    read.
     """
     require(actor, Step.SUBMIT)
     with acting(actor):
@@ -149,6 +152,7 @@ def _freeze(version: ModelVersion, *, actor: User, at: datetime) -> None:
     spec = spec_of(version)
     if not spec.enabled_rules:
         raise DomainError("no_rule", _("A version needs at least one rule that is turned on."))
+    compiled(spec, Subjects.IDS)  # what nothing here can compute never goes live
     version.frozen = canonical(spec)
     version.digest = digest(version.frozen)
     version.state = VersionState.IN_REVIEW

@@ -23,6 +23,7 @@ class SignalWord:
     label: str
     is_engagement: bool = False
     is_intent: bool = False
+    stage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class Vocabulary:
     def intent_types(self) -> tuple[str, ...]:
         return tuple(sorted(key for key, word in self.signal_types.items() if word.is_intent))
 
+    @property
+    def stages(self) -> tuple[tuple[str, str], ...]:
+        """The stage of each signal type that has one."""
+        return tuple(sorted((key, word.stage) for key, word in self.signal_types.items() if word.stage))
+
 
 def current_vocabulary() -> Vocabulary:
     """The vocabulary as the database has it now. One query."""
@@ -62,7 +68,8 @@ def current_vocabulary() -> Vocabulary:
 # As two texts, by which the vocabulary made of them is found again: every page with reasons reads this.
 _QUERY = """
 SELECT (SELECT json_agg(json_build_array(key, label, kind, choices) ORDER BY key)::text FROM leads_attribute),
-       (SELECT json_agg(json_build_array(key, label, is_engagement, signal_class) ORDER BY key)::text
+       (SELECT json_agg(json_build_array(key, label, is_engagement, signal_class, stage)
+                         ORDER BY key)::text
           FROM leads_signaltype)
 """
 
@@ -75,7 +82,7 @@ def _vocabulary(attributes: str, types: str) -> Vocabulary:
             for key, label, kind, choices in json.loads(attributes)
         },
         signal_types={
-            key: SignalWord(label, is_engagement, signal_class == SignalClass.INTENT)
-            for key, label, is_engagement, signal_class in json.loads(types)
+            key: SignalWord(label, is_engagement, signal_class == SignalClass.INTENT, stage)
+            for key, label, is_engagement, signal_class, stage in json.loads(types)
         },
     )

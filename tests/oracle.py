@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from scoring_models.spec import (
+    AccountActivity,
     AttributeCondition,
     Dimension,
     Inactivity,
@@ -170,6 +171,8 @@ def rule_outcome(rule: RuleSpec, lead: LeadFacts, as_of: datetime) -> tuple[Stat
             start = before[-1] if before else lead.created_at
             met = as_of - start >= timedelta(days=condition.days)
             return (Status.MET if met else Status.NOT_MET), int(met)
+        case AccountActivity():
+            raise AssertionError("No generated version has such a rule.")
 
 
 def in_window(condition: SignalAtLeast | SignalEach, lead: LeadFacts, as_of: datetime) -> list[datetime]:

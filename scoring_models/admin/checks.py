@@ -82,7 +82,8 @@ def stamp(version: ModelVersion) -> str:
     """A short text that differs whenever anything about the stored draft does."""
     rows = version_data(version)
     ids = [
-        sorted(part.values_list("pk", flat=True)) for part in (version.rules, version.bands, version.lists)
+        sorted(part.values_list("pk", flat=True))
+        for part in (version.rules, version.bands, version.lists, version.golden)
     ]
     return digest(repr((version.note, version.state, rows, ids)))[:16]
 

@@ -133,9 +133,10 @@ class RuleForm(PartForm):
 
     USES: ClassVar[Mapping[str, tuple[str, ...]]] = {
         Rule.Kind.ATTRIBUTE: ("attribute", "operator", "values", "value_list"),
-        Rule.Kind.AT_LEAST: ("signal_types", "at_least", "window_days"),
-        Rule.Kind.EACH: ("signal_types", "at_most", "window_days"),
-        Rule.Kind.INACTIVITY: ("signal_types", "idle_days"),
+        Rule.Kind.AT_LEAST: ("signal_types", "at_least", "window_days", "decay", "half_life_days"),
+        Rule.Kind.EACH: ("signal_types", "at_most", "window_days", "decay", "half_life_days"),
+        Rule.Kind.INACTIVITY: ("signal_types", "idle_days", "again_every_days", "at_most"),
+        Rule.Kind.ACCOUNT: ("signal_types", "people", "window_days"),
     }
     EMPTY: ClassVar[Mapping[str, Any]] = {
         "attribute": None,
@@ -146,7 +147,11 @@ class RuleForm(PartForm):
         "at_least": None,
         "at_most": None,
         "window_days": None,
+        "decay": "",
+        "half_life_days": None,
         "idle_days": None,
+        "again_every_days": None,
+        "people": None,
     }
 
     class Meta:
@@ -162,24 +167,33 @@ class RuleForm(PartForm):
             "at_least",
             "at_most",
             "window_days",
+            "decay",
+            "half_life_days",
             "idle_days",
+            "again_every_days",
+            "people",
             "enabled",
             "position",
             "note",
         )
-        widgets: ClassVar = {"kind": PlainSelect}
+        widgets: ClassVar = {"kind": PlainSelect, "decay": PlainSelect}
         labels: ClassVar = {
             "kind": gettext_lazy("Counts"),
             "at_least": gettext_lazy("At least so many times"),
             "at_most": gettext_lazy("Each time, up to"),
             "window_days": gettext_lazy("In the last days"),
+            "decay": gettext_lazy("Counts less with age"),
+            "half_life_days": gettext_lazy("Half after days"),
             "idle_days": gettext_lazy("For so many days"),
+            "again_every_days": gettext_lazy("Again after each further days"),
+            "people": gettext_lazy("At least so many colleagues"),
             "enabled": gettext_lazy("Turned on"),
             "position": gettext_lazy("Place"),
         }
         help_texts: ClassVar = {
             "at_least": gettext_lazy("Empty: once."),
             "window_days": gettext_lazy("Empty: ever."),
+            "again_every_days": gettext_lazy("Empty: it counts once."),
             "position": gettext_lazy("Small ones come first."),
         }
 
@@ -200,7 +214,7 @@ class RuleForm(PartForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        used = self.USES.get(cleaned.get("kind", ""), ())
+        used = self._used(cleaned)
         if used:
             for name in set(self.EMPTY) - set(used):
                 cleaned[name] = self.EMPTY[name]
@@ -208,3 +222,11 @@ class RuleForm(PartForm):
         if cleaned.get("kind") == Rule.Kind.AT_LEAST and "at_least" not in self.errors:
             cleaned["at_least"] = cleaned.get("at_least") or 1
         return cleaned
+
+    def _used(self, cleaned: dict[str, Any]) -> tuple[str, ...]:
+        """The fields that say something, given what the others say."""
+        used = self.USES.get(cleaned.get("kind", ""), ())
+        idle_once = cleaned.get("kind") == Rule.Kind.INACTIVITY and not cleaned.get("again_every_days")
+        halves = cleaned.get("decay") == Rule.Decay.HALF_LIFE
+        unused = {"at_most"} if idle_once else set() if halves else {"half_life_days"}
+        return tuple(name for name in used if name not in unused)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from leadscoring.actors import acting
 from leadscoring.audit.record import record
+from leadscoring.errors import DomainError
 from leadscoring.people.role_admin import RoleAdmin, signed_in
 from leadscoring.people.roles import Role
 from scoring_models import versions
@@ -165,11 +166,14 @@ def _context(version: ModelVersion, spec: Spec | None) -> dict[str, Any]:
     }
 
 
-def _table(model: ScoringModel, spec: Spec) -> BandTable:
-    """The bands now and with the draft as it is stored."""
+def _table(model: ScoringModel, spec: Spec) -> BandTable | None:
+    """The bands now and with the draft as it is stored; None where that can't be computed."""
     now = timezone.now()
     live = live_version(model, at=now)
-    return band_table(thaw(live.frozen) if live else None, spec, at=now)
+    try:
+        return band_table(thaw(live.frozen) if live else None, spec, at=now)
+    except DomainError:
+        return None
 
 
 def _say_sentences(spec: Spec | None, words: Vocabulary, formsets: list[DraftFormSet]) -> None:

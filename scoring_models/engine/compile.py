@@ -116,6 +116,8 @@ def write_parts(spec: Spec, catalogue: Catalogue, subjects: Subjects, view: View
     """Write every enabled rule. Raises CannotCompile."""
     if len(spec.enabled_rules) > MOST_RULES:
         raise CannotCompile(f"A version can have at most {MOST_RULES} enabled rules.")
+    if spec.audience:
+        raise CannotCompile("An audience isn't computed yet.")
     parameters = Parameters()
     as_of, known_at = (_AS_OF, _KNOWN_AT) if subjects is Subjects.RANGE else ("b.as_of", "b.known_at")
     signals = SignalColumns(as_of, known_at if view is View.KNOWN else None)

@@ -2,10 +2,18 @@
 
 from dataclasses import dataclass
 
+from scoring_models.engine.catalogue import CannotCompile
 from scoring_models.engine.conditions import ConditionWriter
 from scoring_models.engine.moments import days
 from scoring_models.engine.signals import no_signal_before_now
-from scoring_models.spec import AttributeCondition, Inactivity, RuleSpec, SignalAtLeast, SignalEach
+from scoring_models.spec import (
+    AccountActivity,
+    AttributeCondition,
+    Inactivity,
+    RuleSpec,
+    SignalAtLeast,
+    SignalEach,
+)
 
 MOST_UNITS = 32_767  # what a smallint of `counts` holds
 
@@ -28,6 +36,7 @@ class RuleSql:
 
 def write_rule(rule: RuleSpec, writer: ConditionWriter) -> RuleSql:
     """The SQL of a rule. Raises CannotCompile."""
+    _refuse_new_parts(rule)
     condition = rule.condition
     if isinstance(condition, AttributeCondition):
         sql = writer.write(condition)
@@ -36,7 +45,17 @@ def write_rule(rule: RuleSpec, writer: ConditionWriter) -> RuleSql:
         return _at_least(rule, condition, writer)
     if isinstance(condition, SignalEach):
         return _each(rule, condition, writer)
+    if isinstance(condition, AccountActivity):
+        raise CannotCompile(f"The account rule “{rule.key}” isn't computed yet.")
     return _inactivity(rule, condition, writer)
+
+
+def _refuse_new_parts(rule: RuleSpec) -> None:
+    parts: dict[str, object] = {"only_when": rule.only_when}
+    parts |= {name: getattr(rule.condition, name, None) for name in ("where", "decay", "again_every_days")}
+    for name, part in parts.items():
+        if part:
+            raise CannotCompile(f"“{name}” of the rule “{rule.key}” isn't computed yet.")
 
 
 def _at_least(rule: RuleSpec, condition: SignalAtLeast, writer: ConditionWriter) -> RuleSql:

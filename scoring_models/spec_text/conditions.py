@@ -1,80 +1,80 @@
-"""Reading what a rule counts: an attribute, signals, or that nothing happened."""
+"""Reading conditions: what an attribute or a signal's property is compared with."""
 
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from leads.text import normalise
 from leadscoring.errors import DomainError
-from scoring_models.operators import MOST_DAYS, OPERATORS, check_number, operators_for, parse_value
-from scoring_models.spec import AttributeCondition, Inactivity, Kind, Op, SignalAtLeast, SignalEach, Value
+from scoring_models.operators import (
+    OPERATORS,
+    check_number,
+    operators_for,
+    parse_value,
+    property_kind,
+    property_operators,
+)
+from scoring_models.spec import AttributeCondition, Kind, Op, PropertyCondition, Value
 from scoring_models.spec_text import scalars
 from scoring_models.spec_text.problems import Refused, instead
 from scoring_models.spec_text.section import Section
 from scoring_models.vocabulary import AttributeWord, Vocabulary
 
 Lists = Mapping[str, tuple[str, ...]]
-MOST_TIMES = 1_000
-NO_TYPES: tuple[str, ...] = ()
+ATTRIBUTE_KEYS = ("field", "op", "value", "list")
+PROPERTY_KEYS = ("property", "op", "value", "list")
 TEXTS = (Kind.TEXT, Kind.CHOICE)
 
 
 def attribute(section: Section, vocabulary: Vocabulary, lists: Lists) -> AttributeCondition | None:
     """The attribute condition in `section`, or None where it has problems (which are noted)."""
-    key = section.required("field", _known_attribute(vocabulary), "")
+    key = section.required("field", known_attribute(vocabulary), "")
     if not key:
         return None
     word = vocabulary.attributes[key]
     op = section.required("op", _operator_for(word), None)
     if op is None:
         return None
-    if section.has("list"):
-        return _from_list(section, key, word, op, lists)
-    values, given = _values(section, word, op)
-    return AttributeCondition(key, word.kind, op, values, given=given)
+    return _compared(section, key, word, op, lists)
 
 
-def signal(section: Section, vocabulary: Vocabulary) -> SignalAtLeast | SignalEach | None:
-    """The signal condition in `section`, or None where no type is known (which is noted)."""
-    types = section.required("types", signal_types(vocabulary), NO_TYPES)
-    window = section.or_none("window_days", scalars.integer(1, MOST_DAYS), None)
-    times = scalars.integer(1, MOST_TIMES)
-    if "types" in section.data and section.data["types"] == []:
-        section.note("Name at least one signal type.", "types")
-    if not section.optional("each", scalars.boolean, False):
-        if section.has("at_most"):
-            section.note("This belongs to each: true. Remove it, or add that.", "at_most")
-        return SignalAtLeast(types, section.optional("at_least", times, 1), window)
-    if section.has("at_least"):
-        section.note("Each time excludes at_least. Keep one of them.", "at_least")
-    return SignalEach(types, section.required("at_most", times, 1), window)
+def attributes(
+    section: Section, key: str, vocabulary: Vocabulary, lists: Lists
+) -> tuple[AttributeCondition, ...]:
+    """The attribute conditions in the list at `key` of `section`."""
+    found = [attribute(part, vocabulary, lists) for part in section.parts(key, ATTRIBUTE_KEYS)]
+    return tuple(condition for condition in found if condition is not None)
 
 
-def inactivity(section: Section, vocabulary: Vocabulary) -> Inactivity:
-    """The inactivity condition in `section`; without types it is about all engagement."""
-    if section.has("at_most"):
-        section.note("Counting again isn't computed yet. Remove it.", "at_most")
-    types = section.optional("types", signal_types(vocabulary), NO_TYPES)
-    return Inactivity(
-        types or vocabulary.engagement_types, section.required("days", scalars.integer(1, MOST_DAYS), 1)
-    )
+def properties(section: Section, lists: Lists) -> tuple[PropertyCondition, ...]:
+    """The conditions on a signal's properties in the list `where` of `section`."""
+    found = [_property(part, lists) for part in section.parts("where", PROPERTY_KEYS)]
+    return tuple(condition for condition in found if condition is not None)
 
 
-def signal_types(vocabulary: Vocabulary) -> Callable[[object], tuple[str, ...]]:
-    """A reader of signal types, each of which must be known."""
-
-    def read_one(value: object) -> str:
-        if value not in vocabulary.signal_types:
-            hint = instead(str(value), vocabulary.signal_types)
-            raise Refused(f"There is no signal type “{value}”. {hint or 'Define it first.'}")
-        return str(value)
-
-    def read(value: object) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(scalars.list_of(read_one)(value)))
-
-    return read
+def _property(section: Section, lists: Lists) -> PropertyCondition | None:
+    name = section.required("property", scalars.text(60), "")
+    op = section.required("op", _property_operator, None)
+    kind = property_kind(op) if op else None
+    if not name or op is None or kind is None:
+        return None
+    condition = _compared(section, name, AttributeWord(name, kind), op, lists)
+    if condition is None:
+        return None
+    values: tuple[str | Decimal, ...] = condition.values  # type: ignore[assignment]
+    return PropertyCondition(name, op, values, condition.list_name, condition.given)
 
 
-def _known_attribute(vocabulary: Vocabulary) -> Callable[[object], str]:
+def _property_operator(value: object) -> Op:
+    known = [str(operator.op) for operator in property_operators()]
+    if value not in known:
+        raise Refused(f"“{value}” doesn't suit a property. {_all(known)}")
+    return Op(str(value))
+
+
+def known_attribute(vocabulary: Vocabulary) -> Callable[[object], str]:
+    """A reader of an attribute's key, which must be known."""
+
     def read(value: object) -> str:
         if value == "journey_stage":
             raise Refused("journey_stage isn't computed yet. Use another attribute.")
@@ -98,6 +98,16 @@ def _operator_for(word: AttributeWord) -> Callable[[object], Op | None]:
 
 def _all(names: Iterable[str]) -> str:
     return f"Use one of {', '.join(names)}."
+
+
+def _compared(
+    section: Section, key: str, word: AttributeWord, op: Op, lists: Lists
+) -> AttributeCondition | None:
+    """The condition that what `key` names is compared with the section's value or list."""
+    if section.has("list"):
+        return _from_list(section, key, word, op, lists)
+    values, given = _values(section, word, op)
+    return AttributeCondition(key, word.kind, op, values, given=given)
 
 
 def _from_list(

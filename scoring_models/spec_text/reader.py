@@ -4,9 +4,19 @@ from collections import Counter
 from itertools import pairwise
 
 from leads.text import normalise
-from scoring_models.spec import BandSpec, Condition, Dimension, Inactivity, Limits, RuleSpec, Spec
-from scoring_models.spec_text import conditions, scalars
-from scoring_models.spec_text.problems import InvalidVersion, Notes, Path
+from scoring_models.spec import (
+    AttributeCondition,
+    BandSpec,
+    Condition,
+    Dimension,
+    Inactivity,
+    Limits,
+    RuleSpec,
+    Spec,
+)
+from scoring_models.spec_text import conditions, counting, scalars
+from scoring_models.spec_text.golden import golden_leads
+from scoring_models.spec_text.problems import InvalidVersion, Notes
 from scoring_models.spec_text.section import Section
 from scoring_models.vocabulary import Vocabulary
 
@@ -14,9 +24,9 @@ FORMAT = 1
 MOST_ENABLED_RULES = 60  # a stored score keeps a bit for each
 LIMIT = scalars.integer(-1_000_000, 1_000_000)
 KEYS = ("format", "model", "audience", "floor", "ceiling", "dimensions", "lists", "bands", "rules", "golden")
-RULE_KEYS = ("key", "dimension", "points", "enabled", "note", "attribute", "signal", "inactivity")
+CONDITION_KEYS = ("attribute", "signal", "inactivity", "account")
+RULE_KEYS = ("key", "dimension", "points", "enabled", "note", "only_when", *CONDITION_KEYS)
 BAND_KEYS = ("key", "name", "from", "means", "action", "worked_by", "respond_within_hours")
-SIGNAL_KEYS = ("types", "at_least", "each", "at_most", "window_days")
 
 Lists = dict[str, tuple[str, ...]]
 
@@ -24,15 +34,16 @@ Lists = dict[str, tuple[str, ...]]
 def read(data: object, vocabulary: Vocabulary, notes: Notes | None = None) -> Spec:
     """The spec that `data` describes. Raises InvalidVersion with every problem and its place."""
     notes = notes or Notes()
-    root = Section(data, (), notes, KEYS, not_yet=("audience", "golden"))
+    root = Section(data, (), notes, KEYS)
     if isinstance(data, dict):
         root.required("format", scalars.integer(FORMAT, FORMAT), FORMAT)
     lists = _lists(root)
-    limits = Section(root.data.get("dimensions") or {}, ("dimensions",), notes, tuple(Dimension))
+    limits = root.part("dimensions", tuple(Dimension))
+    bands = _bands(root)
     spec = Spec(
         model=root.required("model", scalars.text(100), ""),
         rules=_rules(root, vocabulary, lists),
-        bands=_bands(root),
+        bands=bands,
         engagement=_limits(limits, Dimension.ENGAGEMENT),
         fit=_limits(limits, Dimension.FIT),
         floor=root.or_none("floor", LIMIT, 0),
@@ -40,6 +51,9 @@ def read(data: object, vocabulary: Vocabulary, notes: Notes | None = None) -> Sp
         lists=tuple(lists.items()),
         engagement_types=vocabulary.engagement_types,
         intent_types=vocabulary.intent_types,
+        audience=conditions.attributes(root, "audience", vocabulary, lists),
+        stages=vocabulary.stages,
+        golden=golden_leads(root, vocabulary, [band.key for band in bands]),
     )
     if spec.floor is not None and spec.ceiling is not None and spec.ceiling < spec.floor:
         root.note(f"The ceiling {spec.ceiling} is below the floor {spec.floor}.", "ceiling")
@@ -49,12 +63,7 @@ def read(data: object, vocabulary: Vocabulary, notes: Notes | None = None) -> Sp
 
 
 def _limits(dimensions: Section, dimension: Dimension) -> Limits:
-    section = Section(
-        dimensions.data.get(dimension) or {},
-        ("dimensions", str(dimension)),
-        dimensions.notes,
-        ("cap", "floor"),
-    )
+    section = dimensions.part(str(dimension), ("cap", "floor"))
     limits = Limits(section.or_none("cap", LIMIT, None), section.or_none("floor", LIMIT, None))
     if limits.cap is not None and limits.floor is not None and limits.cap < limits.floor:
         section.note(f"The cap {limits.cap} is below the floor {limits.floor}.", "cap")
@@ -85,28 +94,27 @@ def _once(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(kept.values())
 
 
-def _items(root: Section, key: str) -> list[tuple[Path, object]]:
-    data = root.data.get(key)
-    if not isinstance(data, list):
+def _parts(root: Section, key: str, known: tuple[str, ...]) -> list[Section]:
+    """The mappings in the list at `key`, which must be there."""
+    if root.data.get(key) is None:
         root.note("This is missing." if key not in root.data else "Write a list here.", key)
-        return []
-    return [((key, index), item) for index, item in enumerate(data)]
+    return root.parts(key, known)
 
 
 def _rules(root: Section, vocabulary: Vocabulary, lists: Lists) -> tuple[RuleSpec, ...]:
     rules = []
-    for path, item in _items(root, "rules"):
-        section = Section(item, path, root.notes, RULE_KEYS, not_yet=("only_when", "account"))
+    for section in _parts(root, "rules", RULE_KEYS):
         # Where there is no condition, that is noted, and the spec is never handed out.
         condition = _condition(section, vocabulary, lists) or Inactivity((), 1)
-        rules.append((section, _rule(section, condition)))
+        only_when = conditions.attributes(section, "only_when", vocabulary, lists)
+        rules.append((section, _rule(section, condition, only_when)))
     _refuse_twice([(section, rule.key) for section, rule in rules])
     if sum(rule.enabled for _, rule in rules) > MOST_ENABLED_RULES:
         root.note(f"At most {MOST_ENABLED_RULES} rules may be turned on.", "rules")
     return tuple(rule for _, rule in rules)
 
 
-def _rule(section: Section, condition: Condition) -> RuleSpec:
+def _rule(section: Section, condition: Condition, only_when: tuple[AttributeCondition, ...]) -> RuleSpec:
     return RuleSpec(
         key=section.required("key", scalars.key, ""),
         dimension=Dimension(section.required("dimension", scalars.one_of(Dimension), "fit")),
@@ -114,31 +122,30 @@ def _rule(section: Section, condition: Condition) -> RuleSpec:
         condition=condition,
         enabled=section.optional("enabled", scalars.boolean, True),
         note=section.optional("note", scalars.text(500), ""),
+        only_when=only_when,
     )
 
 
 def _condition(section: Section, vocabulary: Vocabulary, lists: Lists) -> Condition | None:
-    kinds = [key for key in ("attribute", "signal", "inactivity") if section.has(key)]
+    kinds = [key for key in CONDITION_KEYS if section.has(key)]
     if len(kinds) != 1:
-        if not section.has("account"):
-            section.note("A rule has exactly one of attribute, signal and inactivity.")
+        section.note("A rule has exactly one of attribute, signal, inactivity and account.")
         return None
-    (kind,) = kinds
-    data, path, notes = section.data[kind], (*section.path, kind), section.notes
-    if kind == "attribute":
-        part = Section(data, path, notes, ("field", "op", "value", "list"))
-        return conditions.attribute(part, vocabulary, lists)
-    if kind == "signal":
-        part = Section(data, path, notes, SIGNAL_KEYS, not_yet=("where", "decay"))
-        return conditions.signal(part, vocabulary)
-    part = Section(data, path, notes, ("days", "types", "at_most"), not_yet=("again_every_days",))
-    return conditions.inactivity(part, vocabulary)
+    match kinds[0]:
+        case "attribute":
+            part = section.part("attribute", conditions.ATTRIBUTE_KEYS)
+            return conditions.attribute(part, vocabulary, lists)
+        case "signal":
+            return counting.signal(section.part("signal", counting.SIGNAL_KEYS), vocabulary, lists)
+        case "account":
+            return counting.account(section.part("account", counting.ACCOUNT_KEYS), vocabulary, lists)
+        case _:
+            return counting.inactivity(section.part("inactivity", counting.INACTIVITY_KEYS), vocabulary)
 
 
 def _bands(root: Section) -> tuple[BandSpec, ...]:
     bands = []
-    for path, item in _items(root, "bands"):
-        section = Section(item, path, root.notes, BAND_KEYS)
+    for section in _parts(root, "bands", BAND_KEYS):
         bands.append((section, _band(section)))
     if root.data.get("bands") == []:
         root.note("There must be at least one band.", "bands")

@@ -1,6 +1,8 @@
 """The rows of a draft as the text form's data, so that pages and files are checked by the same reader."""
 
-from scoring_models.models import Band, ModelVersion, Rule
+from collections.abc import Mapping
+
+from scoring_models.models import Band, GoldenLead, ModelVersion, Rule
 from scoring_models.operators import OPERATORS
 from scoring_models.spec import Op, Spec
 from scoring_models.spec_text.frozen import canonical, digest, thaw
@@ -27,7 +29,7 @@ def freeze(version: ModelVersion) -> tuple[str, str]:
 
 
 def version_data(version: ModelVersion) -> Data:
-    """The stored rows of a draft as the data of a version. Four queries."""
+    """The stored rows of a draft as the data of a version. Five queries."""
     bands = sorted(version.bands.all(), key=band_order)
     rules = version.rules.select_related("attribute").order_by("position", "pk")
     return {
@@ -35,6 +37,7 @@ def version_data(version: ModelVersion) -> Data:
         "lists": {row.name: list(row.values) for row in version.lists.order_by("pk")},
         "bands": [band_data(band) for band in bands],
         "rules": [rule_data(rule) for rule in rules],
+        "golden": [golden_data(lead) for lead in version.golden.order_by("pk")],
     }
 
 
@@ -54,6 +57,7 @@ def settings_data(version: ModelVersion) -> Data:
             "engagement": {"cap": version.engagement_cap, "floor": version.engagement_floor},
             "fit": {"cap": version.fit_cap, "floor": version.fit_floor},
         },
+        "audience": [condition_data(condition) for condition in version.audience],
     }
 
 
@@ -80,7 +84,24 @@ def rule_data(rule: Rule) -> Data:
         "enabled": rule.enabled,
         "note": rule.note or None,
         kind: condition,
+        "only_when": [condition_data(each) for each in rule.only_when],
     }
+
+
+def golden_data(lead: GoldenLead) -> Data:
+    """One golden lead as data."""
+    return {
+        "name": lead.name,
+        "attributes": lead.attributes,
+        "signals": lead.signals,
+        "expect": {"band": lead.expect_band or None, "score": lead.expect_score},
+    }
+
+
+def condition_data(stored: Mapping[str, object]) -> Data:
+    """A condition of an audience, an `only_when` or a `where`, as its row keeps it, as data."""
+    data = {key: value for key, value in stored.items() if key != "values"}
+    return data | ({"value": stored["values"]} if stored.get("values") else {})
 
 
 def _condition_data(rule: Rule) -> tuple[str, Data]:
@@ -88,12 +109,26 @@ def _condition_data(rule: Rule) -> tuple[str, Data]:
         case Rule.Kind.ATTRIBUTE:
             return "attribute", _attribute_data(rule)
         case Rule.Kind.AT_LEAST:
-            counted: Data = {"at_least": rule.at_least}
+            return "signal", {**_signal_data(rule), "at_least": rule.at_least, "decay": _decay(rule)}
         case Rule.Kind.EACH:
-            counted = {"each": True, "at_most": rule.at_most}
+            counted: Data = {"each": True, "at_most": rule.at_most, "decay": _decay(rule)}
+            return "signal", _signal_data(rule) | counted
+        case Rule.Kind.ACCOUNT:
+            return "account", {**_signal_data(rule), "people": rule.people}
         case _:
-            return "inactivity", {"days": rule.idle_days, "types": rule.signal_types or None}
-    return "signal", {"types": rule.signal_types or None, **counted, "window_days": rule.window_days}
+            again = {"again_every_days": rule.again_every_days, "at_most": rule.at_most}
+            return "inactivity", {"days": rule.idle_days, "types": rule.signal_types or None, **again}
+
+
+def _signal_data(rule: Rule) -> Data:
+    where = [condition_data(each) for each in rule.where]
+    return {"types": rule.signal_types or None, "window_days": rule.window_days, "where": where}
+
+
+def _decay(rule: Rule) -> object:
+    if rule.decay == Rule.Decay.HALF_LIFE:
+        return {"half_life_days": rule.half_life_days}
+    return rule.decay or None
 
 
 def _attribute_data(rule: Rule) -> Data:

@@ -9,24 +9,16 @@ T = TypeVar("T")
 
 
 class Section:
-    """The mapping at `path` of a version's data, with the keys that it may have.
+    """The mapping at `path` of a version's data, with the keys that it may have."""
 
-    `not_yet` names keys of the text form that nothing computes yet; they may stand there empty.
-    """
-
-    def __init__(
-        self, data: object, path: Path, notes: Notes, known: tuple[str, ...], not_yet: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, data: object, path: Path, notes: Notes, known: tuple[str, ...]) -> None:
         self.path = path
         self.notes = notes
         self.data: Mapping[str, object] = data if isinstance(data, dict) else {}
         if not isinstance(data, dict):
             notes.add(path, f"Write keys here: {', '.join(known)}.")
-        for key, value in self.data.items():
-            if key in not_yet:
-                if value not in (None, [], {}):
-                    self.note(f"“{key}” isn't computed yet. Remove it.", key)
-            elif key not in known:
+        for key in self.data:
+            if key not in known:
                 self.note(f"Unknown key. {instead(key, known)}".rstrip(), key)
 
     def note(self, sentence: str, *key: str | int) -> None:
@@ -34,6 +26,20 @@ class Section:
 
     def has(self, key: str) -> bool:
         return self.data.get(key) is not None
+
+    def part(self, key: str, known: tuple[str, ...]) -> "Section":
+        """The mapping at `key`; an empty one where there is none."""
+        return Section(self.data.get(key) or {}, (*self.path, key), self.notes, known)
+
+    def parts(self, key: str, known: tuple[str, ...]) -> "list[Section]":
+        """The mappings in the list at `key`; none where there is no list."""
+        data = self.data.get(key)
+        if data is not None and not isinstance(data, list):
+            self.note("Write a list here.", key)
+        items = data if isinstance(data, list) else []
+        return [
+            Section(item, (*self.path, key, index), self.notes, known) for index, item in enumerate(items)
+        ]
 
     def required(self, key: str, read: Callable[[object], T], otherwise: T) -> T:
         """The value at `key`; where it is missing or refused that is noted, and `otherwise` stands in."""

@@ -7,17 +7,22 @@ from typing import Any
 import yaml
 
 from scoring_models.spec import (
+    AccountActivity,
     AttributeCondition,
     BandSpec,
     Condition,
     Dimension,
+    GoldenLead,
+    GoldenSignal,
     Inactivity,
+    PropertyCondition,
     RuleSpec,
     SignalAtLeast,
+    SignalEach,
     Spec,
     Value,
 )
-from scoring_models.spec_text.frozen import decimal_text
+from scoring_models.spec_text.frozen import decay_data, decimal_text
 
 FORMAT = 1
 
@@ -60,10 +65,10 @@ _Dumper.add_representer(Decimal, _write_decimal)
 
 def to_yaml(spec: Spec) -> str:
     """The text form of a spec. What is at its default is left out where that reads better."""
-    data = {
+    data: dict[str, object] = {
         "format": FORMAT,
         "model": spec.model,
-        "audience": [],
+        "audience": [_compared(condition, "field") for condition in spec.audience],
         "floor": spec.floor,
         "ceiling": spec.ceiling,
         "dimensions": {str(d): _Line(cap=spec.limits(d).cap, floor=spec.limits(d).floor) for d in Dimension},
@@ -71,6 +76,8 @@ def to_yaml(spec: Spec) -> str:
         "bands": [_band(band) for band in spec.bands],
         "rules": [_rule(rule, spec) for rule in spec.rules],
     }
+    if spec.golden:
+        data["golden"] = [_golden(lead) for lead in spec.golden]
     text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
     return text
 
@@ -86,29 +93,50 @@ def _rule(rule: RuleSpec, spec: Spec) -> dict[str, object]:
     if not rule.enabled:
         data["enabled"] = False
     data |= _condition(rule.condition, spec)
+    if rule.only_when:
+        data["only_when"] = [_compared(condition, "field") for condition in rule.only_when]
     if rule.note:
         data["note"] = rule.note
     return data
 
 
 def _condition(condition: Condition, spec: Spec) -> dict[str, object]:
-    if isinstance(condition, AttributeCondition):
-        return {"attribute": _attribute(condition)}
-    if isinstance(condition, Inactivity):
-        usual = condition.types == spec.engagement_types
-        return {"inactivity": _Line(days=condition.days, types=_Row(() if usual else condition.types))}
+    match condition:
+        case AttributeCondition():
+            return {"attribute": _compared(condition, "field")}
+        case Inactivity():
+            return {"inactivity": _inactivity(condition, spec)}
+        case SignalAtLeast():
+            return {"signal": _signal(condition, at_least=condition.at_least)}
+        case SignalEach():
+            return {"signal": _signal(condition, each=True, at_most=condition.at_most)}
+        case AccountActivity():
+            return {"account": _signal(condition, people=condition.people)}
+
+
+def _inactivity(condition: Inactivity, spec: Spec) -> _Line:
+    usual = condition.types == spec.engagement_types
+    line = _Line(days=condition.days, types=_Row(() if usual else condition.types))
+    if condition.again_every_days is not None:
+        line |= {"again_every_days": condition.again_every_days, "at_most": condition.at_most}
+    return line
+
+
+def _signal(condition: SignalAtLeast | SignalEach | AccountActivity, **counted: object) -> _Line:
     line = _Line(types=_Row(condition.types))
-    if isinstance(condition, SignalAtLeast):
-        line["at_least"] = condition.at_least
-    else:
-        line |= {"each": True, "at_most": condition.at_most}
+    if condition.where:
+        line["where"] = _Row(_compared(each, "property") for each in condition.where)
+    line |= counted
     if condition.window_days is not None:
         line["window_days"] = condition.window_days
-    return {"signal": line}
+    if not isinstance(condition, AccountActivity) and condition.decay is not None:
+        line["decay"] = decay_data(condition.decay)
+    return line
 
 
-def _attribute(condition: AttributeCondition) -> _Line:
-    line = _Line(field=condition.field, op=str(condition.op))
+def _compared(condition: AttributeCondition | PropertyCondition, subject: str) -> _Line:
+    """What the attribute `subject` of a condition names is compared with."""
+    line = _Line({subject: getattr(condition, subject), "op": str(condition.op)})
     if condition.list_name is not None:
         line["list"] = condition.list_name
     elif condition.values:
@@ -118,5 +146,22 @@ def _attribute(condition: AttributeCondition) -> _Line:
     return line
 
 
-def _plain(value: Value) -> object:
+def _golden(lead: GoldenLead) -> dict[str, object]:
+    expect = {"band": lead.expect_band, "score": lead.expect_score}
+    return {
+        "name": lead.name,
+        "attributes": _Line((key, _plain(value)) for key, value in lead.attributes),
+        "signals": [_golden_signal(signal) for signal in lead.signals],
+        "expect": _Line((key, value) for key, value in expect.items() if value is not None),
+    }
+
+
+def _golden_signal(signal: GoldenSignal) -> _Line:
+    line = _Line(type=signal.type, days_ago=signal.days_ago)
+    if signal.properties:
+        line["properties"] = _Line((name, _plain(value)) for name, value in signal.properties)
+    return line
+
+
+def _plain(value: Value | bool) -> object:
     return value.isoformat() if isinstance(value, datetime) else value

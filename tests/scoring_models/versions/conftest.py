@@ -12,7 +12,7 @@ from leadscoring.people.models import User
 from leadscoring.people.roles import Role
 from scoring_models import drafts, versions
 from scoring_models.models import ModelVersion
-from scoring_models.spec import Spec
+from scoring_models.spec import GoldenLead, Spec
 from scoring_models.spec_text import parse, spec_of
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -57,7 +57,8 @@ def cast(db: None) -> Cast:
 
 @pytest.fixture
 def reference(db: None) -> Spec:
-    return parse(REFERENCE.read_text())
+    """The reference model with a golden lead, so that it has a part of each kind."""
+    return replace(parse(REFERENCE.read_text()), golden=(GoldenLead("Nobody", (), (), "nurture", None),))
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """load_version and export_version, as an operator uses them."""
 
 import json
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def test_a_file_becomes_a_draft_of_its_author(cast: Cast, reference: Spec) -> No
     version = ModelVersion.objects.get(pk=result["version"])
     assert (result["model"], result["number"], result["state"]) == ("LinkedIn B2B", 1, "draft")
     assert (version.created_by, version.state) == (cast.mara, VersionState.DRAFT)
-    assert spec_of(version) == reference
+    assert spec_of(version) == replace(reference, golden=())
     assert not Activation.objects.exists()
 
 

@@ -5,7 +5,17 @@ from dataclasses import replace
 import pytest
 
 from scoring_models.diff import diff
-from scoring_models.spec import BandSpec, Limits, SignalAtLeast, Spec
+from scoring_models.spec import (
+    AttributeCondition,
+    BandSpec,
+    GoldenLead,
+    Kind,
+    Limits,
+    Op,
+    PropertyCondition,
+    SignalAtLeast,
+    Spec,
+)
 from scoring_models.spec_text import parse, to_yaml
 from scoring_models.vocabulary import current_vocabulary
 
@@ -47,6 +57,39 @@ def test_equal_versions_do_not_differ(reference: Spec) -> None:
 )
 def test_a_changed_rule(reference: Spec, key: str, change: dict[str, object], said: str) -> None:
     assert lines(reference, changed(reference, **{key: change})) == [said]
+
+
+def test_a_changed_audience_golden_lead_and_only_when(reference: Spec) -> None:
+    inbound = AttributeCondition("inbound", Kind.BOOLEAN, Op.IS_TRUE)
+    new = replace(
+        changed(reference, idle={"only_when": (inbound,)}),
+        audience=(inbound,),
+        golden=(GoldenLead("Nobody", (("inbound", True),), (), "nurture", 0),),
+    )
+    assert lines(reference, new) == [
+        "changed: No engagement for 90 days, only when Inbound (-15)",
+        "changed: Who is scored: everybody → Inbound",
+        "changed: Golden lead Nobody: – → Nurture → inbound: True → Nurture, 0",
+    ]
+
+
+def test_a_changed_value_of_a_property_is_not_missed(reference: Spec) -> None:
+    def views(*values: str) -> dict[str, object]:
+        where = PropertyCondition("path", Op.CONTAINS_ANY, values)
+        return {"condition": SignalAtLeast(("profile_view",), where=(where,))}
+
+    eight = "abcdefgh"
+    old, new = (changed(reference, profile_views=views(*eight, last)) for last in "xy")
+    (said,) = lines(old, new)
+    assert said.endswith("its values changed")
+
+
+def test_stages_differ_only_where_a_version_asks_for_them(reference: Spec) -> None:
+    stage = AttributeCondition("journey_stage", Kind.CHOICE, Op.IS, ("decision",))
+    other = replace(reference, stages=(("dm_received", "awareness"),))
+    assert lines(reference, other) == []
+    asking = (replace(spec, audience=(stage,)) for spec in (reference, other))
+    assert "changed: Stage of “Started a conversation”: decision → awareness" in lines(*asking)
 
 
 def test_a_changed_window_shows_both_sentences(reference: Spec) -> None:

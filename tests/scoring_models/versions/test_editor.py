@@ -10,8 +10,10 @@ from leadscoring.audit.models import AuditEntry
 from scoring_models import drafts, versions
 from scoring_models.models import ModelVersion, VersionState
 from scoring_models.spec import (
+    AccountActivity,
     AttributeCondition,
     Dimension,
+    HalfLife,
     Inactivity,
     Kind,
     Op,
@@ -112,6 +114,21 @@ def attribute_id(html: str, label: str) -> str:
             {"kind": "inactivity", "signal_types": ["page_view"], "idle_days": "7", "at_most": "rubbish"},
             "page_view",
             Inactivity(("page_view",), 7),
+        ),
+        (
+            "engagement",
+            {
+                **{"kind": "each", "signal_types": ["page_view"], "at_most": "2", "window_days": "30"},
+                **{"decay": "half_life", "half_life_days": "14", "people": "3"},
+            },
+            "page_view",
+            SignalEach(("page_view",), 2, 30, decay=HalfLife(14)),
+        ),
+        (
+            "engagement",
+            {"kind": "account", "signal_types": ["page_view"], "people": "2", "decay": "linear"},
+            "page_view",
+            AccountActivity(("page_view",), 2),
         ),
         (
             "fit",

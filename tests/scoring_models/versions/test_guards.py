@@ -32,7 +32,7 @@ def editors(version: ModelVersion) -> set[User]:
     return {editor.user for editor in version.editors.select_related("user")}
 
 
-PARTS = ("rule", "band", "versionlist")
+PARTS = ("rule", "band", "versionlist", "goldenlead")
 
 
 # Editors.

@@ -7,12 +7,16 @@ import pytest
 
 from scoring_models.sentences import sentence, short
 from scoring_models.spec import (
+    AccountActivity,
     AttributeCondition,
     Condition,
     Dimension,
+    HalfLife,
     Inactivity,
     Kind,
+    Linear,
     Op,
+    PropertyCondition,
     RuleSpec,
     SignalAtLeast,
     SignalEach,
@@ -47,7 +51,32 @@ def number(op: Op, *values: Decimal) -> AttributeCondition:
     return AttributeCondition("ssi", Kind.NUMBER, op, values)
 
 
+def where(name: str, op: Op, *values: str | Decimal) -> tuple[PropertyCondition, ...]:
+    return (PropertyCondition(name, op, values),)
+
+
 CASES: list[tuple[Condition, str, str]] = [
+    (
+        SignalAtLeast(("view",), 1, 60, where("path", Op.CONTAINS_ANY, "pricing"), Linear()),
+        "Viewed the profile (path contains any of pricing) at least once in the last 60 days,"
+        " less each day until none is left",
+        "Viewed the profile (path contains any of pricing)",
+    ),
+    (
+        SignalEach(("view",), 3, decay=HalfLife(30), where=where("is_question", Op.IS_TRUE)),
+        "Viewed the profile (is question is yes), each time, up to 3, half as much after each 30 days",
+        "Viewed the profile (is question is yes)",
+    ),
+    (
+        AccountActivity(("view", "save"), 2, 30),
+        "At least 2 other people at the company: Viewed the profile or saved content in the last 30 days",
+        "At least 2 other people at the company: Viewed the profile or saved content",
+    ),
+    (
+        Inactivity(("save", "share", "view"), 90, 30, 3),
+        "No engagement for 90 days, again after each further 30 days, up to 3 times in all",
+        "No engagement for 90 days, again after each further 30 days, up to 3 times in all",
+    ),
     (
         SignalAtLeast(("view",), 3, 30),
         "Viewed the profile at least 3 times in the last 30 days",
@@ -128,3 +157,14 @@ def test_a_rule_reads_as_a_sentence(condition: Condition, whole: str, brief: str
     rule = RuleSpec("key", Dimension.FIT, 5, condition)
     assert sentence(rule, WORDS) == whole
     assert short(rule, WORDS) == brief
+
+
+def test_only_when_is_said_last_and_left_out_where_room_is_short() -> None:
+    countries = AttributeCondition("inbound", Kind.BOOLEAN, Op.IS_TRUE)
+    rule = RuleSpec(
+        "r", Dimension.FIT, 5, SignalAtLeast(("view",)), only_when=(countries, title(Op.IS, "vp"))
+    )
+    assert sentence(rule, WORDS) == (
+        "Viewed the profile at least once, only when Inbound and Job title is vp"
+    )
+    assert short(rule, WORDS) == "Viewed the profile"

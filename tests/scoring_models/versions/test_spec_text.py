@@ -12,16 +12,22 @@ from hypothesis import strategies as st
 
 import scoring_models
 from leads.text import normalise, words
-from scoring_models.operators import OPERATORS, operators_for
+from scoring_models.operators import OPERATORS, operators_for, property_kind, property_operators
 from scoring_models.spec import (
+    AccountActivity,
     AttributeCondition,
     BandSpec,
     Condition,
     Dimension,
+    GoldenLead,
+    GoldenSignal,
+    HalfLife,
     Inactivity,
     Kind,
     Limits,
+    Linear,
     Op,
+    PropertyCondition,
     RuleSpec,
     SignalAtLeast,
     SignalEach,
@@ -42,9 +48,11 @@ WORDS = Vocabulary(
         "tier": AttributeWord("Tier", Kind.CHOICE, ("Gold", "Silver")),
     },
     signal_types={
-        "profile_view": SignalWord("Viewed the profile", is_engagement=True),
+        "profile_view": SignalWord("Viewed the profile", is_engagement=True, stage="awareness"),
         "post_comment": SignalWord("Commented on a post", is_engagement=True),
-        "dm_received": SignalWord("Started a conversation", is_engagement=True, is_intent=True),
+        "dm_received": SignalWord(
+            "Started a conversation", is_engagement=True, is_intent=True, stage="decision"
+        ),
         "post_like": SignalWord("Liked a post"),
     },
 )
@@ -179,6 +187,44 @@ def test_limits_and_bands_are_read() -> None:
             "inactivity: {days: 90, types: [post_like], again_every_days: null, at_most: null}",
             Inactivity(("post_like",), 90),
         ),
+        (
+            "inactivity: {days: 90, types: [post_like], again_every_days: 30, at_most: 3}",
+            Inactivity(("post_like",), 90, 30, 3),
+        ),
+        (
+            "signal: {types: [profile_view], window_days: 30, decay: linear}",
+            SignalAtLeast(("profile_view",), 1, 30, decay=Linear()),
+        ),
+        (
+            "signal: {types: [profile_view], each: true, at_most: 2, decay: {half_life_days: 7},"
+            " where: [{property: path, op: contains_any, value: [Pricing]},"
+            " {property: topic, op: is_any_of, list: target titles},"
+            " {property: visits, op: at_least, value: 2.50}, {property: is_question, op: is_true}]}",
+            SignalEach(
+                ("profile_view",),
+                2,
+                decay=HalfLife(7),
+                where=(
+                    PropertyCondition("path", Op.CONTAINS_ANY, ("pricing",), given=("Pricing",)),
+                    PropertyCondition(
+                        "topic",
+                        Op.IS_ANY_OF,
+                        ("vp", "head", "director"),
+                        "target titles",
+                        ("VP", "Head", "Director"),
+                    ),
+                    PropertyCondition("visits", Op.AT_LEAST, (Decimal("2.5"),)),
+                    PropertyCondition("is_question", Op.IS_TRUE),
+                ),
+            ),
+        ),
+        (
+            "account: {types: [profile_view, post_like], people: 2, window_days: 30,"
+            " where: [{property: path, op: is_set}]}",
+            AccountActivity(
+                ("profile_view", "post_like"), 2, 30, where=(PropertyCondition("path", Op.IS_SET),)
+            ),
+        ),
     ],
 )
 def test_a_condition_is_read(body: str, expected: Condition) -> None:
@@ -195,6 +241,59 @@ def test_a_list_keeps_its_spelling_and_each_value_once() -> None:
     spec = parse(rule("attribute: {field: inbound, op: is_true}"), WORDS)
     assert dict(spec.lists)["target titles"] == ("VP", "Head", "Director")
     assert "VP, Head, Director" in to_yaml(spec)
+
+
+GOLDEN = """
+golden:
+  - name: Ideal buyer
+    attributes: {job_title: VP Sales, ssi_score: 70, inbound: true, trial_started: 2026-02-01}
+    signals: [{type: dm_received, days_ago: 2, properties: {path: /pricing, visits: 3, is_question: true}}]
+    expect: {band: mql}
+  - {name: Nobody, expect: {score: 0, band: nurture}}
+"""
+
+
+def test_golden_leads_audience_and_only_when_are_read() -> None:
+    where = "only_when: [{field: country, op: is_any_of, value: [DE, AT]}]"
+    text = rule(f"inactivity: {{days: 3}}, {where}") + GOLDEN
+    spec = parse(
+        text.replace("model: Example", "model: Example\naudience: [{field: inbound, op: is_true}]"), WORDS
+    )
+    assert spec.rules[0].only_when == (
+        AttributeCondition("country", Kind.TEXT, Op.IS_ANY_OF, ("de", "at"), given=("DE", "AT")),
+    )
+    assert spec.audience == (AttributeCondition("inbound", Kind.BOOLEAN, Op.IS_TRUE),)
+    assert spec.stages == (("dm_received", "decision"), ("profile_view", "awareness"))
+    said = (("is_question", True), ("path", "/pricing"), ("visits", "3"))
+    assert spec.golden == (
+        GoldenLead(
+            "Ideal buyer",
+            (
+                ("inbound", True),
+                ("job_title", "VP Sales"),
+                ("ssi_score", Decimal(70)),
+                ("trial_started", datetime(2026, 2, 1, tzinfo=UTC)),
+            ),
+            (GoldenSignal("dm_received", Decimal(2), said),),
+            "mql",
+            None,
+        ),
+        GoldenLead("Nobody", (), (), "nurture", 0),
+    )
+    assert parse(to_yaml(spec), WORDS) == spec
+    assert thaw(canonical(spec)) == spec
+
+
+def test_a_text_that_was_frozen_before_there_was_more_is_still_canonical() -> None:
+    old = (
+        '{"bands":[],"ceiling":null,"dimensions":{"engagement":{"cap":null,"floor":null},'
+        '"fit":{"cap":null,"floor":null}},"engagement_types":["a"],"floor":0,"format":1,"intent_types":[],'
+        '"lists":[],"model":"Old","rules":[{"dimension":"fit","enabled":true,"inactivity":{"days":3,'
+        '"types":["a"]},"key":"one","note":"","points":1},{"at_least":{"at_least":1,"types":["a"],'
+        '"window_days":null},"dimension":"fit","enabled":true,"key":"two","note":"","points":1}]}'
+    )
+    assert [each.condition for each in thaw(old).rules] == [Inactivity(("a",), 3), SignalAtLeast(("a",))]
+    assert canonical(thaw(old)) == old
 
 
 # What is refused.
@@ -242,19 +341,29 @@ def test_a_list_keeps_its_spelling_and_each_value_once() -> None:
             "Each time excludes at_least",
         ),
         ("signal: {types: [profile_view], window: 3}", "Unknown key. Did you mean window_days?"),
-        ("signal: {types: [profile_view], window_days: 30, decay: linear}", "“decay” isn't computed yet"),
-        ("signal: {types: [profile_view], decay: {half_life_days: 3}}", "“decay” isn't computed yet"),
+        ("signal: {types: [profile_view], decay: linear}", "Linear decay needs window_days"),
+        ("signal: {types: [profile_view], decay: quick}", "Write linear, or {half_life_days"),
+        ("signal: {types: [profile_view], decay: {half_life: 3}}", "Did you mean half_life_days?"),
+        ("signal: {types: [profile_view], decay: {half_life_days: 0}}", "0 is not between 1 and"),
         (
-            "signal: {types: [profile_view], where: [{property: path, op: is, value: x}]}",
-            "“where” isn't computed yet",
+            "signal: {types: [profile_view], where: [{property: path, op: within_days, value: 3}]}",
+            "where 1, op, line 13: “within_days” doesn't suit a property",
         ),
-        ("inactivity: {days: 90, again_every_days: 30, at_most: 2}", "“again_every_days” isn't computed yet"),
+        (
+            "signal: {types: [profile_view], where: [{property: path, op: at_least, value: x}]}",
+            "where 1, value 1, line 13: “x” is not a number",
+        ),
+        ("signal: {types: [profile_view], where: [{op: is_set}]}", "where 1, property, line 13: This is"),
+        ("signal: {types: [profile_view], where: path}", "where, line 13: Write a list here"),
+        ("inactivity: {days: 90, again_every_days: 30}", "at_most, line 13: This is missing"),
+        ("inactivity: {days: 90, at_most: 2}", "This belongs to again_every_days"),
         ("inactivity: {types: []}", "days, line 13: This is missing"),
         ("inactivity: {days: 1.5}", "“1.5” is not a whole number"),
-        ("account: {types: [profile_view], people: 2}", "“account” isn't computed yet"),
+        ("account: {types: [profile_view]}", "people, line 13: This is missing"),
+        ("account: {types: [profile_view], people: 2, decay: linear}", "decay, line 13: Unknown key"),
         (
-            "signal: {types: [profile_view]}, only_when: [{field: country, op: is, value: DE}]",
-            "“only_when” isn't computed yet",
+            "signal: {types: [profile_view]}, only_when: [{field: county, op: is, value: DE}]",
+            "only_when 1, field, line 13: There is no attribute “county”. Did you mean country?",
         ),
         ("signal: {types: [profile_view]}, inactivity: {days: 3}", "exactly one of"),
         ("note: nothing counted", "exactly one of"),
@@ -307,8 +416,32 @@ def test_at_most_60_rules_are_on() -> None:
         (("format: 1\n", ""), "format, line 1: This is missing"),
         (("model: Example", "modle: Example"), "modle, line 2: Unknown key. Did you mean model?"),
         (("model: Example", "model: Example\nmodel: Other"), "model, line 3: This comes twice"),
-        (("model: Example", "model: Example\naudience: [{field: country}]"), "“audience” isn't computed yet"),
-        (("model: Example", "model: Example\ngolden: [{name: Ideal}]"), "“golden” isn't computed yet"),
+        (
+            ("model: Example", "model: Example\naudience: [{field: country}]"),
+            "audience 1, op, line 3: This is missing",
+        ),
+        (
+            ("model: Example", "model: Example\ngolden: [{name: Ideal}]"),
+            "golden 1, expect, line 3: Say which band",
+        ),
+        (
+            ("model: Example", "model: Example\ngolden: [{name: Ideal, expect: {band: hto}}]"),
+            "golden 1, expect, band, line 3: “hto” is unknown",
+        ),
+        (
+            (
+                "model: Example",
+                "model: Example\ngolden: [{name: A, attributes: {inbound: 3}, expect: {score: 1}}]",
+            ),
+            "golden 1, attributes, inbound, line 3: “3” is neither true nor false",
+        ),
+        (
+            (
+                "model: Example",
+                "model: Example\ngolden: [{name: A, expect: {score: 1}}, {name: A, expect: {score: 1}}]",
+            ),
+            "golden 2, name, line 3: “A” is used twice",
+        ),
         (("model: Example", "model: Example\nfloor: 50\nceiling: 10"), "ceiling 10 is below the floor 50"),
         (("cap: 40, floor: -5", "cap: 40, floor: 41"), "The cap 40 is below the floor 41"),
         (("cap: 40", "limit: 40"), "limit, line 5: Unknown key. Known: cap, floor."),
@@ -419,11 +552,50 @@ def attribute_conditions(draw: st.DrawFn) -> AttributeCondition:
     return AttributeCondition(field, kind, op, tuple(ordered), given=given_as)
 
 
+@st.composite
+def property_conditions(draw: st.DrawFn) -> PropertyCondition:
+    op = draw(st.sampled_from([operator.op for operator in property_operators()]))
+    kind = property_kind(op) or Kind.TEXT
+    low, high = OPERATORS[op].fewest, 4 if OPERATORS[op].takes_list else OPERATORS[op].most
+    found = draw(st.lists(VALUES[kind](op), min_size=low, max_size=high, unique=True)) if high else []
+    values = [value for value in found if isinstance(value, str | Decimal)]
+    return PropertyCondition(draw(one_line), op, tuple(sorted(values) if op is Op.BETWEEN else values))
+
+
+where = st.lists(property_conditions(), max_size=2).map(tuple)
+decays = st.none() | st.builds(HalfLife, st.integers(1, 400))
+said = st.dictionaries(one_line, st.booleans() | one_line, max_size=2).map(lambda d: tuple(sorted(d.items())))
+
+
+def golden(bands: list[str]) -> st.SearchStrategy[GoldenLead]:
+    days_ago = st.decimals(0, 100, places=2)
+    some = st.fixed_dictionaries(
+        {},
+        optional={
+            "inbound": st.booleans(),
+            "job_title": one_line,
+            "ssi_score": numbers,
+            "trial_started": moments,
+        },
+    )
+    return st.builds(
+        GoldenLead,
+        one_line,
+        some.map(lambda d: tuple(sorted(d.items()))),
+        st.lists(st.builds(GoldenSignal, types.map(min), days_ago, said), max_size=2).map(tuple),
+        st.sampled_from(bands),
+        st.none() | st.integers(-100, 100),
+    )
+
+
 conditions: st.SearchStrategy[Condition] = st.one_of(
     attribute_conditions(),
-    st.builds(SignalAtLeast, types, st.integers(1, 9), days),
-    st.builds(SignalEach, types, st.integers(1, 9), days),
+    st.builds(SignalAtLeast, types, st.integers(1, 9), days, where, decays),
+    st.builds(SignalAtLeast, types, st.integers(1, 9), st.integers(1, 400), where, st.just(Linear())),
+    st.builds(SignalEach, types, st.integers(1, 9), days, where, decays),
+    st.builds(AccountActivity, types, st.integers(1, 9), days, where),
     st.builds(Inactivity, st.one_of(types, st.just(WORDS.engagement_types)), st.integers(1, 400)),
+    st.builds(Inactivity, types, st.integers(1, 400), st.integers(1, 400), st.integers(1, 9)),
 )
 rules = st.builds(
     RuleSpec,
@@ -433,6 +605,7 @@ rules = st.builds(
     conditions,
     st.booleans(),
     st.one_of(st.just(""), one_line),
+    st.lists(attribute_conditions(), max_size=2).map(tuple),
 )
 
 
@@ -460,6 +633,9 @@ def specs(draw: st.DrawFn) -> Spec:
         lists=tuple(lists.items()),
         engagement_types=WORDS.engagement_types,
         intent_types=WORDS.intent_types,
+        audience=tuple(draw(st.lists(attribute_conditions(), max_size=2))),
+        stages=WORDS.stages,
+        golden=tuple(draw(st.lists(golden(names), max_size=2, unique_by=lambda lead: lead.name))),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -15,7 +16,24 @@ from leadscoring.people.models import User
 from scoring_models import drafts, versions
 from scoring_models.live import live_version
 from scoring_models.models import Activation, ModelVersion, RescoreRun, Rule, ScoringModel, VersionState
-from scoring_models.spec import Spec
+from scoring_models.spec import (
+    AccountActivity,
+    AttributeCondition,
+    Condition,
+    Dimension,
+    GoldenLead,
+    GoldenSignal,
+    HalfLife,
+    Inactivity,
+    Kind,
+    Linear,
+    Op,
+    PropertyCondition,
+    RuleSpec,
+    SignalAtLeast,
+    SignalEach,
+    Spec,
+)
 from scoring_models.spec_text import InvalidVersion, canonical, digest, spec_of, thaw
 from tests.scoring_models.versions.conftest import LATER, NOW, Cast, next_version
 
@@ -36,6 +54,34 @@ def actions() -> list[str]:
 def test_a_draft_reads_as_the_spec_it_was_made_from(draft: ModelVersion, reference: Spec) -> None:
     assert spec_of(draft) == reference
     assert (draft.number, draft.state, draft.based_on) == (1, VersionState.DRAFT, None)
+
+
+def test_every_part_of_a_version_survives_its_rows(reference: Spec, cast: Cast) -> None:
+    inbound = AttributeCondition("inbound", Kind.BOOLEAN, Op.IS_TRUE)
+    where = (
+        PropertyCondition("path", Op.CONTAINS_ANY, ("pricing",), given=("Pricing",)),
+        PropertyCondition("visits", Op.AT_LEAST, (Decimal("2.5"),)),
+        PropertyCondition("topic", Op.IS_ANY_OF, (), "target industries"),
+    )
+    rules: tuple[Condition, ...] = (
+        SignalAtLeast(("page_view",), 2, 30, where, Linear()),
+        SignalEach(("page_view",), 2, None, where, HalfLife(14)),
+        AccountActivity(("page_view",), 2, 30, where),
+        Inactivity(("page_view",), 30, 10, 3),
+        inbound,
+    )
+    dated = (("inbound", True), ("job_title", "VP Sales"), ("ssi_score", Decimal("70.5")))
+    visit = GoldenSignal("page_view", Decimal("2.5"), (("is_question", True), ("path", "/Pricing")))
+    spec = replace(
+        reference,
+        rules=tuple(
+            RuleSpec(f"rule-{number}", Dimension.FIT, 5, condition, only_when=(inbound,))
+            for number, condition in enumerate(rules)
+        ),
+        audience=(inbound, AttributeCondition("country", Kind.TEXT, Op.IS, ("de",), given=("DE",))),
+        golden=(GoldenLead("Ideal", dated, (visit,), "hot", 90),),
+    )
+    assert spec_of(drafts.create(spec=spec, actor=cast.mara, at=NOW)) == spec
 
 
 def test_numbers_go_up_within_a_model(draft: ModelVersion, reference: Spec, cast: Cast) -> None:
