@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scoring_models.views import first_day, models, review, steps, version
+from scoring_models.views import first_day, health, models, review, steps, version
 
 app_name = "scoring_models"
 
@@ -12,6 +12,8 @@ urlpatterns = [
     path("models/<int:version_id>/export/", version.export, name="export"),
     path("models/<int:version_id>/review/", review.review, name="review"),
     path("models/<int:version_id>/progress/", version.progress, name="progress"),
+    path("models/<int:version_id>/health/", health.health, name="health"),
+    path("models/<int:version_id>/leads/", health.leads, name="leads"),
     path("models/<int:version_id>/draft/", steps.start_draft, name="start_draft"),
     path("models/<int:version_id>/discard/", steps.discard, name="discard"),
     path("models/<int:version_id>/submit/", steps.submit, name="submit"),

@@ -1,40 +1,24 @@
-"""What versions would have said of leads whose outcome is known, as of a moment before it.
+"""What versions would have said of leads whose outcome is known, as of a moment before it (`past_cases`).
 
-The moment is the last microsecond of the day (UTC) before the outcome's. What happened or was learned on the
-day itself, such as the call that ended it, is not used, and neither is anything later: a signal or a value
-counts by when it happened and by when it was received. A lead that came on that day can't be tested.
+Nothing later is used: a signal or a value counts by when it happened and by when it was received.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db import connection
-
-from leads.models import OutcomeKind
 from scoring_models import evaluation
 from scoring_models.evidence_pack import gains
 from scoring_models.evidence_pack.auc import Placements, auc_difference, auc_interval, placements
 from scoring_models.evidence_pack.intervals import Interval, wilson
 from scoring_models.evidence_pack.queue_load import sales_ranks
+from scoring_models.past_cases import YEAR, Case, past_cases
 from scoring_models.spec import Spec
 
-YEAR = timedelta(days=365)
-MOST_OUTCOMES = 50_000
 FEWEST_OUTCOMES = 100  # to say that one version is better or worse
 TOP_TENTH = 0.1
-
-_CASES = """
-SELECT o.lead_id, o.kind = %(won)s, o.moment, l.created_at > o.moment
-  FROM (SELECT lead_id, kind, at, date_trunc('day', at, 'UTC') - interval '1 microsecond' AS moment
-          FROM leads_outcome
-         WHERE voided_at IS NULL AND at > %(since)s AND at <= %(until)s AND recorded_at <= %(until)s
-         ORDER BY at DESC, lead_id LIMIT %(most)s) o
-  JOIN leads_lead l ON l.id = o.lead_id
- ORDER BY o.lead_id
-"""
 
 
 class Verdict(StrEnum):
@@ -47,14 +31,6 @@ class Verdict(StrEnum):
     NOTHING_LIVE = "nothing_live"
     NO_OUTCOMES = "no_outcomes"
     ONE_KIND = "one_kind"  # all were won, or none
-
-
-class Case(NamedTuple):
-    """A lead whose outcome is known, and the moment before it."""
-
-    lead_id: int
-    won: bool
-    moment: datetime
 
 
 class Tested(NamedTuple):
@@ -138,20 +114,6 @@ def backtest(live: Spec | None, other: Spec, *, until: datetime, a_day: int) -> 
         difference=difference,
         verdict=_verdict(len(cases), wins, live, difference),
     )
-
-
-def past_cases(*, until: datetime) -> tuple[list[Case], int]:
-    """The newest outcomes of the year before `until`, by lead, and how many leads were too new to test."""
-    parameters: dict[str, Any] = {
-        "won": OutcomeKind.CONVERTED,
-        "since": until - YEAR,
-        "until": until,
-        "most": MOST_OUTCOMES,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_CASES, parameters)
-        rows = cursor.fetchall()
-    return [Case(*row[:3]) for row in rows if not row[3]], sum(row[3] for row in rows)
 
 
 def scored_before(spec: Spec, cases: Sequence[Case]) -> list[Tested]:

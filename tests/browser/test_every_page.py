@@ -105,7 +105,10 @@ def test_pages_of_marketing(as_person: AsPerson, busy_company: Company) -> None:
         reverse("scoring_models:review", args=[pk])
         for pk in ModelVersion.objects.values_list("pk", flat=True)
     ]
-    check(as_person("sam"), ["/nurture/", f"/leads/{owen}/", "/models/", *versions, "/set-up/", "/admin/"])
+    first = reverse("scoring_models:version", args=[ModelVersion.objects.get(number=1).pk])
+    health = [f"{first}{part}" for part in ("health/", "leads/?band=hot", "leads/?band=hot&band=mql")]
+    pages = ["/nurture/", f"/leads/{owen}/", "/models/", *versions, *health, "/set-up/", "/admin/"]
+    check(as_person("sam"), pages)
 
 
 def test_pages_of_managers(as_person: AsPerson, busy_company: Company) -> None:

@@ -63,6 +63,8 @@ ROUTES = {
     "scoring_models:export": Route("/models/{version}/export/", EVERYBODY),
     "scoring_models:review": Route("/models/{version}/review/", EDITORS),
     "scoring_models:progress": Route("/models/{version}/progress/", EVERYBODY),
+    "scoring_models:health": Route("/models/{version}/health/", EVERYBODY),
+    "scoring_models:leads": Route("/models/{version}/leads/?band=hot", MARKETERS),
     "scoring_models:start_draft": Route("/models/{version}/draft/", MARKETING, post=True),
     "scoring_models:discard": Route("/models/{version}/discard/", MARKETING, post=True),
     "scoring_models:submit": Route("/models/{version}/submit/", MARKETING, post=True),

@@ -8,7 +8,8 @@ import pytest
 from django.db.models import F
 
 from leads.models import Lead, Outcome, OutcomeKind, Signal, SignalType
-from scoring_models.evidence_pack.backtest import Backtest, Verdict, backtest, past_cases, scored_before
+from scoring_models.evidence_pack.backtest import Backtest, Verdict, backtest, scored_before
+from scoring_models.past_cases import past_cases
 from scoring_models.spec import Spec
 from tests import oracle
 from tests.scoring_models.evidence_pack.conftest import DRAFT, FACTS, LIVE, NOW
