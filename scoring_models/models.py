@@ -32,6 +32,7 @@ class VersionState(models.TextChoices):
     DRAFT = "draft", "Draft"
     IN_REVIEW = "in_review", "Waiting for approval"
     APPROVED = "approved", "Approved"
+    REJECTED = "rejected", "Rejected"
 
 
 class ModelVersion(models.Model):
@@ -253,6 +254,7 @@ class Review(models.Model):
     class Decision(models.TextChoices):
         APPROVE = "approve", "approved"
         RETURN = "return", "returned"
+        REJECT = "reject", "rejected"
 
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="reviews")
     decision = models.CharField(max_length=10, choices=Decision)
@@ -263,12 +265,24 @@ class Review(models.Model):
 
 
 class Activation(models.Model):
-    """When a version was live: `starts_at <= t < ends_at` (None: for now), one at a time a model."""
+    """When a version was live, is or will be: `starts_at <= t < ends_at` (None: until further notice).
+
+    One at a time a model and kind. A planned one has `scheduled_at`, the moment of the decision; called off
+    before it began, it ends when it starts and so never was.
+    """
+
+    class Kind(models.TextChoices):
+        LIVE = "live"
 
     model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT, related_name="activations")
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="activations")
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.LIVE, db_default="live")
+    share = models.PositiveSmallIntegerField(
+        default=100, db_default=100, help_text="Percent of the leads that it scores."
+    )
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True)
+    scheduled_at = models.DateTimeField(null=True)
     activated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     set_up_exception = models.BooleanField(
         default=False, help_text="The first version of a model, live without approval."
@@ -276,14 +290,25 @@ class Activation(models.Model):
 
     class Meta:
         constraints = (
+            # Another kind takes more than a row: whoever asks what is live would have to tell them apart.
+            models.CheckConstraint(condition=Q(kind="live", share=100), name="scoring_live_for_all"),
+            models.CheckConstraint(
+                condition=Q(scheduled_at=None) | Q(starts_at__gt=F("scheduled_at")),
+                name="scoring_planned_ahead",
+            ),
             ExclusionConstraint(
                 name="scoring_one_live_version",
                 expressions=(
                     ("model", RangeOperators.EQUAL),
+                    ("kind", RangeOperators.EQUAL),
                     (TsTzRange("starts_at", "ends_at"), RangeOperators.OVERLAPS),
                 ),
             ),
         )
+
+    @property
+    def is_called_off(self) -> bool:
+        return self.ends_at == self.starts_at
 
 
 class RescoreRun(models.Model):
@@ -293,6 +318,7 @@ class RescoreRun(models.Model):
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True, help_text="Until somebody has it go on.")
     leads = models.BigIntegerField(default=0, help_text="How many leads there were at the start.")
 
 

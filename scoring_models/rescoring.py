@@ -13,11 +13,16 @@ from itertools import pairwise
 from django.db import connection, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from leads.models import Lead
+from leadscoring.actors import acting
+from leadscoring.audit.record import record
+from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 from scoring_models import scoring, wake
 from scoring_models.models import Activation, ModelVersion, RescoreRun, RescoreShard
+from scoring_models.permissions import Step, require
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +54,7 @@ class Progress:
     total: int
     is_finished: bool
     superseded: bool
+    stopped: bool = False
 
 
 def start_run(*, version: ModelVersion, actor: User, at: datetime) -> RescoreRun:
@@ -81,7 +87,7 @@ def work_next_shard(*, run_id: int) -> bool:
     False where there is none: the run is over, or others hold what is left of it.
     """
     run = RescoreRun.objects.get(pk=run_id)
-    if run.finished_at is not None:
+    if run.finished_at is not None or run.stopped_at is not None:
         return False
     if not _scores_leads(run):
         return False
@@ -118,18 +124,49 @@ def progress(run: RescoreRun) -> Progress:
     finished = run.finished_at is not None
     # More leads may have come since its start, or fewer be left.
     total = shards["leads"] if finished and not shards["left"] else max(run.leads, shards["leads"])
-    return Progress(shards["leads"], total, finished, superseded=finished and shards["left"] > 0)
+    return Progress(
+        shards["leads"],
+        total,
+        finished,
+        superseded=finished and shards["left"] > 0,
+        stopped=run.stopped_at is not None and not finished,
+    )
+
+
+def stop(*, run: RescoreRun, actor: User, at: datetime) -> None:
+    """Have no further shard worked on; those that workers hold are finished first.
+
+    The leads that are left keep the scores that they have until something about them changes, or the run goes
+    on. Raises DomainError("not_running") where it is over or was stopped before.
+    """
+    require(actor, Step.ACTIVATE)
+    with acting(actor):
+        if not RescoreRun.objects.filter(pk=run.pk, finished_at=None, stopped_at=None).update(stopped_at=at):
+            raise DomainError("not_running", _("This scoring is over or stopped already."))
+        record(action="rescore.stopped", target=run, actor=actor, at=at, version=run.version_id)
+
+
+def resume(*, run: RescoreRun, actor: User, at: datetime) -> None:
+    """Have a stopped run go on where it was. Raises DomainError("not_stopped")."""
+    require(actor, Step.ACTIVATE)
+    with acting(actor):
+        stopped = RescoreRun.objects.filter(pk=run.pk, finished_at=None, stopped_at__isnull=False)
+        if not stopped.update(stopped_at=None):
+            raise DomainError("not_stopped", _("This scoring isn't stopped. Load the page again."))
+        record(action="rescore.resumed", target=run, actor=actor, at=at, version=run.version_id)
+        wake.rescore(run.pk)
 
 
 def unfinished_run(*, version_id: int) -> RescoreRun | None:
-    """The latest run of a version that is not over, to be carried on."""
-    return RescoreRun.objects.filter(version=version_id, finished_at=None).order_by("-pk").first()
+    """The latest run of a version that is neither over nor stopped, to be carried on."""
+    unfinished = RescoreRun.objects.filter(version=version_id, finished_at=None, stopped_at=None)
+    return unfinished.order_by("-pk").first()
 
 
 def abandoned_runs() -> list[int]:
-    """Unfinished runs that nobody works on: no live lease on any of their shards."""
+    """Unfinished runs that nobody works on or has stopped: no live lease on any of their shards."""
     held = RescoreShard.objects.filter(run=OuterRef("pk"), done_at=None, leased_until__gte=Now())
-    runs = RescoreRun.objects.filter(~Exists(held), finished_at=None)
+    runs = RescoreRun.objects.filter(~Exists(held), finished_at=None, stopped_at=None)
     return list(runs.order_by("pk").values_list("pk", flat=True))
 
 

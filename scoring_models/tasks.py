@@ -3,8 +3,9 @@
 import time
 
 from celery import shared_task
+from django.utils import timezone
 
-from scoring_models import rescoring, scoring, wake
+from scoring_models import rescoring, schedule, scoring, wake
 
 # A turn ends before the broker would give the task to another worker, and lets others have theirs.
 DRAIN_SECONDS = 20.0
@@ -42,3 +43,9 @@ def resume_rescores() -> None:
     """Carry on the runs whose workers died, or whom nobody woke."""
     for run_id in rescoring.abandoned_runs():
         wake.rescore(run_id)
+
+
+@shared_task
+def begin_scheduled() -> None:
+    """Score all leads with the versions whose time has come."""
+    schedule.begin_due(at=timezone.now())

@@ -1,14 +1,18 @@
 """The steps of a version as POSTs. The verbs check roles and refuse; here they are only called."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from leads.moments import parse_moment
 from leads.views.answers import deed_for, done, signed_in
+from leadscoring.errors import DomainError
 from leadscoring.people.roles import Role
-from scoring_models import drafts, versions
-from scoring_models.models import ModelVersion
+from scoring_models import drafts, rescoring, schedule, versions
+from scoring_models.models import ModelVersion, RescoreRun
 from scoring_models.views.version import find
 
 
@@ -80,6 +84,19 @@ def return_to_draft(request: HttpRequest, version_id: int) -> HttpResponse:
 
 
 @deed_for(Role.MANAGER)
+def reject(request: HttpRequest, version_id: int) -> HttpResponse:
+    version = versions.reject(
+        version=find(version_id),
+        digest=request.POST.get("digest", ""),
+        comment=request.POST.get("comment", ""),
+        actor=signed_in(request),
+        at=timezone.now(),
+    )
+    done(request, _("Version %(number)d is rejected.") % {"number": version.number})
+    return to_page(version)
+
+
+@deed_for(Role.MANAGER)
 def activate(request: HttpRequest, version_id: int) -> HttpResponse:
     run = versions.activate(version=find(version_id), actor=signed_in(request), at=timezone.now())
     done(
@@ -94,3 +111,43 @@ def go_back(request: HttpRequest, version_id: int) -> HttpResponse:
     said = _("Version %(number)d is live again. All leads are being scored.")
     done(request, said % {"number": run.version.number})
     return to_page(run.version)
+
+
+@deed_for(Role.MANAGER)
+def put_on_schedule(request: HttpRequest, version_id: int) -> HttpResponse:
+    version = find(version_id)
+    try:
+        starts_at = parse_moment(request.POST.get("starts_at", ""))
+    except ValueError:
+        raise DomainError("no_time", _("Say when it goes live: a day and a time.")) from None
+    schedule.schedule(version=version, starts_at=starts_at, actor=signed_in(request), at=timezone.now())
+    said = _("Version %(number)d goes live on %(when)s.")
+    when = date_format(starts_at, "j M Y, H:i") + " UTC"
+    done(request, said % {"number": version.number, "when": when})
+    return to_page(version)
+
+
+@deed_for(Role.MANAGER)
+def cancel_schedule(request: HttpRequest, version_id: int) -> HttpResponse:
+    version = find(version_id)
+    schedule.cancel(version=version, actor=signed_in(request), at=timezone.now())
+    done(request, _("Called off: version %(number)d doesn't go live.") % {"number": version.number})
+    return to_page(version)
+
+
+@deed_for(Role.MANAGER)
+def stop_scoring(request: HttpRequest, version_id: int, run_id: int) -> HttpResponse:
+    rescoring.stop(run=_run(version_id, run_id), actor=signed_in(request), at=timezone.now())
+    done(request, _("Scoring is stopped. What is scored already stays so."))
+    return to_page(find(version_id))
+
+
+@deed_for(Role.MANAGER)
+def resume_scoring(request: HttpRequest, version_id: int, run_id: int) -> HttpResponse:
+    rescoring.resume(run=_run(version_id, run_id), actor=signed_in(request), at=timezone.now())
+    done(request, _("Scoring goes on."))
+    return to_page(find(version_id))
+
+
+def _run(version_id: int, run_id: int) -> RescoreRun:
+    return get_object_or_404(RescoreRun, pk=run_id, version=version_id)

@@ -1,5 +1,6 @@
 """A version's page: its rules as sentences, bands, lists and history; its export; the progress of scoring."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,6 +11,7 @@ from leads.views.answers import answer, page_for, signed_in
 from leadscoring.people.models import User
 from leadscoring.people.roles import Role
 from scoring_models import rescoring
+from scoring_models.activation import planned
 from scoring_models.models import ModelVersion, VersionState
 from scoring_models.permissions import Step, may
 from scoring_models.sentences import sentence
@@ -57,7 +59,9 @@ def export(request: HttpRequest, version_id: int) -> HttpResponse:
 def progress(request: HttpRequest, version_id: int) -> HttpResponse:
     """How far scoring all leads with the version is; htmx asks again until it is over."""
     version = find(version_id)
-    return answer(request, "scoring_models/progress.html", {"version": version, "run": last_run(version)})
+    may_stop = may(signed_in(request), Step.ACTIVATE)
+    context = {"version": version, "run": last_run(version), "may_stop": may_stop}
+    return answer(request, "scoring_models/progress.html", context)
 
 
 def rule_groups(spec: Spec, words: Vocabulary) -> list[dict[str, Any]]:
@@ -74,18 +78,23 @@ def rule_groups(spec: Spec, words: Vocabulary) -> list[dict[str, Any]]:
 
 def steps_context(version: ModelVersion, user: User) -> dict[str, Any]:
     """What this user may do with the version now; the verbs decide it again."""
-    stands = standing(version, at=timezone.now())
+    now = timezone.now()
+    stands = standing(version, at=now)
     is_draft, waits = version.state == VersionState.DRAFT, version.state == VersionState.IN_REVIEW
     editors = [editor.user for editor in version.editors.select_related("user").order_by("pk")]
     return {
         "standing": stands,
         "editors": editors,
         "run": last_run(version) if stands.is_live else None,
+        "may_stop": may(user, Step.ACTIVATE),
+        "plan": planned(version.model, at=now) if stands.starts_at or stands.until else None,
+        "soonest": now + timedelta(minutes=1),
         "edited_it": user in editors,
         "may_edit": is_draft and may(user, Step.DRAFT),
         "may_draft": may(user, Step.DRAFT),
         "may_withdraw": waits and may(user, Step.SUBMIT),
         "may_review": waits and may(user, Step.REVIEW) and user not in editors,
+        "may_call_off": stands.starts_at is not None and may(user, Step.ACTIVATE),
         "may_activate": version.state == VersionState.APPROVED
         and not stands.was_live
         and may(user, Step.ACTIVATE),

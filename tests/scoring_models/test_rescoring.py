@@ -9,8 +9,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from leads.models import Score
+from leadscoring.audit.models import AuditEntry
+from leadscoring.errors import DomainError
 from leadscoring.ops.processes import wait_until
 from leadscoring.people.models import User
+from leadscoring.people.roles import Role
 from scoring_models import rescoring, scoring
 from scoring_models.evaluation import joins_of_many
 from scoring_models.models import Activation, ModelVersion, RescoreRun, RescoreShard
@@ -18,6 +21,7 @@ from scoring_models.rescoring import LeaseLost, claim_shard, progress, work_next
 from tests.oracle import LeadFacts
 from tests.scoring_models.live import go_live
 from tests.scoring_models.planting import plant
+from tests.scoring_models.versions.conftest import person
 
 pytestmark = pytest.mark.django_db
 
@@ -194,3 +198,64 @@ def test_a_run_counts_the_leads_that_came_after_its_start(run: RescoreRun) -> No
     plant([LeadFacts(timezone.now(), {})] * 3)
     work_all(run)
     assert progress(run) == rescoring.Progress(done=8, total=8, is_finished=True, superseded=False)
+
+
+# Stopping.
+
+
+@pytest.fixture
+def manager() -> User:
+    return person("nina", Role.MANAGER)
+
+
+def test_a_stopped_run_scores_no_further_lead_and_goes_on_where_it_was(
+    run: RescoreRun, leads: list[int], manager: User
+) -> None:
+    work_next_shard(run_id=run.pk)
+    done = progress(run).done
+    rescoring.stop(run=run, actor=manager, at=timezone.now())
+    assert not work_next_shard(run_id=run.pk)
+    assert rescoring.abandoned_runs() == []
+    assert rescoring.unfinished_run(version_id=run.version_id) is None
+    assert progress(run) == rescoring.Progress(done, 5, is_finished=False, superseded=False, stopped=True)
+    rescoring.resume(run=run, actor=manager, at=timezone.now())
+    assert rescoring.abandoned_runs() == [run.pk]
+    assert work_all(run) == 2
+    assert set(Score.objects.values_list("pk", flat=True)) == set(leads)
+    told = list(AuditEntry.objects.order_by("pk").values_list("action", flat=True))
+    assert told[-2:] == ["rescore.stopped", "rescore.resumed"]
+
+
+def test_a_shard_that_a_worker_holds_is_finished_though_the_run_is_stopped(
+    run: RescoreRun, manager: User
+) -> None:
+    lease = claim_shard(run_id=run.pk)
+    assert lease
+    rescoring.stop(run=run, actor=manager, at=timezone.now())
+    work_shard(lease)
+    assert progress(run).done == 2
+
+
+def test_leads_of_a_stopped_run_are_scored_when_something_about_them_changes(
+    run: RescoreRun, leads: list[int], manager: User
+) -> None:
+    rescoring.stop(run=run, actor=manager, at=timezone.now())
+    scoring.score_leads(leads[-1:])
+    assert list(Score.objects.values_list("pk", "version_id")) == [(leads[-1], run.version_id)]
+
+
+def test_what_is_over_is_neither_stopped_nor_goes_on(run: RescoreRun, manager: User) -> None:
+    work_all(run)
+    for verb, code in ((rescoring.stop, "not_running"), (rescoring.resume, "not_stopped")):
+        with pytest.raises(DomainError) as caught:
+            verb(run=run, actor=manager, at=timezone.now())
+        assert caught.value.code == code
+
+
+@pytest.mark.parametrize("role", [Role.REP, Role.MARKETING, Role.ADMIN])
+def test_only_managers_stop_scoring(role: Role, run: RescoreRun) -> None:
+    actor = person("rob", role)
+    for verb in (rescoring.stop, rescoring.resume):
+        with pytest.raises(DomainError) as caught:
+            verb(run=run, actor=actor, at=timezone.now())
+        assert caught.value.code == "not_allowed"

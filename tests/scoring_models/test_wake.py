@@ -69,7 +69,7 @@ def test_a_run_wakes_two_workers(committed_db: None, sent: Sent) -> None:
 
 def test_each_task_that_is_named_exists() -> None:
     app.loader.import_default_modules()
-    for task in ("score_stale", "score_due", "rescore_version", "resume_rescores"):
+    for task in ("score_stale", "score_due", "rescore_version", "resume_rescores", "begin_scheduled"):
         assert f"scoring_models.tasks.{task}" in app.tasks
 
 

@@ -57,6 +57,8 @@ class Command(BaseCommand):
         line = ProgressLine(self.stderr)
         while not (progress := rescoring.progress(run)).is_finished:
             line.show(f"{progress.done:,} of {progress.total:,} leads")
+            if progress.stopped:
+                raise CommandError("Somebody stopped it meanwhile. It goes on from the version's page.")
             if not rescoring.work_next_shard(run_id=run.pk):
                 time.sleep(WAIT_FOR_OTHERS_SECONDS)  # workers hold what is left
         line.clear()

@@ -190,6 +190,30 @@ def test_a_version_is_frozen_with_the_digest_of_its_text_by_who_acts(draft: Mode
             run(statement.format("encode(sha256('x'), 'hex')"), cast.milo.pk, draft.pk)
 
 
+def test_nobody_rejects_without_a_review(in_review: ModelVersion, cast: Cast) -> None:
+    statement = "UPDATE scoring_models_modelversion SET state = 'rejected' WHERE id = %s"
+    with acting(cast.nina):
+        for decision in ("approve", "return"):
+            review(in_review, cast.nina, decision=decision)
+            with refused("Somebody who edited nothing in it rejects"):
+                run(statement, in_review.pk)
+        review(in_review, cast.nina, decision="reject")
+        with refused("is frozen"):
+            run(statement.replace("WHERE", ", floor = 5 WHERE"), in_review.pk)
+        run(statement, in_review.pk)
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["state = 'draft', frozen = '', digest = ''", "state = 'in_review'", "state = 'approved'", "floor = 5"],
+)
+def test_a_rejected_version_does_not_change_at_all(change: str, in_review: ModelVersion, cast: Cast) -> None:
+    versions.reject(version=in_review, digest=in_review.digest, actor=cast.nina, at=NOW, comment="No.")
+    for actor in (cast.mara, cast.nina, cast.sue):
+        with acting(actor), refused("can't go from rejected"):
+            run(f"UPDATE scoring_models_modelversion SET {change} WHERE id = %s", in_review.pk)
+
+
 def test_every_version_begins_as_a_draft(draft: ModelVersion, cast: Cast) -> None:
     with acting(cast.mara), refused("begins as a draft"):
         run(
@@ -222,7 +246,7 @@ def review(
     )
 
 
-@pytest.mark.parametrize("decision", ["approve", "return"])
+@pytest.mark.parametrize("decision", ["approve", "return", "reject"])
 @pytest.mark.parametrize("name", ["milo", "sue", "both"])
 def test_an_editor_does_not_review(decision: str, name: str, draft: ModelVersion, cast: Cast) -> None:
     editor = getattr(cast, name)

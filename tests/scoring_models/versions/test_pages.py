@@ -1,9 +1,12 @@
 """Models, versions, reviews and the first day, as each role meets them."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from leads.models import Account, Lead
 from scoring_models import drafts, setup_tasks, versions
@@ -133,7 +136,12 @@ STEPS = {
     "withdraw": ("mara", "sue", "both"),
     "approve": ("nina", "sue", "both"),
     "return": ("nina", "sue", "both"),
+    "reject": ("nina", "sue", "both"),
     "activate": ("nina", "sue", "both"),
+    "schedule": ("nina", "sue", "both"),
+    "schedule/cancel": ("nina", "sue", "both"),
+    "scoring/1/stop": ("nina", "sue", "both"),
+    "scoring/1/resume": ("nina", "sue", "both"),
     "go-back": ("nina", "sue", "both"),
 }
 
@@ -161,6 +169,48 @@ def test_progress_is_shown_until_all_are_scored(live: ModelVersion, cast: Cast) 
     html = page(client_of(cast.rob), f"/models/{second.pk}/progress/")
     assert "0 of 1 leads" in html
     assert 'hx-trigger="every 1s"' in html
+
+
+def test_a_rejection_needs_a_comment_and_is_final(in_review: ModelVersion, cast: Cast) -> None:
+    nina, path = client_of(cast.nina), f"/models/{in_review.pk}/reject/"
+    html = post(nina, path, digest=in_review.digest, comment="", next=f"/models/{in_review.pk}/review/")
+    assert "Say why you reject it" in html
+    html = post(nina, path, digest=in_review.digest, comment="Not our market.")
+    assert state(in_review) == VersionState.REJECTED
+    assert ">Rejected<" in html
+    assert "Not our market." in html
+    assert "Start a draft from this version" in page(client_of(cast.mara), f"/models/{in_review.pk}/")
+
+
+def test_a_version_is_scheduled_and_called_off(live: ModelVersion, cast: Cast) -> None:
+    second, nina = next_version(live, cast, at=NOW), client_of(cast.nina)
+    there = f"/models/{second.pk}/"
+    assert "Go live at a time" in page(nina, there)
+    assert "Go live at a time" not in page(client_of(cast.mara), there)
+    assert "Say when it goes live" in post(nina, f"{there}schedule/", starts_at="soon", next=there)
+    assert "still ahead" in post(nina, f"{there}schedule/", starts_at="2026-01-01T09:00", next=there)
+    tomorrow = timezone.now() + timedelta(days=1)
+    html = post(nina, f"{there}schedule/", starts_at=tomorrow.strftime("%Y-%m-%dT%H:%M"))
+    assert f"goes live on {date_format(tomorrow, 'j M Y, H:i')} UTC" in html
+    assert "Scheduled" in page(client_of(cast.rob), there)
+    assert "until" in page(client_of(cast.rob), "/models/")
+    assert "Called off" in post(nina, f"{there}schedule/cancel/")
+    assert "Go live at a time" in page(nina, there)
+
+
+def test_scoring_is_stopped_and_goes_on(live: ModelVersion, cast: Cast) -> None:
+    Lead.objects.create(external_id="1")
+    run = versions.activate(version=next_version(live, cast, at=NOW), actor=cast.nina, at=LATER)
+    nina, there = client_of(cast.nina), f"/models/{run.version_id}/"
+    assert "Stop" not in page(client_of(cast.rob), f"{there}progress/")
+    assert "Stop" in page(nina, f"{there}progress/")
+    html = post(nina, f"{there}scoring/{run.pk}/stop/")
+    assert "Scoring is stopped at 0 of 1 leads" in html
+    assert "every 1s" not in html
+    assert "Go on scoring" not in page(client_of(cast.rob), there)
+    assert "stopped already" in post(nina, f"{there}scoring/{run.pk}/stop/", next=there)
+    assert "every 1s" in post(nina, f"{there}scoring/{run.pk}/resume/")
+    post(nina, f"/models/{live.pk}/scoring/{run.pk}/stop/", status=404)
 
 
 # The first day.

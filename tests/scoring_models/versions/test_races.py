@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from threading import Barrier
 
 import pytest
@@ -11,8 +12,9 @@ from django.utils import timezone
 from leadscoring.actors import acting
 from leadscoring.errors import DomainError
 from leadscoring.people.roles import Role
-from scoring_models import drafts, versions
-from scoring_models.models import Activation, ModelVersion, Review, Rule, VersionState
+from scoring_models import drafts, rescoring, versions
+from scoring_models.models import Activation, ModelVersion, RescoreRun, Review, Rule, VersionState
+from scoring_models.schedule import begin_due, cancel, schedule
 from scoring_models.spec import Spec
 from scoring_models.spec_text import parse, spec_of
 from tests.scoring_models.versions.conftest import REFERENCE, Cast, person
@@ -80,6 +82,73 @@ def test_one_of_two_reviewers_decides(_round: int, spec: Spec, cast: Cast) -> No
     )
     assert results == ["done", "not_in_review"]
     assert Review.objects.filter(version=version).count() == 1
+
+
+def test_one_of_two_reviewers_rejects(spec: Spec, cast: Cast) -> None:
+    version = sent(spec, cast)
+    seen = version.digest
+    results = at_once(
+        lambda: versions.approve(version=version, digest=seen, actor=cast.nina, at=timezone.now()),
+        lambda: versions.reject(
+            version=version, digest=seen, actor=cast.noel, at=timezone.now(), comment="No."
+        ),
+    )
+    assert results == ["done", "not_in_review"]
+    assert Review.objects.filter(version=version).count() == 1
+
+
+def in_an_hour() -> datetime:
+    return timezone.now() + timedelta(hours=1)
+
+
+def test_one_of_two_managers_schedules(spec: Spec, cast: Cast) -> None:
+    first, second = approved(spec, cast), approved(spec, cast)
+    results = at_once(
+        lambda: schedule(version=first, starts_at=in_an_hour(), actor=cast.nina, at=timezone.now()),
+        lambda: schedule(version=second, starts_at=in_an_hour(), actor=cast.noel, at=timezone.now()),
+    )
+    assert results == ["done", "is_planned"]
+    assert Activation.objects.count() == 1
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_what_is_called_off_and_put_live_at_once_is_one_of_them(_round: int, spec: Spec, cast: Cast) -> None:
+    version = approved(spec, cast)
+    schedule(version=version, starts_at=in_an_hour(), actor=cast.nina, at=timezone.now())
+    results = at_once(
+        lambda: cancel(version=version, actor=cast.nina, at=timezone.now()),
+        lambda: cancel(version=version, actor=cast.noel, at=timezone.now()),
+    )
+    assert results == ["done", "not_planned"]
+    schedule(version=version, starts_at=in_an_hour(), actor=cast.nina, at=timezone.now())
+    results = at_once(
+        lambda: versions.activate(version=version, actor=cast.nina, at=timezone.now()),
+        lambda: versions.activate(version=version, actor=cast.noel, at=timezone.now()),
+    )
+    assert results == ["done", "was_live"]
+    assert Activation.objects.filter(ends_at=None).count() == 1
+
+
+def test_two_beats_begin_one_run(spec: Spec, cast: Cast) -> None:
+    version = approved(spec, cast)
+    schedule(
+        version=version,
+        starts_at=timezone.now() + timedelta(milliseconds=1),
+        actor=cast.nina,
+        at=timezone.now(),
+    )
+    then = timezone.now() + timedelta(seconds=1)
+    assert at_once(lambda: begin_due(at=then), lambda: begin_due(at=then)) == ["done", "done"]
+    assert RescoreRun.objects.count() == 1
+
+
+def test_one_of_two_managers_stops_scoring(spec: Spec, cast: Cast) -> None:
+    run = versions.activate(version=approved(spec, cast), actor=cast.nina, at=timezone.now())
+    results = at_once(
+        lambda: rescoring.stop(run=run, actor=cast.nina, at=timezone.now()),
+        lambda: rescoring.stop(run=run, actor=cast.noel, at=timezone.now()),
+    )
+    assert results == ["done", "not_running"]
 
 
 def test_one_of_two_managers_puts_live(spec: Spec, cast: Cast) -> None:

@@ -220,13 +220,41 @@ def test_a_returned_version_is_a_draft_again_with_the_comment_kept(
     assert versions.submit(version=version, actor=cast.milo, at=LATER).state == VersionState.IN_REVIEW
 
 
-def test_returning_without_a_word_is_refused(in_review: ModelVersion, cast: Cast) -> None:
+@pytest.mark.parametrize("verb", [versions.return_to_draft, versions.reject])
+def test_returning_or_rejecting_without_a_word_is_refused(
+    verb: Callable[..., object], in_review: ModelVersion, cast: Cast
+) -> None:
     def act() -> object:
-        return versions.return_to_draft(
-            version=in_review, digest=in_review.digest, actor=cast.nina, at=NOW, comment=" "
-        )
+        return verb(version=in_review, digest=in_review.digest, actor=cast.nina, at=NOW, comment=" ")
 
     assert code(act) == "no_comment"
+
+
+def test_a_rejected_version_stays_so_and_a_new_draft_can_start_from_it(
+    in_review: ModelVersion, cast: Cast
+) -> None:
+    seen = in_review.digest
+    version = versions.reject(version=in_review, digest=seen, actor=cast.nina, at=NOW, comment="Not ours.")
+    assert (version.state, version.digest) == (VersionState.REJECTED, seen)
+    review = version.reviews.get()
+    assert (review.decision, review.reviewer, review.comment) == ("reject", cast.nina, "Not ours.")
+    assert actions()[-1] == "version.rejected"
+    for verb in (
+        lambda: versions.submit(version=version, actor=cast.mara, at=LATER),
+        lambda: versions.withdraw(version=version, actor=cast.mara, at=LATER),
+        lambda: versions.approve(version=version, digest=seen, actor=cast.noel, at=LATER),
+        lambda: versions.activate(version=version, actor=cast.nina, at=LATER),
+        lambda: drafts.discard(version=version, actor=cast.mara, at=LATER),
+    ):
+        assert code(verb) in ("not_a_draft", "not_in_review", "not_approved")
+    again = drafts.start_from(version=version, actor=cast.mara, at=LATER)
+    assert spec_of(again) == spec_of(version)
+
+
+def test_a_draft_cut_before_another_version_went_live_is_not_sent(live: ModelVersion, cast: Cast) -> None:
+    draft = drafts.start_from(version=live, actor=cast.mara, at=NOW)
+    versions.activate(version=next_version(live, cast, at=NOW), actor=cast.nina, at=LATER)
+    assert code(lambda: versions.submit(version=draft, actor=cast.mara, at=LATER)) == "stale"
 
 
 def test_authors_can_withdraw_what_waits(in_review: ModelVersion, cast: Cast) -> None:
@@ -296,6 +324,10 @@ def test_only_managers_review_and_put_live(
                 version=in_review, digest=seen, actor=actor, at=NOW, comment="No."
             )
         )
+        == "not_allowed"
+    )
+    assert (
+        code(lambda: versions.reject(version=in_review, digest=seen, actor=actor, at=NOW, comment="No."))
         == "not_allowed"
     )
     approved = versions.approve(version=in_review, digest=seen, actor=cast.nina, at=NOW)
