@@ -68,7 +68,7 @@ def discard(*, version: ModelVersion, actor: User, at: datetime) -> None:
         if locked.reviews.exists():
             raise DomainError("was_reviewed", _("This draft has been reviewed, so it is kept."))
         record(action="version.discarded", target=version, actor=actor, at=at, number=version.number)
-        for rows in (locked.rules, locked.bands, locked.lists, locked.golden):
+        for rows in (locked.rules, locked.bands, locked.lists, locked.golden, locked.evidence):
             rows.all().delete()
         # The ORM would delete the editors too, which only a trigger may.
         versions = ModelVersion.objects.filter(pk=locked.pk)

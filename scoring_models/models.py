@@ -248,8 +248,40 @@ class VersionEditor(models.Model):
         constraints = (models.UniqueConstraint(fields=("version", "user"), name="scoring_editor_once"),)
 
 
+class Evidence(models.Model):
+    """The pack on which a version that waits is decided: computed part by part, then frozen by trigger.
+
+    It compares the version with the one that was live at `as_of`, by what was known then. `content` is
+    canonical JSON of ids, counts and words of the model; `sha256` is of it. Whoever computes holds the row
+    until `leased_until`; `failed` says in a sentence why nobody will.
+    """
+
+    version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="evidence")
+    digest = models.CharField(max_length=64, help_text="Of the version's frozen text.")
+    compared = models.ForeignKey(ModelVersion, null=True, on_delete=models.PROTECT, related_name="+")
+    as_of = models.DateTimeField()
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    parts = models.JSONField(default=dict, help_text="What is computed so far.")
+    tries = models.PositiveSmallIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True)
+    fence = models.IntegerField(default=0, help_text="Grows with each lease; an old holder can't commit.")
+    failed = models.TextField(blank=True)
+    content = models.TextField(blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("version",),
+                condition=Q(finished_at__isnull=True, failed=""),
+                name="scoring_one_evidence_under_way",
+            ),
+        )
+
+
 class Review(models.Model):
-    """One decision on a submitted version, bound to the digest that the reviewer saw."""
+    """One decision on a submitted version, bound to the digests of it and of the evidence that was seen."""
 
     class Decision(models.TextChoices):
         APPROVE = "approve", "approved"
@@ -259,6 +291,9 @@ class Review(models.Model):
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="reviews")
     decision = models.CharField(max_length=10, choices=Decision)
     digest = models.CharField(max_length=64)
+    evidence = models.CharField(
+        max_length=64, blank=True, db_default="", help_text="The SHA-256 of the evidence seen."
+    )
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     comment = models.TextField(blank=True)

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from scoring_models import rescoring, schedule, scoring, wake
+from scoring_models.evidence_pack import packs
 
 # A turn ends before the broker would give the task to another worker, and lets others have theirs.
 DRAIN_SECONDS = 20.0
@@ -49,3 +50,16 @@ def resume_rescores() -> None:
 def begin_scheduled() -> None:
     """Score all leads with the versions whose time has come."""
     schedule.begin_due(at=timezone.now())
+
+
+@shared_task
+def compute_evidence(evidence_id: int) -> None:
+    """Compute the evidence of a version that waits for approval."""
+    packs.work(evidence_id=evidence_id)
+
+
+@shared_task
+def resume_evidence() -> None:
+    """Carry on the packs whose workers died, or whom nobody woke."""
+    for evidence_id in packs.abandoned():
+        wake.evidence(evidence_id)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scoring_models.views import first_day, health, models, review, steps, version
+from scoring_models.views import first_day, health, models, moves, review, steps, version
 
 app_name = "scoring_models"
 
@@ -19,6 +19,10 @@ urlpatterns = [
     path("models/<int:version_id>/submit/", steps.submit, name="submit"),
     path("models/<int:version_id>/withdraw/", steps.withdraw, name="withdraw"),
     path("models/<int:version_id>/approve/", steps.approve, name="approve"),
+    path("models/<int:version_id>/evidence/", steps.ask_for_evidence, name="ask_for_evidence"),
+    path("models/<int:version_id>/evidence/progress/", review.progress, name="evidence_progress"),
+    path("models/<int:version_id>/evidence/<int:evidence_id>/moves/", moves.moves, name="moves"),
+    path("models/<int:version_id>/evidence/<int:evidence_id>/missed/", moves.missed, name="missed"),
     path("models/<int:version_id>/return/", steps.return_to_draft, name="return"),
     path("models/<int:version_id>/reject/", steps.reject, name="reject"),
     path("models/<int:version_id>/schedule/", steps.put_on_schedule, name="schedule"),

@@ -27,6 +27,7 @@ from scoring_models.activation import (
 )
 from scoring_models.engine.compile import Subjects
 from scoring_models.evaluation import compiled
+from scoring_models.evidence_pack import packs
 from scoring_models.live import live_version
 from scoring_models.models import ModelVersion, RescoreRun, Review, VersionState
 from scoring_models.permissions import Step, require
@@ -47,6 +48,7 @@ def submit(*, version: ModelVersion, actor: User, at: datetime) -> ModelVersion:
             raise DomainError("not_a_draft", _("This version isn't a draft any more. Load the page again."))
         refuse_stale(version, live_version(version.model, at=at))
         _freeze(version, actor=actor, at=at)
+        packs.ask(version=version, actor=actor, at=at)
         note("version.submitted", version, actor=actor, at=at)
     return version
 
@@ -62,13 +64,16 @@ def withdraw(*, version: ModelVersion, actor: User, at: datetime) -> ModelVersio
 
 
 def approve(
-    *, version: ModelVersion, digest: str, actor: User, at: datetime, comment: str = ""
+    *, version: ModelVersion, digest: str, evidence: str, actor: User, at: datetime, comment: str = ""
 ) -> ModelVersion:
-    """Approve what waits, as the reviewer saw it. Nobody approves what they edited, whatever their roles.
+    """Approve what waits, as the reviewer saw it: `digest` of the version, `evidence` of its evidence pack.
 
-    Raises DomainError: `not_in_review`, `edited_it`, `changed_since`.
+    Nobody approves what they edited, whatever their roles.
+    Raises DomainError: `not_in_review`, `edited_it`, `changed_since`, `no_evidence`.
     """
-    return _decide(Review.Decision.APPROVE, version, digest, actor=actor, at=at, comment=comment)
+    return _decide(
+        Review.Decision.APPROVE, version, digest, actor=actor, at=at, comment=comment, evidence=evidence
+    )
 
 
 def return_to_draft(
@@ -164,7 +169,14 @@ STATE_AFTER = {
 
 
 def _decide(
-    decision: Review.Decision, version: ModelVersion, seen: str, *, actor: User, at: datetime, comment: str
+    decision: Review.Decision,
+    version: ModelVersion,
+    seen: str,
+    *,
+    actor: User,
+    at: datetime,
+    comment: str,
+    evidence: str = "",
 ) -> ModelVersion:
     require(actor, Step.REVIEW)
     with acting(actor):
@@ -173,15 +185,23 @@ def _decide(
             raise DomainError("edited_it", _("You edited this version, so somebody else reviews it."))
         if version.digest != seen:
             raise DomainError("changed_since", _("This version changed since you opened it. Look again."))
+        if decision == Review.Decision.APPROVE:
+            packs.check_seen(version, evidence)
         Review.objects.create(
-            version=version, decision=decision, digest=seen, reviewer=actor, at=at, comment=comment.strip()
+            version=version,
+            decision=decision,
+            digest=seen,
+            evidence=evidence,
+            reviewer=actor,
+            at=at,
+            comment=comment.strip(),
         )
         if decision in STATE_AFTER:
             version.state = STATE_AFTER[decision]
             version.save(update_fields=["state"])
         else:
             _thaw(version)
-        note(f"version.{decision.label}", version, actor=actor, at=at, reviewed=seen)
+        note(f"version.{decision.label}", version, actor=actor, at=at, reviewed=seen, evidence=evidence)
     return version
 
 

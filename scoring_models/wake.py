@@ -69,3 +69,8 @@ def score_stale() -> None:
 def rescore(run_id: int, *, workers: int = 2) -> None:
     """Have a rescore run worked on. More than two at once would only wait for the same database."""
     Hint("scoring_models.tasks.rescore_version", (run_id,), times=workers).after_commit()
+
+
+def evidence(evidence_id: int) -> None:
+    """Have the evidence of a version computed."""
+    Hint("scoring_models.tasks.compute_evidence", (evidence_id,)).after_commit()

@@ -17,6 +17,8 @@ from scoring_models import scoring, wake
 from scoring_models.demo import cast, company, versions, work
 from scoring_models.demo.generate import FULL, DemoLead, Size, market
 from scoring_models.demo.journeys import DAYS
+from scoring_models.evidence_pack import packs
+from scoring_models.models import ModelVersion
 
 Say = Callable[[str], object]
 LIVE_FOR = timedelta(days=100)
@@ -45,9 +47,10 @@ def _load(now: datetime, size: Size, say: Say) -> None:
     score()
     with transaction.atomic():
         work.override(now=now)
-        versions.propose(author=people[cast.members(Role.MARKETING)[0].name], now=now)
+        proposed = versions.propose(author=people[cast.members(Role.MARKETING)[0].name], now=now)
         system = User.objects.system()
         record(action="company.set_up", target=default_team(), actor=system, at=now, demo=True)
+    compute_evidence(proposed)
     say("All leads are scored")
 
 
@@ -104,6 +107,12 @@ def score() -> None:
     """Score all leads that are marked, which after a first import are all."""
     while scoring.score_stale():
         pass
+
+
+def compute_evidence(version: ModelVersion) -> None:
+    """Compute what the reviewer of a version that waits will look at."""
+    for evidence in version.evidence.filter(finished_at=None):
+        packs.work(evidence_id=evidence.pk)
 
 
 def default_team() -> Team:

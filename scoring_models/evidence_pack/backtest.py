@@ -34,9 +34,15 @@ class Verdict(StrEnum):
 
 
 class Tested(NamedTuple):
+    """What a version said of a case."""
+
     case: Case
     total: int
     band: int
+
+    @property
+    def lead_id(self) -> int:
+        return self.case.lead_id
 
 
 @dataclass(frozen=True, slots=True)

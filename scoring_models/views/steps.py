@@ -12,6 +12,7 @@ from leads.views.answers import deed_for, done, signed_in
 from leadscoring.errors import DomainError
 from leadscoring.people.roles import Role
 from scoring_models import drafts, rescoring, schedule, versions
+from scoring_models.evidence_pack import packs
 from scoring_models.models import ModelVersion, RescoreRun
 from scoring_models.views.version import find
 
@@ -55,11 +56,19 @@ def withdraw(request: HttpRequest, version_id: int) -> HttpResponse:
     return to_editor(version)
 
 
+@deed_for(Role.MARKETING, Role.MANAGER)
+def ask_for_evidence(request: HttpRequest, version_id: int) -> HttpResponse:
+    version = find(version_id)
+    packs.ask_again(version=version, actor=signed_in(request), at=timezone.now())
+    return to_page(version, "review")
+
+
 @deed_for(Role.MANAGER)
 def approve(request: HttpRequest, version_id: int) -> HttpResponse:
     version = versions.approve(
         version=find(version_id),
         digest=request.POST.get("digest", ""),
+        evidence=request.POST.get("evidence", ""),
         comment=request.POST.get("comment", ""),
         actor=signed_in(request),
         at=timezone.now(),

@@ -19,6 +19,7 @@ from leadscoring.people.models import Team, User
 from leadscoring.people.roles import Role
 from scoring_models.demo import load
 from scoring_models.demo.generate import Size
+from scoring_models.evidence_pack import packs
 from scoring_models.models import Activation, ModelVersion, VersionState
 
 SMALL = Size(companies=150, leads=600)
@@ -73,6 +74,8 @@ def test_the_demo_leaves_a_live_version_and_one_to_review(demo: str) -> None:
     first, second = ModelVersion.objects.order_by("number")
     assert Activation.objects.get().version == first and Activation.objects.get().set_up_exception
     assert second.state == VersionState.IN_REVIEW and second.created_by.has_role(Role.MARKETING)
+    evidence = packs.newest(second)
+    assert evidence is not None and evidence.content["past"]["wins"] > 5
     assert all(first.lists.values_list("values", flat=True))
 
 

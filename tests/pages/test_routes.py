@@ -6,9 +6,12 @@ from dataclasses import dataclass
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
-from scoring_models.models import ModelVersion
+from scoring_models.demo.versions import propose
+from scoring_models.models import Evidence, ModelVersion, RescoreRun
 from tests.company import Company
+from tests.scoring_models.approving import evidence_of
 
 SignIn = Callable[[str], Client]
 EVERYBODY = frozenset({"rep", "marketing", "manager", "admin"})
@@ -70,7 +73,18 @@ ROUTES = {
     "scoring_models:submit": Route("/models/{version}/submit/", MARKETING, post=True),
     "scoring_models:withdraw": Route("/models/{version}/withdraw/", MARKETING, post=True),
     "scoring_models:approve": Route("/models/{version}/approve/", MANAGERS, post=True),
+    "scoring_models:ask_for_evidence": Route(
+        "/models/{version}/evidence/", frozenset({"marketing", "manager"}), post=True
+    ),
+    "scoring_models:evidence_progress": Route("/models/{version}/evidence/progress/", EDITORS),
+    "scoring_models:moves": Route("/models/{waiting}/evidence/{evidence}/moves/", EDITORS),
+    "scoring_models:missed": Route("/models/{waiting}/evidence/{evidence}/missed/", EDITORS),
     "scoring_models:return": Route("/models/{version}/return/", MANAGERS, post=True),
+    "scoring_models:reject": Route("/models/{version}/reject/", MANAGERS, post=True),
+    "scoring_models:schedule": Route("/models/{version}/schedule/", MANAGERS, post=True),
+    "scoring_models:cancel_schedule": Route("/models/{version}/schedule/cancel/", MANAGERS, post=True),
+    "scoring_models:stop_scoring": Route("/models/{version}/scoring/{run}/stop/", MANAGERS, post=True),
+    "scoring_models:resume_scoring": Route("/models/{version}/scoring/{run}/resume/", MANAGERS, post=True),
     "scoring_models:activate": Route("/models/{version}/activate/", MANAGERS, post=True),
     "scoring_models:go_back": Route("/models/{version}/go-back/", MANAGERS, post=True),
     "scoring_models:set_up": Route("/set-up/", EDITORS),
@@ -92,9 +106,23 @@ def test_every_address_is_listed_here() -> None:
     assert set(names(get_resolver().url_patterns)) == listed
 
 
+@pytest.fixture(autouse=True)
+def waiting(company: Company) -> ModelVersion:
+    """Version 2, which waits for approval with its evidence."""
+    version = propose(author=company.person("sam"), now=timezone.now())
+    evidence_of(version)
+    return version
+
+
 def real(route: Route, company: Company) -> str:
-    version = ModelVersion.objects.values_list("pk", flat=True).get(number=1)
-    return route.path.format(lead=company.lead("Freya").pk, version=version)
+    versions = dict(ModelVersion.objects.values_list("number", "pk"))
+    return route.path.format(
+        lead=company.lead("Freya").pk,
+        version=versions[1],
+        waiting=versions.get(2),
+        run=RescoreRun.objects.values_list("pk", flat=True).first(),
+        evidence=Evidence.objects.values_list("pk", flat=True).first(),
+    )
 
 
 def ask(client: Client, route: Route, company: Company) -> int:

@@ -14,6 +14,7 @@ from scoring_models import drafts, versions
 from scoring_models.models import ModelVersion
 from scoring_models.spec import GoldenLead, Spec
 from scoring_models.spec_text import parse, spec_of
+from tests.scoring_models.approving import approve
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -74,7 +75,7 @@ def in_review(cast: Cast, draft: ModelVersion) -> ModelVersion:
 
 @pytest.fixture
 def approved(cast: Cast, in_review: ModelVersion) -> ModelVersion:
-    return versions.approve(version=in_review, digest=in_review.digest, actor=cast.nina, at=NOW)
+    return approve(in_review, actor=cast.nina, at=NOW)
 
 
 @pytest.fixture
@@ -88,4 +89,4 @@ def next_version(live: ModelVersion, cast: Cast, *, at: datetime) -> ModelVersio
     spec = replace(spec_of(live), floor=-5)
     version = drafts.create(spec=spec, actor=cast.mara, at=at)
     version = versions.submit(version=version, actor=cast.mara, at=at)
-    return versions.approve(version=version, digest=version.digest, actor=cast.nina, at=at)
+    return approve(version, actor=cast.nina, at=at)

@@ -10,9 +10,11 @@ from django.db import DatabaseError, IntegrityError, ProgrammingError, connectio
 from leadscoring.actors import acting
 from leadscoring.people.models import User
 from scoring_models import drafts, versions
+from scoring_models.evidence_pack import packs
 from scoring_models.models import Activation, ModelVersion, Review, Rule
 from scoring_models.spec import Spec
 from scoring_models.spec_text import spec_of
+from tests.scoring_models.approving import evidence_of
 from tests.scoring_models.versions.conftest import LATER, NOW, Cast, next_version
 
 
@@ -193,8 +195,8 @@ def test_a_version_is_frozen_with_the_digest_of_its_text_by_who_acts(draft: Mode
 def test_nobody_rejects_without_a_review(in_review: ModelVersion, cast: Cast) -> None:
     statement = "UPDATE scoring_models_modelversion SET state = 'rejected' WHERE id = %s"
     with acting(cast.nina):
-        for decision in ("approve", "return"):
-            review(in_review, cast.nina, decision=decision)
+        for decision, evidence in (("approve", evidence_of(in_review)), ("return", "")):
+            review(in_review, cast.nina, decision=decision, evidence=evidence)
             with refused("Somebody who edited nothing in it rejects"):
                 run(statement, in_review.pk)
         review(in_review, cast.nina, decision="reject")
@@ -234,15 +236,21 @@ def test_a_version_that_was_sent_is_not_deleted(in_review: ModelVersion, cast: C
 
 
 def review(
-    version: ModelVersion, reviewer: User, *, digest: str | None = None, decision: str = "approve"
+    version: ModelVersion,
+    reviewer: User,
+    *,
+    digest: str | None = None,
+    decision: str = "approve",
+    evidence: str = "",
 ) -> None:
     run(
-        "INSERT INTO scoring_models_review (version_id, decision, digest, reviewer_id, at, comment)"
-        " VALUES (%s, %s, %s, %s, now(), '')",
+        "INSERT INTO scoring_models_review (version_id, decision, digest, reviewer_id, at, comment, evidence)"
+        " VALUES (%s, %s, %s, %s, now(), '', %s)",
         version.pk,
         decision,
         digest or version.digest,
         reviewer.pk,
+        evidence,
     )
 
 
@@ -269,7 +277,7 @@ def test_a_review_is_of_what_waits_now(in_review: ModelVersion, cast: Cast) -> N
     with acting(cast.nina):
         with refused("not the one that the reviewer saw"):
             review(in_review, cast.nina, digest="0" * 64)
-        review(in_review, cast.nina)
+        review(in_review, cast.nina, evidence=evidence_of(in_review))
         run("UPDATE scoring_models_modelversion SET state = 'approved' WHERE id = %s", in_review.pk)
         with refused("waits for approval is reviewed"):
             review(in_review, cast.nina)
@@ -279,6 +287,44 @@ def test_a_temporary_table_does_not_stand_in_for_the_editors(in_review: ModelVer
     run("CREATE TEMPORARY TABLE scoring_models_versioneditor (version_id bigint, user_id bigint)")
     with acting(cast.mara), refused("Who edited a version doesn't review it"):
         review(in_review, cast.mara)
+
+
+def test_an_approval_names_the_newest_evidence_about_that_text(in_review: ModelVersion, cast: Cast) -> None:
+    with acting(cast.nina), refused("not the one that the reviewer saw"):
+        review(in_review, cast.nina)
+    first = evidence_of(in_review)
+    packs.ask_again(version=in_review, actor=cast.mara, at=LATER)
+    second = evidence_of(in_review)
+    assert first != second
+    with acting(cast.nina), refused("not the one that the reviewer saw"):
+        review(in_review, cast.nina, evidence=first)
+    with acting(cast.nina):
+        review(in_review, cast.nina, evidence=second)
+
+
+def test_whole_evidence_does_not_change_and_stays_while_a_review_rests_on_it(
+    approved: ModelVersion, cast: Cast
+) -> None:
+    evidence = approved.evidence.get()
+    for column, value in (("content", "{}"), ("sha256", "0" * 64), ("failed", "No."), ("fence", 9)):
+        with refused("Evidence that is whole is frozen"):
+            run(f"UPDATE scoring_models_evidence SET {column} = %s WHERE id = %s", value, evidence.pk)
+    with refused("Evidence that a review rests on is kept"):
+        run("DELETE FROM scoring_models_evidence WHERE id = %s", evidence.pk)
+
+
+def test_evidence_is_frozen_with_the_digest_of_its_text(in_review: ModelVersion, cast: Cast) -> None:
+    with refused("frozen with the digest of its text"):
+        run("UPDATE scoring_models_evidence SET content = '{}', sha256 = 'x', finished_at = now()")
+    with refused("What evidence is about never changes"):
+        run("UPDATE scoring_models_evidence SET as_of = now()")
+    with refused("asked for before it is whole"):
+        run(
+            "INSERT INTO scoring_models_evidence (version_id, digest, as_of, requested_by_id, parts, tries,"
+            " fence, failed, content, sha256, finished_at)"
+            " SELECT version_id, digest, as_of, requested_by_id, '{}', 0, 0, '', '', '', now()"
+            " FROM scoring_models_evidence"
+        )
 
 
 # Activations.

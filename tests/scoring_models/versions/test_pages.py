@@ -14,6 +14,7 @@ from scoring_models.live import live_version
 from scoring_models.models import ModelVersion, ScoringModel, VersionState
 from scoring_models.spec import Spec
 from scoring_models.spec_text import parse, spec_of
+from tests.scoring_models.approving import evidence_of
 from tests.scoring_models.versions.conftest import LATER, NOW, Cast, next_version
 from tests.scoring_models.versions.pages import client_of
 
@@ -81,10 +82,11 @@ def test_one_writes_and_another_puts_live(live: ModelVersion, cast: Cast) -> Non
     assert "Your decision" not in page(mara, f"/models/{draft.pk}/review/")
     post(mara, f"/models/{draft.pk}/submit/")
     sent = ModelVersion.objects.get(pk=draft.pk)
+    evidence = evidence_of(sent)
     html = page(nina, f"/models/{draft.pk}/review/")
     assert "Your decision" in html
     assert "Mara" in html
-    html = post(nina, f"/models/{draft.pk}/approve/", digest=sent.digest, comment="Fine.")
+    html = post(nina, f"/models/{draft.pk}/approve/", digest=sent.digest, evidence=evidence, comment="Fine.")
     assert "Put live" in html
     assert "is live. All leads are being scored." in post(nina, f"/models/{draft.pk}/activate/")
     assert "Go back to this version" in page(nina, f"/models/{live.pk}/")

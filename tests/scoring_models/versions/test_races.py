@@ -17,6 +17,7 @@ from scoring_models.models import Activation, ModelVersion, RescoreRun, Review, 
 from scoring_models.schedule import begin_due, cancel, schedule
 from scoring_models.spec import Spec
 from scoring_models.spec_text import parse, spec_of
+from tests.scoring_models.approving import approve, evidence_of
 from tests.scoring_models.versions.conftest import REFERENCE, Cast, person
 
 ROUNDS = 5
@@ -67,15 +68,17 @@ def sent(spec: Spec, cast: Cast) -> ModelVersion:
 
 def approved(spec: Spec, cast: Cast) -> ModelVersion:
     version = sent(spec, cast)
-    return versions.approve(version=version, digest=version.digest, actor=cast.nina, at=timezone.now())
+    return approve(version, actor=cast.nina, at=timezone.now())
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
 def test_one_of_two_reviewers_decides(_round: int, spec: Spec, cast: Cast) -> None:
     version = sent(spec, cast)
-    seen = version.digest
+    seen, evidence = version.digest, evidence_of(version)
     results = at_once(
-        lambda: versions.approve(version=version, digest=seen, actor=cast.nina, at=timezone.now()),
+        lambda: versions.approve(
+            version=version, digest=seen, evidence=evidence, actor=cast.nina, at=timezone.now()
+        ),
         lambda: versions.return_to_draft(
             version=version, digest=seen, actor=cast.noel, at=timezone.now(), comment="No."
         ),
@@ -86,9 +89,11 @@ def test_one_of_two_reviewers_decides(_round: int, spec: Spec, cast: Cast) -> No
 
 def test_one_of_two_reviewers_rejects(spec: Spec, cast: Cast) -> None:
     version = sent(spec, cast)
-    seen = version.digest
+    seen, evidence = version.digest, evidence_of(version)
     results = at_once(
-        lambda: versions.approve(version=version, digest=seen, actor=cast.nina, at=timezone.now()),
+        lambda: versions.approve(
+            version=version, digest=seen, evidence=evidence, actor=cast.nina, at=timezone.now()
+        ),
         lambda: versions.reject(
             version=version, digest=seen, actor=cast.noel, at=timezone.now(), comment="No."
         ),

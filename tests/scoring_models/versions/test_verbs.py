@@ -35,6 +35,7 @@ from scoring_models.spec import (
     Spec,
 )
 from scoring_models.spec_text import InvalidVersion, canonical, digest, spec_of, thaw
+from tests.scoring_models.approving import approve
 from tests.scoring_models.versions.conftest import LATER, NOW, Cast, next_version
 
 
@@ -242,7 +243,7 @@ def test_a_rejected_version_stays_so_and_a_new_draft_can_start_from_it(
     for verb in (
         lambda: versions.submit(version=version, actor=cast.mara, at=LATER),
         lambda: versions.withdraw(version=version, actor=cast.mara, at=LATER),
-        lambda: versions.approve(version=version, digest=seen, actor=cast.noel, at=LATER),
+        lambda: versions.approve(version=version, digest=seen, evidence="", actor=cast.noel, at=LATER),
         lambda: versions.activate(version=version, actor=cast.nina, at=LATER),
         lambda: drafts.discard(version=version, actor=cast.mara, at=LATER),
     ):
@@ -269,7 +270,7 @@ def test_an_approval_holds_for_what_the_reviewer_saw(in_review: ModelVersion, ca
         ModelVersion.objects.filter(pk=in_review.pk).update(floor=None)
     versions.submit(version=in_review, actor=cast.mara, at=NOW)
     assert (
-        code(lambda: versions.approve(version=in_review, digest=seen, actor=cast.nina, at=NOW))
+        code(lambda: versions.approve(version=in_review, digest=seen, evidence="", actor=cast.nina, at=NOW))
         == "changed_since"
     )
 
@@ -316,7 +317,8 @@ def test_only_managers_review_and_put_live(
 ) -> None:
     actor, seen = getattr(cast, name), in_review.digest
     assert (
-        code(lambda: versions.approve(version=in_review, digest=seen, actor=actor, at=NOW)) == "not_allowed"
+        code(lambda: versions.approve(version=in_review, digest=seen, evidence="", actor=actor, at=NOW))
+        == "not_allowed"
     )
     assert (
         code(
@@ -330,7 +332,7 @@ def test_only_managers_review_and_put_live(
         code(lambda: versions.reject(version=in_review, digest=seen, actor=actor, at=NOW, comment="No."))
         == "not_allowed"
     )
-    approved = versions.approve(version=in_review, digest=seen, actor=cast.nina, at=NOW)
+    approved = approve(in_review, actor=cast.nina, at=NOW)
     assert code(lambda: versions.activate(version=approved, actor=actor, at=NOW)) == "not_allowed"
     versions.activate(version=approved, actor=cast.nina, at=NOW)
     assert code(lambda: versions.go_back(version=approved, actor=actor, at=LATER)) == "not_allowed"
@@ -361,10 +363,7 @@ def test_nobody_reviews_what_they_edited_whatever_their_roles(
         draft.rules.filter(key="comments").update(points=25)
     sent = versions.submit(version=draft, actor=cast.mara, at=NOW)
 
-    def approve() -> object:
-        return versions.approve(version=sent, digest=sent.digest, actor=author, at=NOW)
-
-    assert code(approve) == "edited_it"
+    assert code(lambda: approve(sent, actor=author, at=NOW)) == "edited_it"
     assert sent.state == VersionState.IN_REVIEW
 
 
@@ -372,9 +371,7 @@ def test_nobody_reviews_what_they_edited_whatever_their_roles(
 def test_who_sent_a_version_does_not_approve_it(name: str, draft: ModelVersion, cast: Cast) -> None:
     author = getattr(cast, name)
     sent = versions.submit(version=draft, actor=author, at=NOW)
-    assert (
-        code(lambda: versions.approve(version=sent, digest=sent.digest, actor=author, at=NOW)) == "edited_it"
-    )
+    assert code(lambda: approve(sent, actor=author, at=NOW)) == "edited_it"
 
 
 def test_once_an_editor_always_an_editor(in_review: ModelVersion, cast: Cast) -> None:
@@ -383,10 +380,7 @@ def test_once_an_editor_always_an_editor(in_review: ModelVersion, cast: Cast) ->
         Rule.objects.filter(version=in_review, key="comments").update(points=25)
         Rule.objects.filter(version=in_review, key="comments").update(points=20)
     sent = versions.submit(version=in_review, actor=cast.mara, at=NOW)
-    assert (
-        code(lambda: versions.approve(version=sent, digest=sent.digest, actor=cast.both, at=NOW))
-        == "edited_it"
-    )
+    assert code(lambda: approve(sent, actor=cast.both, at=NOW)) == "edited_it"
     assert {editor.user for editor in sent.editors.all()} == {cast.mara, cast.both}
 
 
@@ -395,7 +389,7 @@ def test_deciding_on_a_version_makes_nobody_its_editor(in_review: ModelVersion, 
         version=in_review, digest=in_review.digest, actor=cast.nina, at=NOW, comment="Explain."
     )
     sent = versions.submit(version=in_review, actor=cast.mara, at=NOW)
-    versions.approve(version=sent, digest=sent.digest, actor=cast.nina, at=NOW)
+    approve(sent, actor=cast.nina, at=NOW)
     assert {editor.user for editor in sent.editors.all()} == {cast.mara}
 
 
@@ -421,7 +415,7 @@ def with_other_top(live: ModelVersion, cast: Cast) -> ModelVersion:
     other = replace(spec.bands[-1], key="blazing", name="Blazing")
     version = drafts.create(spec=replace(spec, bands=(*spec.bands[:-1], other)), actor=cast.mara, at=NOW)
     version = versions.submit(version=version, actor=cast.mara, at=NOW)
-    return versions.approve(version=version, digest=version.digest, actor=cast.nina, at=NOW)
+    return approve(version, actor=cast.nina, at=NOW)
 
 
 def test_overrides_of_a_band_that_is_gone_end_when_another_version_goes_live(

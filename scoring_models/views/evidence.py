@@ -1,0 +1,253 @@
+"""Frozen evidence as the review page shows it: everything comes from its text, but the names of people."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from leadscoring.people.models import Team, User
+from scoring_models import charts
+from scoring_models.evidence_pack.impact import DIMENSIONS
+from scoring_models.evidence_pack.packs import Pack
+from scoring_models.health.findings import Report
+from scoring_models.models import ModelVersion
+from scoring_models.views.band_names import BandName, Content
+from scoring_models.views.past_outcomes import past_outcomes
+
+SALES = "sales"
+
+
+@dataclass(frozen=True, slots=True)
+class CellShown:
+    """How many leads of a cell, and the address of the list behind it."""
+
+    leads: int
+    path: str
+    stays: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GroupShown:
+    """A row of a table by team, owner or the like. `now` and `then` are leads in bands that sales works."""
+
+    name: str
+    leads: int
+    up: CellShown
+    down: CellShown
+    now: int
+    then: int
+
+
+def evidence_context(version: ModelVersion, pack: Pack) -> dict[str, Any]:
+    """What the templates of the evidence need."""
+    content = pack.content
+    about, moves, past = content["about"], content["moves"], content["past"]
+    bands, live_bands = about["bands"], about["live_bands"]
+    paths = Paths(version, pack)
+    return {
+        "pack": pack.evidence,
+        "about": about,
+        "as_of": parse_datetime(about["as_of"]),
+        "diff": _changes(content),
+        "bands": [BandName(rank, band["name"], bands) for rank, band in reversed(list(enumerate(bands)))],
+        "flow": _flow(moves, bands, live_bands) if live_bands and moves["leads"] else None,
+        "matrix": _matrix(moves, bands, live_bands, paths),
+        "first_bands": _first_bands(moves, bands, paths),
+        "leads": moves["leads"],
+        "moved": paths.total(moves["cells"], moved="any"),
+        "groupings": _groupings(moves, bands, live_bands, paths),
+        "queue": _queue(moves["queue"], bands),
+        "top": _top(moves["cells"], bands, live_bands, paths),
+        "past": past | past_outcomes(past, bands, live_bands),
+        "missed_path": paths.missed(),
+        **_health(content["health"]),
+    }
+
+
+def _health(found: dict[str, Any]) -> dict[str, Any]:
+    if "refused" in found:
+        return {"health_refused": found["refused"]}
+    return {"report": Report.from_data(found)}
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Addresses of the lists behind the figures of a pack."""
+
+    version: ModelVersion
+    pack: Pack
+
+    def moves(self, **chosen: object) -> str:
+        query = {name: value for name, value in chosen.items() if value not in (None, "")}
+        path = reverse("scoring_models:moves", args=(self.version.pk, self.pack.evidence.pk))
+        return f"{path}?{urlencode(query)}" if query else path
+
+    def missed(self) -> str:
+        return reverse("scoring_models:missed", args=(self.version.pk, self.pack.evidence.pk))
+
+    def total(self, cells: Iterable[Content], *, moved: str, **chosen: object) -> CellShown:
+        """All cells that go that way together."""
+        leads = sum(cell["leads"] for cell in cells if moved in directions(cell))
+        return CellShown(leads, self.moves(moved=moved, **chosen), stays=False)
+
+
+def directions(cell: Content) -> tuple[str, ...]:
+    """The ways in which a cell's leads go: none, or up or down, which both are any."""
+    was, becomes = cell["was"], cell["becomes"]
+    if was is None or was == becomes:
+        return ()
+    return ("any", "up" if becomes > was else "down")
+
+
+def _changes(content: Content) -> dict[str, Any] | None:
+    """The difference in words; each rule with how many open leads it touches, or touched."""
+    found, moves = content["changes"], content["moves"]
+    if found is None:
+        return None
+    touched = {**moves["touched_before"], **moves["touched"]}
+    rules = [rule | {"touches": touched.get(rule["key"])} for rule in found["rules"]]
+    shown = {**found, "rules": rules}
+    return shown if any(isinstance(part, list) and part for part in shown.values()) else None
+
+
+def _flow(moves: Content, bands: Sequence[Content], live_bands: Sequence[Content]) -> dict[str, Any]:
+    cells = [(cell["was"], cell["becomes"], cell["leads"]) for cell in moves["cells"]]
+    drawn = charts.flow(cells, len(live_bands), len(bands))
+    return {
+        "drawn": drawn,
+        "left": [
+            (node, BandName(node.rank, live_bands[node.rank]["name"], live_bands)) for node in drawn.left
+        ],
+        "right": [(node, BandName(node.rank, bands[node.rank]["name"], bands)) for node in drawn.right],
+        "bands": bands,
+    }
+
+
+def _top(
+    cells: Sequence[Content], bands: Sequence[Content], live_bands: Sequence[Content], paths: Paths
+) -> dict[str, Any] | None:
+    """Who comes to the highest band and who leaves it; None where the versions have another one."""
+    if not (live_bands and live_bands[-1]["key"] == bands[-1]["key"]):
+        return None
+    was, becomes = len(live_bands) - 1, len(bands) - 1
+    come = [cell for cell in cells if cell["becomes"] == becomes and cell["was"] != was]
+    go = [cell for cell in cells if cell["was"] == was and cell["becomes"] != becomes]
+    return {
+        "name": bands[-1]["name"],
+        "come": paths.total(come, moved="up", becomes=becomes),
+        "go": paths.total(go, moved="down", was=was),
+    }
+
+
+def _matrix(
+    moves: Content, bands: Sequence[Content], live_bands: Sequence[Content], paths: Paths
+) -> list[tuple[BandName, list[CellShown], int]]:
+    """A row for each band of the live version, from the top: a cell for each band of the other; the sum."""
+    counts = {(cell["was"], cell["becomes"]): cell["leads"] for cell in moves["cells"]}
+    rows = []
+    for was, live_band in reversed(list(enumerate(live_bands))):
+        cells = [
+            CellShown(counts.get((was, becomes), 0), paths.moves(was=was, becomes=becomes), was == becomes)
+            for becomes in reversed(range(len(bands)))
+        ]
+        rows.append((BandName(was, live_band["name"], live_bands), cells, sum(cell.leads for cell in cells)))
+    return rows
+
+
+def _first_bands(moves: Content, bands: Sequence[Content], paths: Paths) -> list[tuple[BandName, CellShown]]:
+    """The bands that leads get where nothing was live, from the top."""
+    return [
+        (
+            BandName(rank, band["name"], bands),
+            CellShown(
+                sum(cell["leads"] for cell in moves["cells"] if cell["becomes"] == rank),
+                paths.moves(becomes=rank),
+                stays=False,
+            ),
+        )
+        for rank, band in reversed(list(enumerate(bands)))
+    ]
+
+
+def _groupings(
+    moves: Content, bands: Sequence[Content], live_bands: Sequence[Content], paths: Paths
+) -> list[dict[str, Any]]:
+    titles = {
+        "team": _("Team"),
+        "owner": _("Owner"),
+        "source": _("Source"),
+        "industry": _("Industry"),
+        "company_size": _("Company size"),
+    }
+    sales, sales_then = (
+        {r for r, band in enumerate(of) if band["worked_by"] == SALES} for of in (live_bands, bands)
+    )
+    groupings = []
+    for dimension in DIMENSIONS:
+        groups = moves["groups"].get(dimension, ())
+        names = _names(dimension, groups)
+        rows = [
+            GroupShown(
+                name=name,
+                leads=sum(cell["leads"] for cell in group["cells"]),
+                up=paths.total(group["cells"], moved="up", by=dimension, group=place),
+                down=paths.total(group["cells"], moved="down", by=dimension, group=place),
+                now=sum(cell["leads"] for cell in group["cells"] if cell["was"] in sales),
+                then=sum(cell["leads"] for cell in group["cells"] if cell["becomes"] in sales_then),
+            )
+            for place, (group, name) in enumerate(zip(groups, names, strict=True))
+        ]
+        groupings.append({"title": titles[dimension], "rows": rows, "dimension": dimension})
+    return groupings
+
+
+def group_name(dimension: str, group: Content) -> str:
+    """What to call one group of a dimension."""
+    return _names(dimension, [group])[0]
+
+
+def _names(dimension: str, groups: Sequence[Content]) -> list[str]:
+    """What to call each group. Teams and people have only their ids in the text."""
+    ids = [int(group["value"]) for group in groups if dimension in ("team", "owner") and group["value"]]
+    known = (User if dimension == "owner" else Team).objects.in_bulk(ids) if ids else {}
+    return [_name(dimension, group, known) for group in groups]
+
+
+def _name(dimension: str, group: Content, known: Mapping[int, object]) -> str:
+    if group["others"]:
+        return _("All others")
+    if group["value"] is None:
+        return {"team": _("No team"), "owner": _("Nobody's")}.get(dimension, _("Not known"))
+    if dimension in ("team", "owner"):
+        found = known.get(int(group["value"]))
+        return str(found) if found else _("No longer there")
+    return str(group["value"]).capitalize()
+
+
+def _queue(queue: Content, bands: Sequence[Content]) -> dict[str, Any]:
+    """Queue length by team against what its reps can work in a day."""
+    ids = [load["team_id"] for load in queue["teams"] if load["team_id"] is not None]
+    teams = Team.objects.in_bulk(ids)
+
+    def shown(load: Content, name: str) -> dict[str, Any]:
+        named = [
+            band | {"band": BandName(band["rank"], bands[band["rank"]]["name"], bands)}
+            for band in load["bands"]
+        ]
+        days = load["then"] / load["a_day"] if load["a_day"] else None
+        return {**load, "name": name, "bands": named, "days": days}
+
+    rows = [
+        shown(
+            load,
+            _("No team")
+            if load["team_id"] is None
+            else str(teams.get(load["team_id"]) or _("No longer there")),
+        )
+        for load in queue["teams"]
+    ]
+    return {"everybody": shown(queue["everybody"], _("All teams")), "teams": rows}
