@@ -22,6 +22,11 @@ class Balance:
         return round(100 * self.engagement / both) if both else None
 
     @property
+    def fit_share(self) -> int | None:
+        share = self.engagement_share
+        return None if share is None else 100 - share
+
+    @property
     def is_good(self) -> bool:
         share = self.engagement_share
         return share is not None and LEAST <= share <= MOST

@@ -1,6 +1,6 @@
 """How many leads each band has with the live version, and would have with another."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,6 +38,11 @@ def band_table(live: Spec | None, other: Spec, *, at: datetime) -> BandTable:
     """Every lead scored with both, at one moment; nothing is stored. Raises DomainError("cannot_compute")."""
     then = evaluation.band_counts(other, at)
     now = then if live == other else evaluation.band_counts(live, at) if live else {}
+    return table_of(live, other, now=now, then=then)
+
+
+def table_of(live: Spec | None, other: Spec, *, now: Mapping[str, int], then: Mapping[str, int]) -> BandTable:
+    """The table of counts by the bands' keys."""
     leads = sum(then.values())
     rows = [
         BandRow(

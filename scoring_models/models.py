@@ -370,3 +370,40 @@ class RescoreShard(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("run", "low"), name="scoring_shard_once"),)
+
+
+class Hits(models.Model):
+    """How often rules count for each lead by what was known at `as_of`, so that a draft can be weighed.
+
+    `rules` is the canonical text of the bare rules that were counted. Counting goes up the leads' ids and
+    has come to `next_lead`; once it is finished, `fired` says for how many leads each rule counts. Kept in
+    unlogged tables, whose rows go with their draft.
+    """
+
+    version = models.ForeignKey(
+        ModelVersion, on_delete=models.DO_NOTHING, db_constraint=False, related_name="hits"
+    )
+    rules = models.TextField()
+    digest = models.CharField(max_length=64)
+    as_of = models.DateTimeField()
+    next_lead = models.BigIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True)
+    leads = models.BigIntegerField(default=0)
+    fired = ArrayField(models.BigIntegerField(), default=list)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("version", "digest"),
+                condition=Q(finished_at=None),
+                name="scoring_hits_counted_once",
+            ),
+        )
+
+
+class HitSet(models.Model):
+    """So many leads have these units, in the order of the hits' rules. Before the end one may come twice."""
+
+    hits = models.ForeignKey(Hits, on_delete=models.DO_NOTHING, db_constraint=False, related_name="sets")
+    units = ArrayField(models.FloatField())
+    leads = models.BigIntegerField()

@@ -5,7 +5,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from scoring_models import rescoring, schedule, scoring, wake
+from scoring_models import hits, rescoring, schedule, scoring, wake
 from scoring_models.evidence_pack import packs
 
 # A turn ends before the broker would give the task to another worker, and lets others have theirs.
@@ -63,3 +63,9 @@ def resume_evidence() -> None:
     """Carry on the packs whose workers died, or whom nobody woke."""
     for evidence_id in packs.abandoned():
         wake.evidence(evidence_id)
+
+
+@shared_task
+def forget_hits() -> None:
+    """Remove what was counted for drafts that nobody edits any more."""
+    hits.forget(at=timezone.now())

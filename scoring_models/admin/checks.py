@@ -1,6 +1,7 @@
 """Checks the page of a draft by the reader of the text form, and puts each problem at its field."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.utils.text import slugify
@@ -8,6 +9,7 @@ from django.utils.text import slugify
 from scoring_models.admin.forms import VersionForm
 from scoring_models.admin.formsets import DraftFormSet
 from scoring_models.models import Band, ModelVersion, Rule, VersionList
+from scoring_models.spec import Limits, Spec
 from scoring_models.spec_text import InvalidVersion, Problem, digest, read
 from scoring_models.spec_text.problems import Path
 from scoring_models.spec_text.rows import band_data, band_order, rule_data, settings_data, version_data
@@ -41,13 +43,13 @@ def check_settings(form: VersionForm) -> None:
         form.add_error(SETTINGS.get(problem.path), problem.sentence)
 
 
-def check_parts(version: ModelVersion, formsets: Sequence[DraftFormSet]) -> bool:
-    """Whether lists, bands and rules fit together; what doesn't is marked.
+def check_parts(version: ModelVersion, formsets: Sequence[DraftFormSet]) -> Spec | None:
+    """What lists, bands and rules say together, without limits; None where something is marked.
 
     Where forms have errors of their own, those come first.
     """
     if any(form.errors for formset in formsets for form in formset.kept()):
-        return False
+        return None
     lists, bands = _kept(formsets, VersionList), sorted(_kept(formsets, Band), key=_band_of)
     rules = _kept(formsets, Rule)
     _put_last(rules)
@@ -64,7 +66,10 @@ def check_parts(version: ModelVersion, formsets: Sequence[DraftFormSet]) -> bool
         "rules": [rule_data(form.instance) for form in rules],
     }
     by_name = {form.instance.name: form for form in lists}
-    problems = _problems(data, current_vocabulary())
+    try:
+        return read(data, current_vocabulary())
+    except InvalidVersion as invalid:
+        problems = invalid.problems
     for problem in problems:
         match problem.path:
             case ("rules", int(index), *rest):
@@ -74,8 +79,19 @@ def check_parts(version: ModelVersion, formsets: Sequence[DraftFormSet]) -> bool
             case ("lists", str(name), *_):
                 by_name[name].add_error("values", problem.sentence)
             case _:
-                rules[0].add_error(None, problem.sentence)  # of all rules, such as that there are too many
-    return not problems
+                formsets[-1].general.append(problem.sentence)  # such as that there are too many rules
+    return None
+
+
+def with_limits(spec: Spec, version: ModelVersion) -> Spec:
+    """The spec with the caps, floors and ceiling that stand in the version's own row."""
+    return replace(
+        spec,
+        engagement=Limits(version.engagement_cap, version.engagement_floor),
+        fit=Limits(version.fit_cap, version.fit_floor),
+        floor=version.floor,
+        ceiling=version.ceiling,
+    )
 
 
 def stamp(version: ModelVersion) -> str:

@@ -176,7 +176,7 @@ class RuleForm(PartForm):
             "position",
             "note",
         )
-        widgets: ClassVar = {"kind": PlainSelect, "decay": PlainSelect}
+        widgets: ClassVar = {"kind": PlainSelect, "decay": PlainSelect, "position": forms.HiddenInput}
         labels: ClassVar = {
             "kind": gettext_lazy("Counts"),
             "at_least": gettext_lazy("At least so many times"),
@@ -188,13 +188,11 @@ class RuleForm(PartForm):
             "again_every_days": gettext_lazy("Again after each further days"),
             "people": gettext_lazy("At least so many colleagues"),
             "enabled": gettext_lazy("Turned on"),
-            "position": gettext_lazy("Place"),
         }
         help_texts: ClassVar = {
             "at_least": gettext_lazy("Empty: once."),
             "window_days": gettext_lazy("Empty: ever."),
             "again_every_days": gettext_lazy("Empty: it counts once."),
-            "position": gettext_lazy("Small ones come first."),
         }
 
     def __init__(self, *args: Any, offers: Offers, **kwargs: Any) -> None:

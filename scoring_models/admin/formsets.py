@@ -6,24 +6,55 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import F, QuerySet
-from django.forms import BaseInlineFormSet
+from django.forms import BaseInlineFormSet, HiddenInput, ModelChoiceField
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from scoring_models.admin.forms import BandForm, ListForm, RuleForm
 from scoring_models.models import Band, ModelVersion, Rule, VersionList
+from scoring_models.spec import Spec
+
+
+class StoredRow(ModelChoiceField):
+    """The id of a form's row. The set has read all rows already, so none is asked for again."""
+
+    def __init__(self, row: Any, choice: ModelChoiceField) -> None:
+        super().__init__(
+            choice.queryset, initial=choice.initial, required=choice.required, widget=HiddenInput
+        )
+        self.row = row
+
+    def to_python(self, value: Any) -> Any:
+        return self.row if self.row.pk and str(self.row.pk) == str(value) else super().to_python(value)
 
 
 class DraftFormSet(BaseInlineFormSet[Any, ModelVersion, Any]):
-    """Forms of one draft. The page sets `check` on the last set, which then looks at all of them."""
+    """Forms of one draft.
 
-    check: Callable[[], bool] | None = None
+    The page sets `check` on the last set, which then looks at all of them; `spec` is what it found, or None.
+    `general` is what it found wrong with no one form.
+    """
+
+    check: Callable[[], Spec | None] | None = None
+    spec: Spec | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.general: list[str] = []
 
     def clean(self) -> None:
         super().clean()
-        if self.check is not None and not self.check():
+        if self.check is None:
+            return
+        self.spec = self.check()
+        if self.spec is None:
             # Other sets were found valid before: without this one's error they would be saved.
-            raise ValidationError(_("Not saved: something in this version is marked and needs correcting."))
+            marked = _("Not saved: something in this version is marked and needs correcting.")
+            raise ValidationError(self.general or marked)
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["id"] = StoredRow(form.instance, form.fields["id"])
 
     def kept(self) -> list[Any]:
         """The forms that say something and aren't to be removed, in their order."""

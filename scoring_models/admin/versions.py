@@ -5,37 +5,43 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import BaseInlineFormSet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.forms.formsets import all_valid
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leadscoring.actors import acting
 from leadscoring.audit.record import record
-from leadscoring.errors import DomainError
 from leadscoring.people.role_admin import RoleAdmin, signed_in
 from leadscoring.people.roles import Role
 from scoring_models import versions
-from scoring_models.admin.checks import check_parts, check_settings, stamp
+from scoring_models.admin.arranging import arranged
+from scoring_models.admin.checks import check_parts, check_settings, stamp, with_limits
 from scoring_models.admin.forms import Offers, VersionForm
 from scoring_models.admin.formsets import (
     BandInline,
-    DraftFormSet,
     EngagementInline,
     FitInline,
     ListInline,
     RuleFormSet,
 )
-from scoring_models.band_table import BandTable, band_table
-from scoring_models.live import live_version
-from scoring_models.models import Band, ModelVersion, ScoringModel, VersionState
-from scoring_models.sentences import sentence
+from scoring_models.admin.previewing import (
+    incomplete,
+    numbers,
+    refused,
+    say_fired,
+    say_sentences,
+    stored_preview,
+)
+from scoring_models.balance import balance
+from scoring_models.models import Band, ModelVersion, VersionState
 from scoring_models.spec import Spec
-from scoring_models.spec_text import InvalidVersion, spec_of, thaw
+from scoring_models.spec_text import InvalidVersion, spec_of
 from scoring_models.standing import standing
-from scoring_models.vocabulary import Vocabulary, current_vocabulary
+from scoring_models.vocabulary import current_vocabulary
 
 
 class DraftForm(VersionForm):
@@ -43,7 +49,8 @@ class DraftForm(VersionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["stamp"].initial = stamp(self.instance)
+        # What was sent is no change of the draft, whatever `clean` says about it.
+        self.fields["stamp"].initial = self.data.get("stamp") if self.is_bound else stamp(self.instance)
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -90,6 +97,7 @@ class VersionAdmin(RoleAdmin[ModelVersion]):
             return HttpResponseRedirect(reverse("scoring_models:version", args=(version.pk,)))
         if request.method != "POST":
             return super().changeform_view(request, object_id, form_url, extra_context)
+        request.POST = arranged(request.POST)  # type: ignore[assignment]
         with acting(signed_in(request)):
             # Two people who save at once come one after the other; the second one's page is stale.
             ModelVersion.objects.select_for_update().get(pk=version.pk)
@@ -100,15 +108,39 @@ class VersionAdmin(RoleAdmin[ModelVersion]):
     ) -> HttpResponse:
         # As it is stored: a form that was refused has left its values in the other instance.
         version = ModelVersion.objects.select_related("model", "based_on").get(pk=context["original"].pk)
-        spec, words = _stored_spec(version), current_vocabulary()
-        _say_sentences(spec, words, [inline.formset for inline in context["inline_admin_formsets"]])
-        return super().render_change_form(request, context | _context(version, spec), *args, **kwargs)
+        spec = _stored_spec(version)
+        formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+        say_sentences(spec, current_vocabulary(), formsets)
+        shown = stored_preview(version, spec) if spec else None
+        say_fired(shown, formsets)
+        beside = _context(version) | {"preview": shown, "balance": balance(spec) if spec else None}
+        return super().render_change_form(request, context | beside, *args, **kwargs)
 
     def get_formset_kwargs(self, request: HttpRequest, obj: ModelVersion, inline: Any, prefix: str) -> Any:
         kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
         if issubclass(inline.formset, RuleFormSet):
             kwargs["form_kwargs"] = {"offers": Offers.of(obj)}
         return kwargs
+
+    def get_urls(self) -> list[URLPattern]:
+        address, view = "<path:object_id>/preview/", self.admin_site.admin_view(self.preview_view)
+        return [path(address, view, name="scoring_models_modelversion_preview"), *super().get_urls()]
+
+    def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What the posted form would do, as parts of the page. Nothing of the draft is written."""
+        version = self.get_object(request, unquote(object_id))
+        if version is None:
+            raise Http404
+        if request.method != "POST" or not self.has_change_permission(request, version):
+            raise PermissionDenied
+        if version.state != VersionState.DRAFT:
+            return refused(request, _("This version isn't a draft any more. Load the page again."))
+        form = self.get_form(request, version, change=True)(request.POST, instance=version)
+        formsets, _inlines = self._create_formsets(request, form.instance, change=True)
+        parts_are_valid = all_valid(formsets)
+        if not form.is_valid() or not parts_are_valid:
+            return incomplete(request, form, formsets)
+        return numbers(request, version, with_limits(formsets[-1].spec, version), formsets)
 
     def _create_formsets(self, request: HttpRequest, obj: ModelVersion, change: bool) -> Any:
         formsets, inlines = super()._create_formsets(request, obj, change)  # type: ignore[misc]
@@ -143,7 +175,8 @@ class VersionAdmin(RoleAdmin[ModelVersion]):
             self.message_user(request, _("Version %(number)d waits for approval.") % {"number": obj.number})
             return HttpResponseRedirect(reverse("scoring_models:review", args=(obj.pk,)))
         self.message_user(request, _("Saved."))
-        return HttpResponseRedirect(request.path)
+        arranged_rule = request.POST.get("_move", "").partition(":")[0] or request.POST.get("_duplicate", "")
+        return HttpResponseRedirect(f"{request.path}#{arranged_rule}" if arranged_rule else request.path)
 
 
 def _stored_spec(version: ModelVersion) -> Spec | None:
@@ -154,31 +187,12 @@ def _stored_spec(version: ModelVersion) -> Spec | None:
         return None
 
 
-def _context(version: ModelVersion, spec: Spec | None) -> dict[str, Any]:
+def _context(version: ModelVersion) -> dict[str, Any]:
     """What the page shows beside the forms."""
     return {
         "title": str(version),
         "version": version,
         "standing": standing(version, at=timezone.now()),
-        "table": _table(version.model, spec) if spec else None,
         "editors": [editor.user for editor in version.editors.select_related("user").order_by("pk")],
         "last_return": version.reviews.filter(decision="return").order_by("-at").first(),
     }
-
-
-def _table(model: ScoringModel, spec: Spec) -> BandTable | None:
-    """The bands now and with the draft as it is stored; None where that can't be computed."""
-    now = timezone.now()
-    live = live_version(model, at=now)
-    try:
-        return band_table(thaw(live.frozen) if live else None, spec, at=now)
-    except DomainError:
-        return None
-
-
-def _say_sentences(spec: Spec | None, words: Vocabulary, formsets: list[DraftFormSet]) -> None:
-    """Give each form of a stored rule the sentence that the rule reads as."""
-    said = {rule.key: sentence(rule, words) for rule in spec.rules} if spec else {}
-    for formset in formsets:
-        for form in formset.forms:
-            form.sentence = said.get(getattr(form.instance, "key", ""), "")

@@ -1,8 +1,16 @@
-// Shows of each rule only the fields that its kind uses, and adds as many new rules as one likes. Without it all
-// fields are shown and there is one new rule at a time; the server says the same.
+// The editor without a wait: shows of each rule only the fields that its kind uses, steps points, adds, copies and
+// moves rules. Without it all fields are shown and the buttons are sent to the server, which does the same.
+"use strict";
 (() => {
+  const draft = document.getElementById("draft");
+  const aloud = document.getElementById("said-aloud");
   const field = (rule, name) => rule.querySelector(`[name$="-${name}"]`);
   const chosen = (select) => select.selectedOptions[0];
+  const rulesOf = (group) => [...group.querySelectorAll(":scope > .rules > .rule")];
+  const groupOf = (element) => element.closest("[data-rules]");
+  const changed = (element, event = "recount") => element.dispatchEvent(new Event(event, { bubbles: true }));
+
+  // Which fields a rule shows
 
   function fit(rule) {
     const kind = field(rule, "kind").value;
@@ -19,32 +27,179 @@
     rule.querySelector("[data-lists]").hidden = takes !== undefined && takes !== "list";
   }
 
+  // The sign of points is drawn by what the attribute says.
+  const sign = (input) => input.setAttribute("value", input.value);
+
   function tend(rule) {
     rule.addEventListener("change", () => fit(rule));
     fit(rule);
+    sign(field(rule, "points"));
   }
 
-  // The server counts the forms of each set by this field.
-  const total = (button) => document.getElementById(`id_${button.dataset.add}-TOTAL_FORMS`);
+  // Points
 
-  function add(button) {
-    const blank = button.parentElement.querySelector("template");
+  function step(button) {
+    const input = button.parentElement.querySelector("input");
+    const by = Number(button.dataset.step);
+    const next = Number(input.value || 0) + by;
+    input.value = next || by; // no rule has 0 points
+    sign(input);
+    changed(input);
+  }
+
+  // New rules; the server counts the forms of each set by this field
+
+  const total = (group) => document.getElementById(`id_${group.dataset.rules}-TOTAL_FORMS`);
+
+  function make(group) {
     const holder = document.createElement("div");
-    holder.innerHTML = blank.innerHTML.replaceAll("__prefix__", total(button).value);
-    total(button).value = Number(total(button).value) + 1;
-    const rule = holder.firstElementChild;
-    blank.before(rule);
-    tend(rule);
-    field(rule, "points").focus();
+    holder.innerHTML = group.querySelector("template").innerHTML.replaceAll("__prefix__", total(group).value);
+    total(group).value = Number(total(group).value) + 1;
+    return holder.firstElementChild;
   }
 
-  for (const rule of document.querySelectorAll("[data-rules] .rule")) tend(rule);
-  for (const button of document.querySelectorAll("[data-add]")) {
-    const unused = button.parentElement.querySelector(".rule[data-blank]");
+  function add(group) {
+    const rule = make(group);
+    group.querySelector(".rules").append(rule);
+    tend(rule);
+    field(rule, "kind").focus();
+  }
+
+  function duplicate(rule) {
+    const group = groupOf(rule), copy = make(group);
+    for (const input of copy.querySelectorAll("input, select, textarea")) {
+      const name = input.name.replace(`${copy.id}-`, `${rule.id}-`);
+      if (/-(id|version|position|DELETE)$/.test(name)) continue;
+      const alike = [...rule.querySelectorAll(`[name="${name}"]`)];
+      if (input.type === "checkbox") {
+        input.checked = alike.find((it) => it.value === input.value)?.checked ?? false;
+      } else if (alike.length) input.value = alike[0].value;
+    }
+    rule.after(copy);
+    copy.querySelector(".said").textContent = rule.querySelector(".said").textContent;
+    tend(copy);
+    place(group);
+    field(copy, "points").focus();
+    changed(copy);
+  }
+
+  // Order: the places that the rules of a group have among all rules are dealt out anew
+
+  function place(group) {
+    const rules = rulesOf(group);
+    const last = Math.max(0, ...[...draft.querySelectorAll('[name$="-position"]')].map((it) => Number(it.value)));
+    const places = rules.map((rule, index) => Number(field(rule, "position").value) || last + index + 1);
+    places.sort((one, other) => one - other);
+    rules.forEach((rule, index) => (field(rule, "position").value = places[index]));
+  }
+
+  function tell(rule) {
+    const rules = rulesOf(groupOf(rule));
+    aloud.textContent = aloud.dataset.moved
+      .replace("%place%", rules.indexOf(rule) + 1)
+      .replace("%count%", rules.length);
+  }
+
+  function move(rule, by, focused) {
+    const rules = rulesOf(groupOf(rule));
+    const other = rules[rules.indexOf(rule) + by];
+    if (!other) return;
+    if (by < 0) other.before(rule);
+    else other.after(rule);
+    place(groupOf(rule));
+    focused?.focus();
+    tell(rule);
+    changed(rule);
+  }
+
+  let dragged = null;
+  const unmark = () =>
+    draft.querySelectorAll(".rule.before, .rule.after").forEach((it) => it.classList.remove("before", "after"));
+  const isLower = (rule, event) => {
+    const box = rule.getBoundingClientRect();
+    return event.clientY > box.top + box.height / 2;
+  };
+  const target = (event) => {
+    const rule = event.target.closest(".rule");
+    return dragged && rule && rule !== dragged && groupOf(rule) === groupOf(dragged) ? rule : null;
+  };
+
+  draft.addEventListener("dragstart", (event) => {
+    if (!event.target.matches(".grip")) return;
+    dragged = event.target.closest(".rule");
+    event.dataTransfer.effectAllowed = "move";
+    event.dataTransfer.setDragImage(dragged, 10, 10);
+    dragged.classList.add("dragged");
+  });
+  draft.addEventListener("dragover", (event) => {
+    const rule = target(event);
+    if (!rule) return;
+    event.preventDefault();
+    unmark();
+    rule.classList.add(isLower(rule, event) ? "after" : "before");
+  });
+  draft.addEventListener("drop", (event) => {
+    const rule = target(event);
+    if (!rule) return;
+    event.preventDefault();
+    if (isLower(rule, event)) rule.after(dragged);
+    else rule.before(dragged);
+    place(groupOf(dragged));
+    tell(dragged);
+    changed(dragged);
+  });
+  draft.addEventListener("dragend", () => {
+    dragged?.classList.remove("dragged");
+    dragged = null;
+    unmark();
+  });
+
+  // Buttons and keys
+
+  draft.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    const rule = button?.closest(".rule");
+    if (button?.dataset.step) step(button);
+    else if (button?.dataset.add) add(groupOf(button));
+    else if (button?.name === "_move") move(rule, Number(button.value.split(":")[1]), button);
+    else if (button?.name === "_duplicate") duplicate(rule);
+    else return;
+    event.preventDefault();
+  });
+  document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+  draft.addEventListener("keydown", (event) => {
+    const menu = event.target.closest("details.menu[open]");
+    if (event.key !== "Escape" || !menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+
+  // What differs from what was loaded
+
+  const said = () => new URLSearchParams(new FormData(draft)).toString();
+  let loaded = "";
+  const look = () => {
+    const differs = said() !== loaded;
+    document.querySelectorAll("[data-unsaved]").forEach((it) => (it.hidden = !differs));
+    document.querySelectorAll("[data-saved]").forEach((it) => (it.hidden = differs));
+  };
+  draft.addEventListener("input", (event) => {
+    if (event.target.matches('[name$="-points"]')) sign(event.target);
+    look();
+  });
+  draft.addEventListener("recount", look);
+
+  for (const group of document.querySelectorAll("[data-rules]")) {
+    const unused = group.querySelector(".rule[data-blank]");
     if (unused) {
       unused.remove();
-      total(button).value = Number(total(button).value) - 1;
+      total(group).value = Number(total(group).value) - 1;
     }
-    button.addEventListener("click", () => add(button));
+    rulesOf(group).forEach(tend);
   }
+  loaded = said();
 })();

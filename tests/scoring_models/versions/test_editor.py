@@ -177,6 +177,53 @@ def test_a_rule_is_removed(draft: ModelVersion, mara: Client) -> None:
     assert "comments" not in rules_of(draft)
 
 
+def press(client: Client, version: ModelVersion, fields: Fields, button: str, value: str) -> list[str]:
+    """Press a button of a rule; the keys of the rules that follow."""
+    assert "Saved." in save(client, version, {**fields, button: [value]})
+    return list(rules_of(version))
+
+
+@pytest.mark.parametrize("by", [-1, 1])
+def test_a_rule_moves_by_a_button_without_a_script(by: int, draft: ModelVersion, mara: Client) -> None:
+    before = list(rules_of(draft))
+    html, fields = show(mara, draft)
+    after = press(mara, draft, fields, "_move", f"{prefix_of(html, COMMENTS)}:{by}")
+    at = before.index("comments")
+    before[at], before[at + by] = before[at + by], before[at]
+    assert after == before
+
+
+def test_the_first_rule_moves_no_further_up(draft: ModelVersion, mara: Client) -> None:
+    before = list(rules_of(draft))
+    _html, fields = show(mara, draft)
+    assert press(mara, draft, fields, "_move", "rules-0:-1") == before
+
+
+def test_a_rule_is_duplicated_next_to_it_without_a_script(draft: ModelVersion, mara: Client) -> None:
+    before = list(rules_of(draft))
+    html, fields = show(mara, draft)
+    after = press(mara, draft, fields, "_duplicate", prefix_of(html, COMMENTS))
+    at = before.index("comments")
+    assert after == [*before[: at + 1], "post_comment", *before[at + 1 :]]
+    rules = rules_of(draft)
+    assert replace(rules["post_comment"], key="comments") == rules["comments"]
+
+
+def test_changes_are_saved_with_a_move(draft: ModelVersion, mara: Client) -> None:
+    html, fields = show(mara, draft)
+    prefix = prefix_of(html, COMMENTS)
+    press(mara, draft, fields | {f"{prefix}-points": ["25"]}, "_move", f"{prefix}:-1")
+    assert rules_of(draft)["comments"].points == 25
+
+
+@pytest.mark.parametrize("value", ["rubbish", "rules-99", "bands-0:1", "rules-x:1", ""])
+def test_a_button_that_names_no_rule_only_saves(value: str, draft: ModelVersion, mara: Client) -> None:
+    before = list(rules_of(draft))
+    for button in ("_move", "_duplicate"):
+        _html, fields = show(mara, draft)
+        assert press(mara, draft, fields, button, value) == before
+
+
 def test_bands_can_all_move_at_once(draft: ModelVersion, mara: Client) -> None:
     _html, fields = show(mara, draft)
     moved = {"31": "61", "61": "81", "81": "95"}

@@ -1,0 +1,136 @@
+"""What the editor shows of a draft as its form says it, saved or not: numbers, sentences, what is missing."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from leadscoring.errors import DomainError
+from scoring_models import hits
+from scoring_models.admin.formsets import DraftFormSet, RuleFormSet
+from scoring_models.balance import balance
+from scoring_models.live import live_version
+from scoring_models.models import Hits, ModelVersion
+from scoring_models.preview import Preview, preview
+from scoring_models.score_rows import database_clock
+from scoring_models.sentences import sentence
+from scoring_models.spec import Spec
+from scoring_models.spec_text import thaw
+from scoring_models.vocabulary import Vocabulary, current_vocabulary
+
+# A turn of counting holds up a request for so long, and one more piece.
+SECONDS_A_TURN = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """One thing that keeps a form from being counted. `anchor` is the id of its field."""
+
+    anchor: str
+    label: str
+    sentence: str
+
+
+def refused(request: HttpRequest, sentence: str) -> HttpResponse:
+    """Parts of the page that say why there are no numbers."""
+    return _parts(request, {"refused": sentence})
+
+
+def incomplete(request: HttpRequest, form: Any, formsets: Sequence[DraftFormSet]) -> HttpResponse:
+    """Parts of the page that say what a form still lacks. The numbers stay as they were."""
+    return _parts(request, {"marked": _marked(form, formsets)})
+
+
+def numbers(
+    request: HttpRequest, version: ModelVersion, spec: Spec, formsets: Sequence[DraftFormSet]
+) -> HttpResponse:
+    """Parts of the page with the numbers of a draft; those of rules that aren't counted yet stay."""
+    say_sentences(spec, current_vocabulary(), formsets)
+    try:
+        shown, counting = _count(version, spec, again="_again" in request.POST)
+    except DomainError as refusal:
+        return refused(request, refusal.sentence)
+    say_fired(shown, formsets)
+    context = {
+        "version": version,
+        "preview": shown,
+        "balance": balance(spec),
+        "percent": hits.percent(counting) if counting else None,
+        "forms": list(_rule_forms(formsets)),
+    }
+    return _parts(request, context)
+
+
+def stored_preview(version: ModelVersion, spec: Spec) -> Preview | None:
+    """The numbers as they were counted last. Nothing is counted."""
+    live = _live(version, timezone.now())
+    found = hits.find(version, hits.rules_to_count(spec, live))
+    try:
+        return preview(spec, live, found) if found else None
+    except DomainError:
+        return None  # the page says why when it asks for the numbers
+
+
+def _count(version: ModelVersion, spec: Spec, *, again: bool) -> tuple[Preview | None, Hits | None]:
+    """The numbers that there are, after a turn of counting where they are missing, old or wanted `again`.
+
+    With the count that is still under way. Raises DomainError("cannot_compute").
+    """
+    at = database_clock()
+    live = _live(version, at)
+    rules = hits.rules_to_count(spec, live)
+    found, begun = hits.find(version, rules), hits.under_way(version, rules)
+    if again or found is None or at - found.as_of > hits.FRESH:
+        begun = hits.begin(version, rules, at=at)
+    if begun and hits.work(begun, seconds=SECONDS_A_TURN):
+        found, begun = hits.find(version, rules), None
+    return preview(spec, live, found) if found else None, begun
+
+
+def _live(version: ModelVersion, at: datetime) -> Spec | None:
+    live = live_version(version.model, at=at)
+    return thaw(live.frozen) if live else None
+
+
+def _parts(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    response = render(request, "admin/scoring_models/preview.html", context)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def say_sentences(spec: Spec | None, words: Vocabulary, formsets: Iterable[DraftFormSet]) -> None:
+    """Give each form of a rule the sentence that the rule reads as."""
+    said = {rule.key: sentence(rule, words) for rule in spec.rules} if spec else {}
+    for form in _rule_forms(formsets):
+        form.sentence = said.get(form.instance.key, "")
+
+
+def say_fired(shown: Preview | None, formsets: Iterable[DraftFormSet]) -> None:
+    """Give each form of a rule the number of leads that it counts for; None where that isn't known."""
+    for form in _rule_forms(formsets):
+        form.fired = shown.fired.get(form.instance.key) if shown else None
+
+
+def _rule_forms(formsets: Iterable[DraftFormSet]) -> Iterator[Any]:
+    return (form for formset in formsets if isinstance(formset, RuleFormSet) for form in formset.forms)
+
+
+def _marked(form: Any, formsets: Iterable[DraftFormSet]) -> list[Marked]:
+    """All that is wrong with the forms of a page, in their order."""
+    found = list(_marked_in(form))
+    for formset in formsets:
+        for each in formset.kept():
+            found += _marked_in(each)
+        found += [Marked("", "", sentence) for sentence in formset.general]
+    return found
+
+
+def _marked_in(form: Any) -> Iterator[Marked]:
+    for name, sentences in form.errors.items():
+        bound = form[name] if name in form.fields else None
+        for said in sentences:
+            yield Marked(bound.id_for_label if bound else "", bound.label if bound else "", said)

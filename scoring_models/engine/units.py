@@ -1,0 +1,57 @@
+"""Counting apart from weighing: how often rules count, whatever points, caps and bands a version gives them.
+
+Counted once for all leads, the units serve every version that has these rules: its bands follow by the same
+expressions that score a lead.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from scoring_models.engine.catalogue import CannotCompile, Catalogue
+from scoring_models.engine.compile import Parts, Statement, Subjects, View, scores, source
+from scoring_models.engine.conditions import ConditionWriter
+from scoring_models.engine.parameters import Parameters
+from scoring_models.engine.rules import RuleSql, write_rule
+from scoring_models.engine.signals import SignalColumns
+from scoring_models.engine.totals import check_size
+from scoring_models.spec import Dimension, RuleSpec, Spec
+
+
+def bare(rule: RuleSpec) -> RuleSpec:
+    """What a rule counts, without what it is worth: two rules with one bare form have the same units."""
+    return replace(rule, key="", dimension=Dimension.FIT, points=1, enabled=True, note="")
+
+
+@lru_cache(maxsize=32)
+def compile_units(rules: tuple[RuleSpec, ...], catalogue: Catalogue) -> Statement:
+    """The statement that gives `lead_id` and `units`: an array of each rule's units, 0 where unknown.
+
+    For the leads with `low` <= id < `high`, at `as_of`, by what was known at `known_at`.
+    Raises CannotCompile.
+    """
+    parameters = Parameters()
+    signals = SignalColumns("%(as_of)s::timestamptz", "%(known_at)s::timestamptz")
+    writer = ConditionWriter(catalogue, parameters, signals)
+    units = [f"COALESCE({write_rule(rule, writer).units}, 0)" for rule in rules]
+    columns = f"b.lead_id, ARRAY[{', '.join(units)}]::float8[] AS units"
+    return Statement(f"SELECT {columns} {source(signals, Subjects.RANGE, View.KNOWN)}", parameters.values)
+
+
+def bands_over_units(spec: Spec, counted: Sequence[RuleSpec], source: str, kept: Sequence[str] = ()) -> str:
+    """A query of the band's rank and the `kept` columns, over `source`, a query with a column `units`.
+
+    `counted` are the bare rules that the units are of. Raises CannotCompile where one of the version's rules
+    is not among them.
+    """
+    places = {rule: place for place, rule in enumerate(counted, start=1)}
+    if missing := [rule.key for rule in spec.enabled_rules if bare(rule) not in places]:
+        raise CannotCompile(f"The rule “{missing[0]}” was not counted.")
+    rules = tuple(
+        RuleSql(rule, f"b.units[{places[bare(rule)]}]::integer", None) for rule in spec.enabled_rules
+    )
+    check_size(spec, rules)
+    rows = f"FROM (SELECT NULL::bigint AS lead_id, NULL::timestamptz AS as_of, * FROM ({source}) u) b"
+    parts = Parts(rules, "NULL::timestamptz", "NULL::timestamptz", rows, {})
+    levels = scores(spec, parts, {name: f"b.{name}" for name in kept}, tuple(kept))
+    return f"SELECT {', '.join(('band', *kept))} FROM ({levels}) banded"
