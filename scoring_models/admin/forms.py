@@ -182,7 +182,7 @@ class RuleForm(PartForm):
             "at_least": gettext_lazy("At least so many times"),
             "at_most": gettext_lazy("Each time, up to"),
             "window_days": gettext_lazy("In the last days"),
-            "decay": gettext_lazy("Counts less with age"),
+            "decay": gettext_lazy("Fades with age"),
             "half_life_days": gettext_lazy("Half after days"),
             "idle_days": gettext_lazy("For so many days"),
             "again_every_days": gettext_lazy("Again after each further days"),

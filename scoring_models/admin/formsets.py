@@ -15,10 +15,10 @@ from scoring_models.models import Band, ModelVersion, Rule, VersionList
 from scoring_models.spec import Spec
 
 
-class StoredRow(ModelChoiceField):
+class StoredRow(ModelChoiceField[Any]):
     """The id of a form's row. The set has read all rows already, so none is asked for again."""
 
-    def __init__(self, row: Any, choice: ModelChoiceField) -> None:
+    def __init__(self, row: Any, choice: ModelChoiceField[Any]) -> None:
         super().__init__(
             choice.queryset, initial=choice.initial, required=choice.required, widget=HiddenInput
         )

@@ -11,7 +11,7 @@ from django.utils import timezone
 from leadscoring.people.models import User
 from scoring_models import drafts, hits
 from scoring_models.models import Hits, HitSet, ModelVersion
-from scoring_models.spec import RuleSpec
+from scoring_models.spec import RuleSpec, SignalAtLeast
 from tests.oracle import LeadFacts
 from tests.scoring_models.live import go_live
 from tests.scoring_models.planting import plant
@@ -71,7 +71,7 @@ def test_fewer_rules_are_found_among_more_but_not_others(draft: ModelVersion) ->
     found = counted(draft)
     assert hits.find(draft, RULES[3:5]) == found
     assert hits.find(draft, (replace(RULES[0], condition=RULES[1].condition), *RULES[1:])) == found
-    changed = replace(RULES[0], condition=replace(RULES[0].condition, window_days=31))  # type: ignore[type-var]
+    changed = replace(RULES[0], condition=SignalAtLeast(("dm_received",), window_days=31))
     assert hits.find(draft, (changed,)) is None
 
 
