@@ -141,9 +141,7 @@ def test_another_weight_of_the_same_rules_needs_no_new_count(
 
 def test_what_is_shown_is_what_activation_produces(draft: ModelVersion) -> None:
     live = go_live()
-    leads = [
-        LeadFacts(BASE, {"job_title": title}, None, ()) for title in ("VP", "Clerk", "Head")
-    ]
+    leads = [LeadFacts(BASE, {"job_title": title}, None, ()) for title in ("VP", "Clerk", "Head")]
     plant(leads)
     system = User.objects.system()
     spec = replace(REFERENCE, rules=tuple(replace(rule, points=rule.points * 3) for rule in REFERENCE.rules))
