@@ -37,14 +37,35 @@ class PreparedCursor:
 @contextmanager
 def prepared_cursor() -> Iterator[PreparedCursor]:
     """A cursor on Django's connection and in its transaction that binds values on the server."""
+    session = _session()
+    with connection.wrap_database_errors, psycopg.RawCursor(session) as cursor:
+        yield PreparedCursor(cursor)
+
+
+def run_together(*statements: tuple[str, Mapping[str, Any]]) -> list[list[tuple[Any, ...]]]:
+    """The rows of each statement, all sent in one trip to the database.
+
+    Each sees what the ones before it did. Outside a transaction they are one: all of them count or none.
+    """
+    session = _session()
+    cursors = [psycopg.RawCursor(session) for _ in statements]
+    with connection.wrap_database_errors:
+        with session.pipeline():
+            for cursor, (statement, parameters) in zip(cursors, statements, strict=True):
+                PreparedCursor(cursor).execute(statement, parameters)
+        return [cursor.fetchall() for cursor in cursors]
+
+
+def _session() -> "psycopg.Connection[tuple[Any, ...]]":
+    """The session of Django's connection, told to keep plans."""
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     session: psycopg.Connection[tuple[Any, ...]] = connection.connection
-    with connection.wrap_database_errors, psycopg.RawCursor(session) as cursor:
-        if session.prepare_threshold != KEEP_AFTER:
-            cursor.execute(_ONE_PLAN)
-            session.prepare_threshold = KEEP_AFTER
-        yield PreparedCursor(cursor)
+    if session.prepare_threshold != KEEP_AFTER:
+        with connection.wrap_database_errors:
+            session.execute(_ONE_PLAN)
+        session.prepare_threshold = KEEP_AFTER
+    return session
 
 
 @lru_cache(maxsize=256)

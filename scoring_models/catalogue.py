@@ -12,9 +12,10 @@ from scoring_models.spec import Kind
 _TABLES = {Entity.LEAD: Table.LEAD, Entity.ACCOUNT: Table.ACCOUNT}
 # Two texts, by which the catalogue made of them is found again: they are read for every batch of leads.
 CATALOGUE_TEXTS = """
-(SELECT COALESCE(json_agg(json_build_array(key, id) ORDER BY key), '[]')::text FROM leads_signaltype),
+(SELECT COALESCE(json_agg(json_build_array(key, id) ORDER BY key), '[]')::text
+   FROM leads_signaltype) AS types,
 (SELECT COALESCE(json_agg(json_build_array(key, kind, entity, standard, derived) ORDER BY key), '[]')::text
-   FROM leads_attribute)
+   FROM leads_attribute) AS attributes
 """
 
 

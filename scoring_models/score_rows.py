@@ -8,8 +8,8 @@ from django.db import IntegrityError, connection, transaction
 
 from leads.models.score import NEVER
 from leads.stale import mark_stale
-from leadscoring.prepared import prepared_cursor
-from scoring_models.engine.compile import Statement
+from leadscoring.prepared import prepared_cursor, run_together
+from scoring_models.engine.compile import TAKEN_LEADS, Statement
 
 # What a pass decides anew. `scored_at` moves with it; the copies of the lead's columns don't.
 _RESULTS = (
@@ -38,15 +38,41 @@ def _evaluated(names: Sequence[str]) -> str:
 # Leads in the order of their ids: passes that overlap wait for each other and can't lock each other up.
 _ALWAYS = (
     f"INSERT INTO leads_score AS stored ({', '.join(_COLUMNS)}) SELECT {_evaluated(_COLUMNS)}"
-    " FROM ({evaluation}) e ORDER BY e.lead_id ON CONFLICT (lead_id) DO UPDATE SET"
+    " FROM ({evaluation}) e{condition} ORDER BY e.lead_id ON CONFLICT (lead_id) DO UPDATE SET"
     f" ({', '.join(_DECIDED)}) = ROW ({_of('excluded', _DECIDED)})"
     " WHERE stored.scored_at <= excluded.scored_at"
     f" RETURNING lead_id, {', '.join(_COPIES)}"
 )
 _STRAYED = (
-    f"WITH written AS ({_ALWAYS}) SELECT w.lead_id FROM written w JOIN leads_lead l ON l.id = w.lead_id"
+    "SELECT w.lead_id FROM written w JOIN leads_lead l ON l.id = w.lead_id"
     f" WHERE ({_of('w', _COPIES)}) IS DISTINCT FROM ({_of('l', _COPIES)})"
 )
+_ALWAYS_AND_STRAYED = f"WITH written AS ({_ALWAYS}) {_STRAYED}"
+
+# Takes marks and says what the statement that follows in the same transaction reads (Subjects.TAKEN). Of a
+# score that is lost in a crash the mark comes back with it, so nobody need wait until it is on disk.
+_TAKE = """
+WITH taken AS (
+    DELETE FROM leads_stale WHERE id IN
+        (SELECT id FROM leads_stale ORDER BY id LIMIT %(limit)s::integer FOR UPDATE SKIP LOCKED)
+    RETURNING lead_id, clock_timestamp() AS at
+)
+SELECT count(*), set_config('leadscoring.taken', COALESCE(array_agg(DISTINCT lead_id), '{}')::text, true),
+       set_config('leadscoring.taken_at', COALESCE(max(at), clock_timestamp())::text, true),
+       set_config('synchronous_commit', 'off', true)
+  FROM taken
+"""
+_IF_LIVE = " WHERE (SELECT holds FROM thought)"
+# Where another version is live than was thought, nothing is scored and the marks are put back.
+_SCORE_TAKEN = (
+    "WITH thought AS MATERIALIZED (SELECT EXISTS ({live}) AS holds),"
+    f" written AS ({_ALWAYS}),"
+    f" strayed AS ({_STRAYED}),"
+    " marks AS (INSERT INTO leads_stale (lead_id) SELECT lead_id FROM strayed UNION ALL"
+    f" SELECT unnest({TAKEN_LEADS}) FROM thought WHERE NOT holds)"
+    " SELECT holds, ARRAY (SELECT lead_id FROM strayed) FROM thought"
+)
+
 # Cheaper than ON CONFLICT where rows are new, but of two that insert the same one fails.
 _CHANGED = (
     "MERGE INTO leads_score stored USING (SELECT * FROM ({evaluation}) x ORDER BY lead_id) e"
@@ -64,11 +90,35 @@ def write_all(statement: Statement, parameters: Mapping[str, Any], *, version_id
     """Evaluate and store every row whose stored one isn't newer; set strayed copies right."""
     with prepared_cursor() as cursor:
         cursor.execute(
-            _STRAYED.format(evaluation=statement.sql), _parameters(statement, parameters, version_id)
+            _ALWAYS_AND_STRAYED.format(evaluation=statement.sql, condition=""),
+            _parameters(statement, parameters, version_id),
         )
         strayed = [lead_id for (lead_id,) in cursor.fetchall()]
     if strayed:
-        _copy_again(strayed)
+        held = set(strayed) - set(_copy_again(strayed))
+        if held:
+            mark_stale(held)
+
+
+def score_marked(
+    statement: Statement, *, live: str, thought: Mapping[str, Any], version_id: int, limit: int
+) -> int | None:
+    """Take up to `limit` marks and score their leads, in one trip; how many marks there were.
+
+    `statement` is of Subjects.TAKEN. `live` is a query that gives a row where the version is the one that
+    scores leads, with the parameters `thought`. None where it isn't: then nothing was taken.
+    """
+    scoring = _SCORE_TAKEN.format(live=live, evaluation=statement.sql, condition=_IF_LIVE)
+    (taken, *_), (holds, strayed) = (
+        rows[0]
+        for rows in run_together(
+            (_TAKE, {"limit": limit}), (scoring, _parameters(statement, thought, version_id))
+        )
+    )
+    if strayed:
+        with transaction.atomic():
+            _copy_again(strayed)
+    return taken if holds else None
 
 
 def write_changed(statement: Statement, parameters: Mapping[str, Any], *, version_id: int) -> None:
@@ -88,11 +138,12 @@ def _parameters(statement: Statement, parameters: Mapping[str, Any], version_id:
     return {**statement.parameters, **parameters, "version_id": version_id, "never": NEVER}
 
 
-def _copy_again(lead_ids: list[int]) -> None:
+def _copy_again(lead_ids: list[int]) -> list[int]:
     """Copy team, owner and openness from leads that changed while their first score was being written.
 
     The leads' rows are locked before they are read. Whoever holds one now may be changing it: then it is
-    left to a later touch, since waiting for it while holding score rows could lock both up.
+    left to a later touch, since waiting for it while holding score rows could lock both up. The ids of
+    those that were copied.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -104,9 +155,7 @@ def _copy_again(lead_ids: list[int]) -> None:
             " FROM leads_lead l WHERE l.id = s.lead_id AND s.lead_id = ANY (%s)",
             [locked],
         )
-    busy = set(lead_ids) - set(locked)
-    if busy:
-        mark_stale(busy)
+    return locked
 
 
 def lock_due(*, before: datetime | None, limit: int) -> list[int]:

@@ -26,15 +26,22 @@ from scoring_models.spec import Dimension, Spec
 MOST_RULES = 60  # bits of a score's `hits`
 
 
+# Transaction-local settings in which one statement tells the next which marks it took, and when.
+TAKEN_LEADS = "current_setting('leadscoring.taken')::bigint[]"
+TAKEN_AT = "current_setting('leadscoring.taken_at')::timestamptz"
+
+
 class Subjects(Enum):
     """Which rows of (lead, as_of) a statement scores, and the parameters that name them.
 
     ROWS: the arrays `lead_ids` and `moments`, side by side. IDS: the array `lead_ids` at `as_of`.
+    TAKEN: the leads of the marks that this transaction took (`score_rows`), at the moment after that.
     RANGE: all leads with `low` <= id < `high` at `as_of`, read as one stream.
     """
 
     ROWS = "rows"
     IDS = "ids"
+    TAKEN = "taken"
     RANGE = "range"
 
 
@@ -163,10 +170,17 @@ def subjects_rows(subjects: Subjects, view: View) -> str:
         if known:
             return f"SELECT * FROM unnest({arrays}, {_KNOWN_AT}[]) AS asked (lead_id, as_of, known_at)"
         return f"SELECT * FROM unnest({arrays}) AS asked (lead_id, as_of)"
-    at = f"{_AS_OF} AS as_of" + (f", {_KNOWN_AT} AS known_at" if known else "")
-    # A subquery hides from the planner how many ids there are: one plan then serves any number, and is kept.
-    ids = "unnest((SELECT %(lead_ids)s::bigint[]))" if subjects is Subjects.IDS else "l.id"
-    return f"SELECT {ids} AS lead_id, {at}"
+    moment = f"(SELECT {TAKEN_AT})" if subjects is Subjects.TAKEN else _AS_OF
+    at = f"{moment} AS as_of" + (f", {_KNOWN_AT} AS known_at" if known else "")
+    return f"SELECT {_SUBJECT_IDS[subjects]} AS lead_id, {at}"
+
+
+# A subquery hides from the planner how many ids there are: one plan then serves any number, and is kept.
+_SUBJECT_IDS = {
+    Subjects.IDS: "unnest((SELECT %(lead_ids)s::bigint[]))",
+    Subjects.TAKEN: f"unnest((SELECT {TAKEN_LEADS}))",
+    Subjects.RANGE: "l.id",
+}
 
 
 def dimension_sum(spec: Spec, parts: Parts, dimension: Dimension) -> str:

@@ -3,20 +3,23 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from leads.models import Lead, Score, Stale
 from leads.stale import mark_stale
+from leadscoring.ops.processes import wait_until
 from leadscoring.people.models import Team
 from scoring_models import score_rows, scoring
 from tests.oracle import LeadFacts, SignalFact
 from tests.scoring_models.live import go_live
 from tests.scoring_models.planting import plant, plant_signals
+from tests.scoring_models.reference import REFERENCE
 
 DAY = timedelta(days=1)
 
@@ -52,6 +55,18 @@ def says(lead_id: int) -> None:
 
 def total(lead_id: int) -> int:
     return Score.objects.get(lead_id=lead_id).total
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone() != (0,))
+
+
+def as_if_new(knows_the_version: bool) -> None:
+    """Have touches go on with the version that this process saw last, or look it up as new ones do."""
+    if not knows_the_version:
+        scoring._last.live = None
 
 
 class Pause:
@@ -97,17 +112,20 @@ def test_a_slow_range_does_not_undo_what_a_touch_learned(
     assert total(leads[0]) == 55
 
 
+@pytest.mark.parametrize("knows_the_version", [False, True])
 def test_two_touches_of_one_lead_take_different_marks_and_both_are_right(
-    leads: list[int], elsewhere: Callable[..., "Future[object]"], monkeypatch: pytest.MonkeyPatch
+    leads: list[int], elsewhere: Callable[..., "Future[object]"], knows_the_version: bool
 ) -> None:
+    scoring.score_leads(leads)
+    as_if_new(knows_the_version)
     mark_stale(leads[:1])
-    pause = Pause(monkeypatch, "write_all")
-    slow = elsewhere(scoring.score_stale)
-    assert pause.reached.wait(20)
-    says(leads[0])
-    assert scoring.score_stale() == 1
-    pause.go.set()
-    assert slow.result() == 1
+    with transaction.atomic():
+        Score.objects.select_for_update().get(lead_id=leads[0])
+        slow = elsewhere(scoring.score_stale)
+        assert wait_until(somebody_waits, 20)
+        says(leads[0])
+        assert scoring.score_stale() == 1
+    assert slow.result(20) == 1
     assert total(leads[0]) == 55
     assert not Stale.objects.exists()
 
@@ -124,15 +142,29 @@ def test_a_range_and_a_touch_may_insert_the_same_new_row(
     assert Score.objects.count() == 4
 
 
-def test_a_touch_that_dies_leaves_its_marks(leads: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
-    def die(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
+@pytest.mark.parametrize("knows_the_version", [False, True])
+def test_a_touch_that_dies_leaves_its_marks(
+    leads: list[int], elsewhere: Callable[..., "Future[object]"], knows_the_version: bool
+) -> None:
+    scoring.score_leads(leads)
+    as_if_new(knows_the_version)
     mark_stale(leads)
-    monkeypatch.setattr(score_rows, "write_all", die)
-    with pytest.raises(KeyboardInterrupt):
-        scoring.score_stale()
+    with transaction.atomic():
+        Score.objects.select_for_update().get(lead_id=leads[-1])
+        elsewhere(lambda: connection.cursor().execute("SET statement_timeout = 300")).result()
+        with pytest.raises(OperationalError):
+            elsewhere(scoring.score_stale).result()
     assert Stale.objects.count() == 4
+
+
+def test_a_touch_that_thinks_of_another_version_scores_with_the_live_one(leads: list[int]) -> None:
+    mark_stale(leads)
+    scoring.score_stale()
+    other = go_live(replace(REFERENCE, model="Another", rules=REFERENCE.rules[:1]))
+    mark_stale(leads)
+    assert scoring.score_stale() == 4
+    assert set(Score.objects.values_list("version_id", "total")) == {(other.pk, 0)}
+    assert not Stale.objects.exists()
 
 
 def test_a_lead_that_changes_hands_during_its_first_scoring_is_set_right(
