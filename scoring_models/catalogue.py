@@ -10,25 +10,25 @@ from scoring_models.engine.catalogue import Catalogue, StoredAttribute, Table
 from scoring_models.spec import Kind
 
 _TABLES = {Entity.LEAD: Table.LEAD, Entity.ACCOUNT: Table.ACCOUNT}
-# Two texts, by which the catalogue made of them is found again: they are read for every batch of leads.
-CATALOGUE_TEXTS = """
-(SELECT COALESCE(json_agg(json_build_array(key, id) ORDER BY key), '[]')::text
-   FROM leads_signaltype) AS types,
+# Two texts, by which the catalogue made of them is found again.
+_TEXTS = """
+SELECT
+(SELECT COALESCE(json_agg(json_build_array(key, id) ORDER BY key), '[]')::text FROM leads_signaltype),
 (SELECT COALESCE(json_agg(json_build_array(key, kind, entity, standard, derived) ORDER BY key), '[]')::text
-   FROM leads_attribute) AS attributes
+   FROM leads_attribute)
 """
 
 
 def load_catalogue() -> Catalogue:
     """Signal types and attributes as they are now. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {CATALOGUE_TEXTS}")
+        cursor.execute(_TEXTS)
         types, attributes = cursor.fetchone()
-    return catalogue_of(types, attributes)
+    return _catalogue(types, attributes)
 
 
 @lru_cache(maxsize=16)
-def catalogue_of(types: str, attributes: str) -> Catalogue:
+def _catalogue(types: str, attributes: str) -> Catalogue:
     """The catalogue that these two texts of the database say."""
     return Catalogue(
         types=tuple((key, type_id) for key, type_id in json.loads(types)),

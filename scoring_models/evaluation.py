@@ -15,7 +15,7 @@ from leads.scorer import Status
 from leadscoring.errors import DomainError
 from leadscoring.prepared import prepared_cursor
 from scoring_models.catalogue import load_catalogue
-from scoring_models.engine.catalogue import CannotCompile, Catalogue
+from scoring_models.engine.catalogue import CannotCompile
 from scoring_models.engine.compile import Statement, Subjects, View, compile_scores
 from scoring_models.engine.detail import compile_detail
 from scoring_models.models import ModelVersion
@@ -201,12 +201,10 @@ def split(leads: LeadRange, size: int) -> Iterator[LeadRange]:
         low = following
 
 
-def compiled(
-    spec: Spec, subjects: Subjects, catalogue: Catalogue | None = None, view: View = View.NOW
-) -> Statement:
+def compiled(spec: Spec, subjects: Subjects, view: View = View.NOW) -> Statement:
     """The statement of a spec in this installation. Raises DomainError("cannot_compute")."""
     try:
-        return compile_scores(spec, catalogue or load_catalogue(), subjects, view)
+        return compile_scores(spec, load_catalogue(), subjects, view)
     except CannotCompile as error:
         raise DomainError("cannot_compute", str(error)) from error
 

@@ -25,13 +25,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db import transaction
 
 from leads.models import Lead
 from leadscoring.prepared import prepared_cursor
 from scoring_models import score_rows
-from scoring_models.catalogue import CATALOGUE_TEXTS, catalogue_of
 from scoring_models.engine.compile import TAKEN_AT, Statement, Subjects
 from scoring_models.evaluation import (
     EVERY_LEAD,
@@ -70,33 +70,32 @@ LEADS_A_BATCH = 2_000
 
 # What `live.scoring_version` says, without the rest of the version, and with what its statement hangs on: one
 # query, since it is asked for every batch of leads, and most batches are one lead.
-_LIVE = f"""
-SELECT a.version_id, v.digest, {CATALOGUE_TEXTS}
+_LIVE = """
+SELECT a.version_id, v.digest, (SELECT revision FROM leads_vocabulary) AS vocabulary
   FROM scoring_models_activation a
   JOIN scoring_models_modelversion v ON v.id = a.version_id
   JOIN scoring_models_scoringmodel m ON m.id = a.model_id
- WHERE a.starts_at <= {{at}} AND (a.ends_at IS NULL OR a.ends_at > {{at}})
+ WHERE a.starts_at <= {at} AND (a.ends_at IS NULL OR a.ends_at > {at})
  ORDER BY m.position
  LIMIT 1
 """
 _LIVE_AT = _LIVE.format(at="%(at)s")
 _STILL_LIVE = (
-    f"SELECT FROM ({_LIVE.format(at=TAKEN_AT)}) live WHERE (version_id, digest, types, attributes)"
-    " = (%(version_id)s::integer, %(digest)s::text, %(types)s::text, %(attributes)s::text)"
+    f"SELECT FROM ({_LIVE.format(at=TAKEN_AT)}) live WHERE (version_id, digest, vocabulary)"
+    " = (%(version_id)s::integer, %(digest)s::text, %(vocabulary)s::uuid)"
 )
 
 
 class Live(NamedTuple):
-    """The version that scores leads, by its digest, and what it meets here, as `catalogue` has it."""
+    """The version that scores leads, by its digest, and the revision of what it may speak of here."""
 
     version_id: int
     digest: str
-    types: str
-    attributes: str
+    vocabulary: UUID
 
     def statement(self, subjects: Subjects) -> Statement:
         """The statement that scores with it. Raises DomainError("cannot_compute")."""
-        return _statement(self.digest, self.types, self.attributes, subjects)
+        return _statement(self.digest, self.vocabulary, subjects)
 
 
 @dataclass(slots=True)
@@ -110,8 +109,8 @@ _last = Last()
 
 
 @lru_cache(maxsize=64)
-def _statement(digest: str, types: str, attributes: str, subjects: Subjects) -> Statement:
-    return compiled(frozen_spec(digest), subjects, catalogue_of(types, attributes))
+def _statement(digest: str, _vocabulary: UUID, subjects: Subjects) -> Statement:
+    return compiled(frozen_spec(digest), subjects)
 
 
 def score_stale(*, limit: int = LEADS_A_BATCH) -> int:
