@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -108,17 +109,18 @@ def score_marked(
     `statement` is of Subjects.TAKEN. `live` is a query that gives a row where the version is the one that
     scores leads, with the parameters `thought`. None where it isn't: then nothing was taken.
     """
-    scoring = _SCORE_TAKEN.format(live=live, evaluation=statement.sql, condition=_IF_LIVE)
-    (taken, *_), (holds, strayed) = (
-        rows[0]
-        for rows in run_together(
-            (_TAKE, {"limit": limit}), (scoring, _parameters(statement, thought, version_id))
-        )
-    )
+    scoring = _score_taken(live, statement.sql), _parameters(statement, thought, version_id)
+    taken, scored = run_together((_TAKE, {"limit": limit}), scoring)
+    [(marks, *_)], [(holds, strayed)] = taken, scored
     if strayed:
         with transaction.atomic():
             _copy_again(strayed)
-    return taken if holds else None
+    return marks if holds else None
+
+
+@lru_cache(maxsize=64)
+def _score_taken(live: str, evaluation: str) -> str:
+    return _SCORE_TAKEN.format(live=live, evaluation=evaluation, condition=_IF_LIVE)
 
 
 def write_changed(statement: Statement, parameters: Mapping[str, Any], *, version_id: int) -> None:

@@ -59,13 +59,13 @@ class ConditionWriter:
 
     def every(self, condition: AttributeCondition) -> str:
         """A placeholder for all of the condition's values."""
-        return self.parameters.bind(list(condition.values), f"{SQL_TYPES[condition.kind]}[]")
+        return self.parameters.bind_array(condition.values, SQL_TYPES[condition.kind])
 
     def contains_any(self, condition: AttributeCondition, value: str) -> str:
         """The words of a value occur one after the other among the text's words."""
         patterns = [f"% {_escaped(words(str(text)))} %" for text in condition.values]
         text = words_of(self.catalogue.stored(condition.field), value, self.parameters)
-        return f"({text} LIKE ANY ({self.parameters.bind(patterns, 'text[]')}))"
+        return f"({text} LIKE ANY ({self.parameters.bind_array(patterns, 'text')}))"
 
 
 def _within(condition: AttributeCondition, value: str) -> ConditionSql:
