@@ -160,6 +160,16 @@ def _copy_again(lead_ids: list[int]) -> list[int]:
     return locked
 
 
+def need_not_wait_for_the_disk() -> None:
+    """Let this transaction commit before it is on disk.
+
+    For scores alone: if one is lost in a crash, so is what says that it was written (a mark that is gone, a
+    shard that is done), and the work is done again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+
+
 def lock_due(*, before: datetime | None, limit: int) -> list[int]:
     """Lock scores that are due by `before` (None: the database's clock), but for those that others hold."""
     with connection.cursor() as cursor:

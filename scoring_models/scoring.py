@@ -15,6 +15,8 @@ then reads the live version, then evaluates in a later snapshot, and writes unde
   only what differs; then the stored row says the same as theirs, and whoever knows more than both has a mark.
 * A new version's range pass begins after its activation committed, so its clock is later than that of any
   pass that still read the version before.
+* Score passes commit before they are on disk. A crash that takes a score takes with it what says that it was
+  written: the mark comes back, the shard is to be done again.
 * A new row copies team, owner and openness from its lead, and from then on a trigger keeps them in step. A
   lead that changes while its first score is being written has no row yet for that trigger to find: the
   trigger leaves a mark, and the touch that takes it sets them right.
@@ -187,6 +189,7 @@ def _touch(lead_ids: Iterable[int], as_of: datetime) -> None:
 
 
 def _write_changed(live: Live, subjects: Subjects, parameters: Mapping[str, Any]) -> None:
+    score_rows.need_not_wait_for_the_disk()
     score_rows.write_changed(live.statement(subjects), parameters, version_id=live.version_id)
 
 
