@@ -135,4 +135,4 @@ class Frame:
         return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in map(self.at, points))
 
 
-GAINS = Frame(left=30, top=6, width=304, height=140)
+GAINS = Frame(left=36, top=6, width=300, height=140)
