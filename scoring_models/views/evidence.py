@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from leadscoring.people.models import Team, User
+from leadscoring.people.roles import Role
 from scoring_models import charts
 from scoring_models.evidence_pack.impact import DIMENSIONS
 from scoring_models.evidence_pack.packs import Pack
@@ -19,6 +20,7 @@ from scoring_models.views.band_names import BandName, Content
 from scoring_models.views.past_outcomes import past_outcomes
 
 SALES = "sales"
+EVIDENCE_READERS = (Role.MARKETING, Role.MANAGER, Role.ADMIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,18 @@ def evidence_context(version: ModelVersion, pack: Pack) -> dict[str, Any]:
         "past": past | past_outcomes(past, bands, live_bands),
         "missed_path": paths.missed(),
         **_health(content["health"]),
+    }
+
+
+def summary(pack: Pack) -> dict[str, Any]:
+    """The few figures that stand for all of the evidence."""
+    moves = pack.content["moves"]
+    return {
+        "as_of": pack.evidence.as_of,
+        "sha256": pack.evidence.sha256,
+        "leads": moves["leads"],
+        "moved": sum(cell["leads"] for cell in moves["cells"] if directions(cell)),
+        "auc": pack.content["past"]["other"]["auc"],
     }
 
 

@@ -12,7 +12,6 @@ from leads import access
 from leads.models import Lead
 from leads.views.answers import answer, page_for, signed_in
 from leadscoring.people.models import User
-from leadscoring.people.roles import Role
 from scoring_models.evaluation import LeadRange
 from scoring_models.evidence_pack import packs
 from scoring_models.evidence_pack.backtest import is_missed, scored_before
@@ -23,7 +22,7 @@ from scoring_models.past_cases import past_cases
 from scoring_models.spec import Spec
 from scoring_models.spec_text import thaw
 from scoring_models.views.band_names import BandName
-from scoring_models.views.evidence import group_name
+from scoring_models.views.evidence import EVIDENCE_READERS, group_name
 from scoring_models.views.version import find
 
 PAGE_SIZE = 50
@@ -31,7 +30,7 @@ AT_ONCE = 500
 DIRECTIONS = ("up", "down", "any")
 
 
-@page_for(Role.MARKETING, Role.MANAGER, Role.ADMIN)
+@page_for(*EVIDENCE_READERS)
 def moves(request: HttpRequest, version_id: int, evidence_id: int) -> HttpResponse:
     """The leads behind one count of moves, those of them that this person may see."""
     version, pack = _found(version_id, evidence_id)
@@ -58,7 +57,7 @@ def moves(request: HttpRequest, version_id: int, evidence_id: int) -> HttpRespon
     return answer(request, "scoring_models/evidence/moves.html", context)
 
 
-@page_for(Role.MARKETING, Role.MANAGER, Role.ADMIN)
+@page_for(*EVIDENCE_READERS)
 def missed(request: HttpRequest, version_id: int, evidence_id: int) -> HttpResponse:
     """The won leads that the version would have left outside sales' bands."""
     version, pack = _found(version_id, evidence_id)

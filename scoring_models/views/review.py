@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from leads import access
 from leads.views.answers import answer, page_for, signed_in
-from leadscoring.people.roles import Role
 from scoring_models.band_table import band_table
 from scoring_models.diff import diff
 from scoring_models.evidence_pack import packs
@@ -16,14 +15,12 @@ from scoring_models.evidence_pack.packs import Pack
 from scoring_models.live import live_version
 from scoring_models.models import ModelVersion, VersionState
 from scoring_models.spec_text import spec_of, thaw
-from scoring_models.views.evidence import evidence_context
+from scoring_models.views.evidence import EVIDENCE_READERS, evidence_context
 from scoring_models.views.version import find, steps_context
 from scoring_models.vocabulary import current_vocabulary
 
-REVIEWERS = (Role.MARKETING, Role.MANAGER, Role.ADMIN)
 
-
-@page_for(*REVIEWERS)
+@page_for(*EVIDENCE_READERS)
 def review(request: HttpRequest, version_id: int) -> HttpResponse:
     version = find(version_id)
     pack = shown_evidence(version)
@@ -38,7 +35,7 @@ def review(request: HttpRequest, version_id: int) -> HttpResponse:
     return answer(request, "scoring_models/review.html", context)
 
 
-@page_for(*REVIEWERS)
+@page_for(*EVIDENCE_READERS)
 def progress(request: HttpRequest, version_id: int) -> HttpResponse:
     """How far the evidence is; htmx asks again until it is whole, and then loads the page anew."""
     version = find(version_id)

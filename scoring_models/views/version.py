@@ -12,12 +12,14 @@ from leadscoring.people.models import User
 from leadscoring.people.roles import Role
 from scoring_models import rescoring
 from scoring_models.activation import planned
+from scoring_models.evidence_pack import packs
 from scoring_models.models import ModelVersion, VersionState
 from scoring_models.permissions import Step, may
 from scoring_models.sentences import sentence
 from scoring_models.spec import Dimension, Spec
 from scoring_models.spec_text import spec_of, to_yaml
 from scoring_models.standing import standing
+from scoring_models.views.evidence import EVIDENCE_READERS, summary
 from scoring_models.vocabulary import Vocabulary, current_vocabulary
 
 
@@ -41,6 +43,8 @@ def version_page(request: HttpRequest, version_id: int) -> HttpResponse:
         "bands": tuple(reversed(list(enumerate(spec.bands)))),
         "reviews": version.reviews.select_related("reviewer").order_by("-at", "-pk"),
         "activations": version.activations.select_related("activated_by").order_by("-starts_at"),
+        "rests_on": _rests_on(version),
+        "may_read_evidence": signed_in(request).has_role(*EVIDENCE_READERS),
         **steps_context(version, signed_in(request)),
     }
     return answer(request, "scoring_models/version.html", context)
@@ -62,6 +66,12 @@ def progress(request: HttpRequest, version_id: int) -> HttpResponse:
     may_stop = may(signed_in(request), Step.ACTIVATE)
     context = {"version": version, "run": last_run(version), "may_stop": may_stop}
     return answer(request, "scoring_models/progress.html", context)
+
+
+def _rests_on(version: ModelVersion) -> dict[str, Any] | None:
+    """The figures of the evidence that the version's approval rests on."""
+    pack = packs.seen_at_approval(version)
+    return summary(pack) if pack else None
 
 
 def rule_groups(spec: Spec, words: Vocabulary) -> list[dict[str, Any]]:

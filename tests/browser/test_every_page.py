@@ -1,6 +1,7 @@
 """Every page as people see it: light and dark, wide and narrow, for everybody, by axe and a ruler."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -11,12 +12,13 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from leads import overrides
-from leads.models import OverrideKind, OverrideReason
+from leads.models import Lead, OverrideKind, OverrideReason
 from leads.outcomes import CallResult, log_call
 from scoring_models.demo.versions import propose
-from scoring_models.models import ModelVersion
+from scoring_models.models import Evidence, ModelVersion
 from tests.browser.conftest import AsPerson
 from tests.company import Company
+from tests.scoring_models.approving import approve, evidence_of
 
 WIDTHS = (1440, 375)
 SCHEMES = ("light", "dark")
@@ -72,7 +74,9 @@ def busy_company(company: Company) -> Company:
     )
     log_call(lead_id=company.lead("Tom").pk, result=CallResult.CONVERSATION, actor=ana, at=now)
     log_call(lead_id=company.lead("Lucia").pk, result=CallResult.WON, actor=ana, at=now, note="Signed")
-    propose(author=company.person("sam"), now=now)
+    log_call(lead_id=company.lead("Otto").pk, result=CallResult.LOST, actor=company.person("rita"), at=now)
+    Lead.objects.update(created_at=now - timedelta(days=30))
+    evidence_of(propose(author=company.person("sam"), now=now))
     return company
 
 
@@ -116,7 +120,19 @@ def test_pages_of_managers(as_person: AsPerson, busy_company: Company) -> None:
         reverse("scoring_models:review", args=[pk])
         for pk in ModelVersion.objects.values_list("pk", flat=True)
     ]
-    check(as_person("mara"), ["/queue/", "/models/", *versions, "/set-up/"])
+    evidence = Evidence.objects.get()
+    lists = [f"/models/{evidence.version_id}/evidence/{evidence.pk}/{name}/" for name in ("moves", "missed")]
+    check(as_person("mara"), ["/queue/", "/models/", *versions, *lists, "/set-up/"])
+
+
+def test_the_evidence_of_an_approval(as_person: AsPerson, busy_company: Company) -> None:
+    version = approve(Evidence.objects.get().version, actor=busy_company.person("mara"), at=timezone.now())
+    page = as_person("mara")
+    check(page, [f"/models/{version.pk}/", f"/models/{version.pk}/review/"])
+    for part in page.locator("details.figures").all():
+        part.evaluate("details => { details.open = true }")
+    violations = AXE.run(page, options=EVERYTHING).response["violations"]
+    assert not violations, violations
 
 
 def test_admin_pages_of_admins(as_person: AsPerson, busy_company: Company) -> None:
