@@ -15,11 +15,12 @@ from leads.scorer import Status
 from leadscoring.errors import DomainError
 from leadscoring.prepared import prepared_cursor
 from scoring_models.catalogue import load_catalogue
+from scoring_models.contribution import contribution
 from scoring_models.engine.catalogue import CannotCompile
 from scoring_models.engine.compile import Statement, Subjects, View, compile_scores
-from scoring_models.engine.detail import compile_detail
+from scoring_models.engine.detail import RULE_COLUMNS, compile_detail
 from scoring_models.models import ModelVersion
-from scoring_models.spec import RuleSpec, Spec
+from scoring_models.spec import AttributeCondition, RuleSpec, Spec
 from scoring_models.spec_text import thaw
 
 LEADS_A_CHUNK = 10_000
@@ -52,7 +53,8 @@ class Evaluated(NamedTuple):
     """What a spec says of a lead at `as_of`.
 
     `band` is a rank from 0. Bit i of `hits` is set where the i-th enabled rule fired; `counts` has how often
-    each each-time rule counted, None where none did. Nothing of it changes before `due_at` by time alone.
+    each rule that repeats counted, None where none did; `weights` has the units of each decayed rule at
+    `as_of`. Nothing but the weights changes before `due_at` by time alone.
     """
 
     lead_id: int
@@ -65,26 +67,41 @@ class Evaluated(NamedTuple):
     last_intent_at: datetime | None
     hits: int
     counts: list[int] | None
+    weights: list[float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
     """What one enabled rule gave.
 
-    `changes_at` is when time alone changes its units next, `deciding_at` the moment that this rests on, and
-    `value` the attribute as it was compared; each None where it has none.
+    `changes_at` is when time alone changes its points next, `deciding_at` the moment that this rests on, and
+    `value` the attribute as it was compared; each None where it has none. `if_met` are its units if all were
+    met that can't be told, and `holds` says of each of its conditions on attributes whether it is met (None:
+    can't be told).
     """
 
     rule: RuleSpec
     status: Status
-    units: int
+    units: int | float
+    if_met: int | float
     changes_at: datetime | None
     deciding_at: datetime | None
     value: str | None
+    holds: tuple[bool | None, ...]
 
     @property
     def points(self) -> int:
-        return self.rule.points * self.units
+        return contribution(self.rule.points, self.units)
+
+    @property
+    def conditions(self) -> tuple[tuple[AttributeCondition, bool | None], ...]:
+        """The conditions on attributes, those that it holds only for first, with whether each is met."""
+        own = (self.rule.condition,) if isinstance(self.rule.condition, AttributeCondition) else ()
+        return tuple(zip((*self.rule.only_when, *own), self.holds, strict=True))
+
+    @property
+    def points_if_met(self) -> int:
+        return contribution(self.rule.points, self.if_met)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +203,8 @@ def detail(spec: Spec, lead_id: int, as_of: datetime, known_at: datetime | None 
         row = cursor.fetchone()
     if row is None:
         raise Lead.DoesNotExist(f"There is no lead {lead_id}.")
-    score, columns = Evaluated(*row[:10]), iter(row[10:])
-    rules = tuple(_rule_result(rule, *islice(columns, 4)) for rule in spec.enabled_rules)
+    score, columns = Evaluated(*row[: len(Evaluated._fields)]), iter(row[len(Evaluated._fields) :])
+    rules = tuple(_rule_result(rule, *islice(columns, len(RULE_COLUMNS))) for rule in spec.enabled_rules)
     return Detail(*score[:8], rules)
 
 
@@ -227,10 +244,10 @@ def _evaluated(statement: Statement, parameters: Mapping[str, Any]) -> Iterator[
     return map(Evaluated._make, rows)
 
 
-def _rule_result(rule: RuleSpec, units: int | None, *rest: Any) -> RuleResult:
-    if units is None:
-        return RuleResult(rule, Status.UNKNOWN, 0, *rest)
-    return RuleResult(rule, Status.MET if units else Status.NOT_MET, units, *rest)
+def _rule_result(rule: RuleSpec, units: float | None, *rest: Any) -> RuleResult:
+    status = Status.UNKNOWN if units is None else Status.MET if units else Status.NOT_MET
+    if_met, changes_at, deciding_at, value, holds = rest
+    return RuleResult(rule, status, units or 0, if_met, changes_at, deciding_at, value, tuple(holds))
 
 
 def _chunks(items: Iterable[T]) -> Iterator[list[T]]:

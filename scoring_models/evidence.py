@@ -13,7 +13,8 @@ from django.utils.translation import ngettext
 
 from leads.scorer import Status
 from scoring_models.evaluation import RuleResult
-from scoring_models.spec import AttributeCondition, Inactivity, SignalAtLeast, SignalEach
+from scoring_models.sentences import conditions_sentence
+from scoring_models.spec import AccountActivity, AttributeCondition, Inactivity, SignalAtLeast, SignalEach
 from scoring_models.spec_text.frozen import decimal_text
 from scoring_models.vocabulary import Vocabulary
 
@@ -50,11 +51,28 @@ def evidence(result: RuleResult, known: Known, vocabulary: Vocabulary) -> str:
         case SignalAtLeast() | SignalEach() as condition:
             text = _of_signals(condition, known)
         case Inactivity() as condition:
-            text = _of_inactivity(condition, met, known)
+            text = _of_inactivity(condition, result, known)
+        case AccountActivity():
+            text = ""
     if not met:
-        return f"{text}, {_would_change(result.rule.points)}"
+        return ", ".join(
+            filter(None, (text, _held_back(result, known, vocabulary), _would_change(result.rule.points)))
+        )
     until = counts_until(result)
-    return f"{text}, {_until(result.units, until, known.as_of)}" if until else text
+    return f"{text}, {_until(result, until, known.as_of)}" if until else text
+
+
+def _held_back(result: RuleResult, known: Known, vocabulary: Vocabulary) -> str:
+    """Which of the conditions that a rule holds only for isn't met, or can't be told."""
+    guards = result.conditions[: len(result.rule.only_when)]
+    open_ones = sorted((guard for guard in guards if not guard[1]), key=lambda guard: guard[1] is None)
+    if not open_ones:
+        return ""
+    condition, _met = open_ones[0]
+    return _("only when %(condition)s: %(value)s") % {
+        "condition": conditions_sentence((condition,), vocabulary),
+        "value": _of_attribute(condition, False, known, vocabulary),
+    }
 
 
 def counts_until(result: RuleResult) -> datetime | None:
@@ -128,21 +146,33 @@ def _times(condition: SignalAtLeast | SignalEach, count: int, newest: str) -> st
     return sentence % {"count": count, "days": condition.window_days, "day": newest}
 
 
-def _until(units: int, until: datetime, as_of: datetime) -> str:
-    sentence = _("one of them counts until %(day)s") if units > 1 else _("counts until %(day)s")
-    return sentence % {"day": say_when(until, as_of)}
+def _until(result: RuleResult, until: datetime, as_of: datetime) -> str:
+    said = {"day": say_when(until, as_of), "points": f"{result.points:+d}"}
+    if result.rule.decays:
+        return _("%(points)s until %(day)s, then less") % said
+    return (_("one of them counts until %(day)s") if result.units > 1 else _("counts until %(day)s")) % said
 
 
-def _of_inactivity(condition: Inactivity, met: bool, known: Known) -> str:
+def _of_inactivity(condition: Inactivity, result: RuleResult, known: Known) -> str:
     past = _before(known.moments(condition.types), known.as_of)
     since = past[-1] if past else known.created_at
     day = say_when(since, known.as_of)
-    if met:
+    if result.if_met:
         sentence = _("nothing since %(day)s") if past else _("nothing since they came, %(day)s")
-        return sentence % {"day": day}
+        return f"{sentence % {'day': day}}{_so_far(result, known)}"
     from_day = say_when(since + timedelta(days=condition.days), known.as_of)
     sentence = _("newest %(day)s, holds from %(from)s") if past else _("came %(day)s, holds from %(from)s")
     return sentence % {"day": day, "from": from_day}
+
+
+def _so_far(result: RuleResult, known: Known) -> str:
+    """How often an inactivity that counts again did, and when it will next."""
+    if not result.rule.repeats or result.status is not Status.MET:
+        return ""
+    counted = ngettext(", counted %(count)d time", ", counted %(count)d times", int(result.units))
+    again = _(", again from %(day)s")
+    next_one = again % {"day": say_when(result.changes_at, known.as_of)} if result.changes_at else ""
+    return counted % {"count": result.units} + next_one
 
 
 def _before(moments: list[datetime], as_of: datetime) -> list[datetime]:

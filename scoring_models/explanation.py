@@ -67,17 +67,22 @@ def lines_of(spec: Spec, detail: Detail) -> tuple[Line, ...]:
 
 
 def _line(result: RuleResult, known: Known, vocabulary: Vocabulary) -> Line:
-    met = result.status is Status.MET
     return Line(
         key=result.rule.key,
         dimension=result.rule.dimension,
         sentence=short(result.rule, vocabulary),
         status=result.status,
         points=result.points,
-        would_give=0 if met else result.rule.points,
+        would_give=_would_give(result),
         evidence=evidence(result, known, vocabulary),
         until=counts_until(result),
     )
+
+
+def _would_give(result: RuleResult) -> int:
+    if result.status is Status.MET:
+        return 0
+    return result.points_if_met if result.status is Status.UNKNOWN else result.rule.points
 
 
 def _clips(spec: Spec, rules: tuple[Line, ...]) -> Iterator[Line]:

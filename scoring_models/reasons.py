@@ -6,13 +6,13 @@ from typing import NamedTuple
 from django.db import connection
 
 from leads.scorer import Reason
+from scoring_models.contribution import contribution
 from scoring_models.evaluation import frozen_spec
 from scoring_models.sentences import short
-from scoring_models.spec import SignalEach
 from scoring_models.vocabulary import Vocabulary, current_vocabulary
 
 _QUERY = """
-SELECT s.lead_id, s.hits, s.counts, v.digest
+SELECT s.lead_id, s.hits, s.counts, s.weights, v.digest
   FROM leads_score s JOIN scoring_models_modelversion v ON v.id = s.version_id
  WHERE s.lead_id = ANY (%s)
 """
@@ -24,7 +24,8 @@ class Said(NamedTuple):
     key: str
     sentence: str
     points: int
-    is_each: bool
+    repeats: bool
+    decays: bool
 
 
 def stored(lead_ids: Sequence[int]) -> Mapping[int, Sequence[Reason]]:
@@ -36,22 +37,28 @@ def stored(lead_ids: Sequence[int]) -> Mapping[int, Sequence[Reason]]:
         cursor.execute(_QUERY, [list(lead_ids)])
         rows = cursor.fetchall()
     vocabulary = current_vocabulary()
-    said = {digest: _said(digest, vocabulary) for digest in {row[3] for row in rows}}
-    return {lead_id: _reasons(said[digest], hits, counts or ()) for lead_id, hits, counts, digest in rows}
+    said = {digest: _said(digest, vocabulary) for digest in {row[4] for row in rows}}
+    return {
+        lead_id: _reasons(said[digest], hits, counts or (), weights or ())
+        for lead_id, hits, counts, weights, digest in rows
+    }
 
 
 def _said(digest: str, vocabulary: Vocabulary) -> list[Said]:
     return [
-        Said(rule.key, short(rule, vocabulary), rule.points, isinstance(rule.condition, SignalEach))
+        Said(rule.key, short(rule, vocabulary), rule.points, rule.repeats, rule.decays)
         for rule in frozen_spec(digest).enabled_rules
     ]
 
 
-def _reasons(rules: Sequence[Said], hits: int, counts: Sequence[int]) -> list[Reason]:
-    times = iter(counts)
+def _reasons(
+    rules: Sequence[Said], hits: int, counts: Sequence[int], weights: Sequence[float]
+) -> list[Reason]:
+    times, left = iter(counts), iter(weights)
     reasons = []
     for place, rule in enumerate(rules):
-        count = next(times, 0) if rule.is_each else 1
-        if hits >> place & 1:
-            reasons.append(Reason(rule.key, rule.sentence, rule.points * count))
+        count = next(times, 0) if rule.repeats else 1
+        points = contribution(rule.points, next(left, 0) if rule.decays else count)
+        if hits >> place & 1 and points:
+            reasons.append(Reason(rule.key, rule.sentence, points))
     return sorted(reasons, key=lambda reason: (-abs(reason.points), -reason.points))

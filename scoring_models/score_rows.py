@@ -12,13 +12,14 @@ from leads.stale import mark_stale
 from leadscoring.prepared import prepared_cursor, run_together
 from scoring_models.engine.compile import TAKEN_LEADS, Statement
 
-# What a pass decides anew. `scored_at` moves with it; the copies of the lead's columns don't.
+# What a pass decides anew. `scored_at` and the weights at that moment move with it; the copies of the lead's
+# columns don't.
 _RESULTS = (
     *("version_id", "due_at", "last_intent_at", "engagement", "fit", "total", "band"),
     *("hits", "counts"),
 )
 _COPIES = ("team_id", "owner_id", "is_open")
-_DECIDED = ("scored_at", *_RESULTS)
+_DECIDED = ("scored_at", *_RESULTS, "weights")
 _COLUMNS = ("lead_id", *_DECIDED, *_COPIES)
 
 _EVALUATED = {

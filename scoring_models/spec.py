@@ -151,6 +151,21 @@ class RuleSpec:
     note: str = ""
     only_when: tuple[AttributeCondition, ...] = ()
 
+    @property
+    def decays(self) -> bool:
+        """Whether its units are a fraction that shrinks with age."""
+        return getattr(self.condition, "decay", None) is not None
+
+    @property
+    def most_units(self) -> int:
+        """How often it can count at most."""
+        return getattr(self.condition, "at_most", None) or 1
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it can count more than once, so that a stored score keeps how often it did."""
+        return getattr(self.condition, "at_most", None) is not None
+
 
 @dataclass(frozen=True, slots=True)
 class BandSpec:

@@ -4,17 +4,20 @@ It shares no code with the engine but the spec's dataclasses: where both agree, 
 """
 
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from scoring_models.spec import (
     AccountActivity,
     AttributeCondition,
+    Condition,
     Dimension,
+    HalfLife,
     Inactivity,
+    Linear,
     Op,
     RuleSpec,
     SignalAtLeast,
@@ -24,6 +27,8 @@ from scoring_models.spec import (
 )
 
 Fact = str | Decimal | bool | datetime
+TICK = timedelta(microseconds=1)
+LONG_ENOUGH = timedelta(days=7_300)  # the points of any generated version have decayed by then
 
 
 @dataclass(frozen=True)
@@ -77,10 +82,17 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class RuleResult:
+    """What a rule gives, and would give if all were met that can't be told. `count` is how often it counts.
+
+    Units that decay shrink all the time; a result is another one when its points are.
+    """
+
     key: str
     status: Status
-    units: int
     points: int
+    points_if_met: int
+    count: int
+    units: float = field(compare=False)
 
 
 @dataclass(frozen=True)
@@ -151,28 +163,82 @@ def band_rank(spec: Spec, total: int) -> int:
 
 
 def rule_result(rule: RuleSpec, lead: LeadFacts, as_of: datetime) -> RuleResult:
-    status, units = rule_outcome(rule, lead, as_of)
-    return RuleResult(rule.key, status, units, rule.points * units)
+    """A rule is one AND: any "not met" makes it not met, else any "cannot tell" makes it unknown."""
+    statuses = [attribute_status(condition, lead, as_of) for condition in rule.only_when]
+    if isinstance(rule.condition, AttributeCondition):
+        statuses.append(attribute_status(rule.condition, lead, as_of))
+        count, units_if_met = 1, 1.0
+    else:
+        count, units_if_met = counted(rule.condition, lead, as_of)
+        statuses.append(Status.MET if count else Status.NOT_MET)
+    status = all_of(statuses)
+    met = status is Status.MET
+    points_if_met = rounded(rule.points * units_if_met)
+    return RuleResult(
+        key=rule.key,
+        status=status,
+        points=points_if_met if met else 0,
+        points_if_met=points_if_met,
+        count=count if met else 0,
+        units=units_if_met if met else 0,
+    )
 
 
-def rule_outcome(rule: RuleSpec, lead: LeadFacts, as_of: datetime) -> tuple[Status, int]:
-    match rule.condition:
-        case AttributeCondition() as condition:
-            status = attribute_status(condition, lead, as_of)
-            return status, int(status is Status.MET)
-        case SignalAtLeast() as condition:
-            met = len(in_window(condition, lead, as_of)) >= condition.at_least
-            return (Status.MET if met else Status.NOT_MET), int(met)
-        case SignalEach() as condition:
-            units = min(condition.at_most, len(in_window(condition, lead, as_of)))
-            return (Status.MET if units else Status.NOT_MET), units
-        case Inactivity() as condition:
-            before = lead.happened(condition.types, as_of)
-            start = before[-1] if before else lead.created_at
-            met = as_of - start >= timedelta(days=condition.days)
-            return (Status.MET if met else Status.NOT_MET), int(met)
+def all_of(statuses: list[Status]) -> Status:
+    if Status.NOT_MET in statuses:
+        return Status.NOT_MET
+    return Status.UNKNOWN if Status.UNKNOWN in statuses else Status.MET
+
+
+def rounded(product: float) -> int:
+    """Half away from zero to 9 decimals, then half away from zero to an integer."""
+    nine = Decimal(product).quantize(Decimal("1e-9"), ROUND_HALF_UP)
+    return int(nine.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def counted(
+    condition: SignalAtLeast | SignalEach | Inactivity | AccountActivity, lead: LeadFacts, as_of: datetime
+) -> tuple[int, float]:
+    """How often a condition on signals counts (0: not met), and its units."""
+    match condition:
+        case SignalAtLeast():
+            moments = in_window(condition, lead, as_of)
+            if len(moments) < condition.at_least:
+                return 0, 0
+            return 1, left_of(condition, as_of - moments[-1])
+        case SignalEach():
+            newest = in_window(condition, lead, as_of)[-condition.at_most :]
+            return len(newest), sum(left_of(condition, as_of - moment) for moment in newest)
+        case Inactivity():
+            times = idle_times(condition, lead, as_of)
+            return times, times
         case AccountActivity():
             raise AssertionError("No generated version has such a rule.")
+
+
+def left_of(condition: SignalAtLeast | SignalEach, age: timedelta) -> float:
+    """The decay of a signal of that age."""
+    age_in_days = age / timedelta(days=1)
+    match condition.decay:
+        case Linear():
+            assert condition.window_days is not None
+            return 1 - age_in_days / condition.window_days
+        case HalfLife(days):
+            return float(0.5 ** (age_in_days / days))
+        case None:
+            return 1
+
+
+def idle_times(condition: Inactivity, lead: LeadFacts, as_of: datetime) -> int:
+    before = lead.happened(condition.types, as_of)
+    idle = as_of - (before[-1] if before else lead.created_at)
+    if idle < timedelta(days=condition.days):
+        return 0
+    if condition.again_every_days is None:
+        return 1
+    assert condition.at_most is not None
+    further = (idle - timedelta(days=condition.days)) // timedelta(days=condition.again_every_days)
+    return min(condition.at_most, 1 + further)
 
 
 def in_window(condition: SignalAtLeast | SignalEach, lead: LeadFacts, as_of: datetime) -> list[datetime]:
@@ -274,7 +340,7 @@ def words_of(text: str) -> list[str]:
     return [word for word in found if word]
 
 
-# Time: between two of these moments nothing in the definitions above can change.
+# Time: between two of these moments nothing in the definitions above can change, but for what decays.
 
 
 def moments_of(spec: Spec, lead: LeadFacts) -> set[datetime]:
@@ -285,13 +351,24 @@ def moments_of(spec: Spec, lead: LeadFacts) -> set[datetime]:
         match rule.condition:
             case SignalAtLeast(window_days=int(days)) | SignalEach(window_days=int(days)):
                 moments |= {moment + timedelta(days=days) for moment in happened}
-            case Inactivity(days=days):
-                moments |= {moment + timedelta(days=days) for moment in happened | {lead.created_at}}
-            case AttributeCondition(op=Op.WITHIN_DAYS, field=field, values=(Decimal() as days,)):
-                value = known_value(field, lead, lead.created_at)
-                if isinstance(value, datetime):
-                    moments |= {value, value + timedelta(days=int(days))}
+            case Inactivity() as idle:
+                limits = [
+                    idle.days + time * (idle.again_every_days or 0) for time in range(idle.at_most or 1)
+                ]
+                starts = happened | {lead.created_at}
+                moments |= {start + timedelta(days=days) for start in starts for days in limits}
+        for condition in (*rule.only_when, rule.condition):
+            moments |= flips(condition, lead)
     return moments
+
+
+def flips(condition: Condition, lead: LeadFacts) -> set[datetime]:
+    match condition:
+        case AttributeCondition(op=Op.WITHIN_DAYS, field=field, values=(Decimal() as days,)):
+            value = known_value(field, lead, lead.created_at)
+            return {value, value + timedelta(days=int(days))} if isinstance(value, datetime) else set()
+        case _:
+            return set()
 
 
 def first_change(
@@ -299,5 +376,28 @@ def first_change(
 ) -> datetime | None:
     """The first moment after `as_of` at which the result is another one, if nothing new is learned."""
     now = score(spec, lead, as_of, known_at)
-    later = sorted(moment for moment in moments_of(spec, lead) if moment > as_of)
-    return next((moment for moment in later if score(spec, lead, moment, known_at) != now), None)
+
+    def differs(moment: datetime) -> bool:
+        return score(spec, lead, moment, known_at) != now
+
+    same_at = as_of
+    for moment in sorted(moment for moment in moments_of(spec, lead) if moment > as_of):
+        if differs(moment - TICK):
+            return first_between(same_at, moment - TICK, differs)
+        if differs(moment):
+            return moment
+        same_at = moment
+    at_last = same_at + LONG_ENOUGH
+    return first_between(same_at, at_last, differs) if decays(spec) and differs(at_last) else None
+
+
+def decays(spec: Spec) -> bool:
+    return any(getattr(rule.condition, "decay", None) for rule in spec.enabled_rules)
+
+
+def first_between(same: datetime, other: datetime, differs: Callable[[datetime], bool]) -> datetime:
+    """The first moment that differs, where contributions do nothing but shrink."""
+    while other - same > TICK:
+        middle = same + (other - same) // 2
+        same, other = (same, middle) if differs(middle) else (middle, other)
+    return other

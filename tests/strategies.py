@@ -16,9 +16,11 @@ from scoring_models.spec import (
     BandSpec,
     Condition,
     Dimension,
+    HalfLife,
     Inactivity,
     Kind,
     Limits,
+    Linear,
     Op,
     RuleSpec,
     SignalAtLeast,
@@ -213,6 +215,20 @@ def operands(kind: Kind, op: Op) -> st.SearchStrategy[list[Value]]:
 
 KINDS_OF_SIGNALS = st.lists(st.sampled_from(TYPES), min_size=1, max_size=3, unique=True).map(tuple)
 ANY_WINDOW = st.none() | st.sampled_from(WINDOWS)
+
+
+def decayed(
+    kind: type[SignalAtLeast] | type[SignalEach],
+) -> st.SearchStrategy[SignalAtLeast | SignalEach]:
+    half_lives = st.builds(HalfLife, st.sampled_from(WINDOWS))
+    return st.one_of(
+        st.builds(kind, KINDS_OF_SIGNALS, st.integers(1, 3), ANY_WINDOW, decay=half_lives),
+        st.builds(
+            kind, KINDS_OF_SIGNALS, st.integers(1, 3), st.sampled_from(WINDOWS), decay=st.just(Linear())
+        ),
+    )
+
+
 CONDITIONS: st.SearchStrategy[Condition] = st.one_of(
     attribute_conditions(),
     attribute_conditions(),
@@ -224,8 +240,18 @@ CONDITIONS: st.SearchStrategy[Condition] = st.one_of(
     ),
     st.builds(SignalAtLeast, KINDS_OF_SIGNALS, st.integers(1, 3), ANY_WINDOW),
     st.builds(SignalEach, KINDS_OF_SIGNALS, st.integers(1, 3), ANY_WINDOW),
+    decayed(SignalAtLeast),
+    decayed(SignalEach),
     st.builds(Inactivity, st.just(ENGAGEMENT_TYPES) | KINDS_OF_SIGNALS, st.sampled_from(WINDOWS)),
+    st.builds(
+        Inactivity,
+        st.just(ENGAGEMENT_TYPES) | KINDS_OF_SIGNALS,
+        st.sampled_from(WINDOWS),
+        st.sampled_from(WINDOWS),
+        st.integers(1, 4),
+    ),
 )
+ONLY_WHEN = st.just(()) | st.lists(attribute_conditions(), max_size=2).map(tuple)
 POINTS = st.integers(-40, 40).filter(bool) | st.sampled_from((-1000, 1000))
 
 
@@ -235,17 +261,25 @@ class _Choice:
     points: int
     condition: Condition
     enabled: bool
+    only_when: tuple[AttributeCondition, ...]
 
 
 def rules(min_size: int, max_size: int, enabled: Sequence[bool]) -> st.SearchStrategy[tuple[RuleSpec, ...]]:
     def named(choices: list[_Choice]) -> tuple[RuleSpec, ...]:
         return tuple(
-            RuleSpec(f"rule-{number}", choice.dimension, choice.points, choice.condition, choice.enabled)
+            RuleSpec(
+                f"rule-{number}",
+                choice.dimension,
+                choice.points,
+                choice.condition,
+                choice.enabled,
+                only_when=choice.only_when,
+            )
             for number, choice in enumerate(choices)
         )
 
     choice = st.builds(
-        _Choice, st.sampled_from(list(Dimension)), POINTS, CONDITIONS, st.sampled_from(enabled)
+        _Choice, st.sampled_from(list(Dimension)), POINTS, CONDITIONS, st.sampled_from(enabled), ONLY_WHEN
     )
     return st.lists(choice, min_size=min_size, max_size=max_size).map(named)
 

@@ -18,9 +18,9 @@ class Score(models.Model):
 
     `version_id` names a model version of whoever scores (no foreign key: leads know nothing of models).
     Bit i of `hits` is set when the version's i-th enabled rule fired; `counts` holds, in the order of the
-    each-time rules, how often each counted. `band` counts from 0 at the bottom. `scored_at` is the `as_of` of
-    the evaluation. `team_id`, `owner_id` and `is_open` copy the lead's (kept by trigger), so that the
-    queue is one index scan.
+    rules that repeat, how often each counted, and `weights` the units of decayed rules at `scored_at`, which
+    is the `as_of` of the evaluation. `band` counts from 0 at the bottom. `team_id`, `owner_id` and `is_open`
+    copy the lead's (kept by trigger), so that the queue is one index scan.
     """
 
     lead = models.OneToOneField(
@@ -37,6 +37,7 @@ class Score(models.Model):
     is_open = models.BooleanField()
     hits = models.BigIntegerField()
     counts = ArrayField(models.SmallIntegerField(), null=True)
+    weights = ArrayField(models.FloatField(), null=True)
     team_id = models.BigIntegerField(null=True)
     owner_id = models.BigIntegerField(null=True)
 

@@ -10,7 +10,8 @@ from scoring_models.engine.catalogue import CannotCompile, Catalogue
 from scoring_models.engine.conditions import ConditionWriter
 from scoring_models.engine.moments import before_the_end, earliest
 from scoring_models.engine.parameters import Parameters
-from scoring_models.engine.rules import RuleSql, write_rule
+from scoring_models.engine.rule_sql import RuleSql
+from scoring_models.engine.rules import write_rule
 from scoring_models.engine.signals import SignalColumns
 from scoring_models.engine.totals import (
     band,
@@ -20,6 +21,8 @@ from scoring_models.engine.totals import (
     dimension_score,
     hits,
     points,
+    times,
+    weights,
 )
 from scoring_models.spec import Dimension, Spec
 
@@ -76,6 +79,7 @@ class Parts:
 
 SCORE_COLUMNS = (
     *("lead_id", "as_of", "engagement", "fit", "total", "band", "due_at", "last_intent_at", "hits", "counts"),
+    "weights",
     *("team_id", "owner_id", "is_open"),
 )
 _AS_OF, _KNOWN_AT = "%(as_of)s::timestamptz", "%(known_at)s::timestamptz"
@@ -105,17 +109,22 @@ def scores(spec: Spec, parts: Parts, extra: Mapping[str, str], kept: tuple[str, 
         **{"lead_id": "b.lead_id", "as_of": "b.as_of"},
         **{"due_at": parts.due_at, "last_intent_at": parts.last_intent_at},
         **{f"u{index}": rule.units for index, rule in enumerate(parts.rules)},
+        **times(parts.rules),
         **extra,
     }
     scored = {
         **{"due_at": before_the_end("due_at"), "hits": hits(parts.rules), "counts": counts(parts.rules)},
+        "weights": weights(parts.rules),
         **{str(dimension): dimension_sum(spec, parts, dimension) for dimension in Dimension},
     }
     total = clamp("(engagement + fit)", spec.floor, spec.ceiling)
     levels = f"SELECT {_columns(ruled)} {parts.source} OFFSET 0"
     levels = f"SELECT {', '.join(handed_up)}, {_columns(scored)} FROM ({levels}) r OFFSET 0"
     levels = f"SELECT *, {total} AS total FROM ({levels}) d OFFSET 0"
-    top = [f"{band('total', spec.bands)} AS band" if name == "band" else name for name in SCORE_COLUMNS[:10]]
+    top = [
+        f"{band('total', spec.bands)} AS band" if name == "band" else name
+        for name in SCORE_COLUMNS[: -len(_COPIED)]
+    ]
     return f"SELECT {', '.join((*top, *kept))} FROM ({levels}) t"
 
 

@@ -7,20 +7,24 @@ from scoring_models.engine.compile import Statement, Subjects, View, scores, wri
 from scoring_models.engine.moments import before_the_end
 from scoring_models.spec import Spec
 
+RULE_COLUMNS = ("units", "if_met", "changes_at", "deciding_at", "value", "holds")
+
 
 @lru_cache(maxsize=32)
 def compile_detail(spec: Spec, catalogue: Catalogue, view: View = View.NOW) -> Statement:
-    """The columns of a score up to `counts`, then four for each enabled rule, for leads by `Subjects.IDS`.
+    """The columns of a score but for the copies, then RULE_COLUMNS for each enabled rule, for `Subjects.IDS`.
 
-    The four: units (NULL: can't be told), changes_at, deciding_at and value, as in RuleSql.
+    They are as in RuleSql; `holds` says of each of its conditions whether it is met (NULL: can't be told).
     Raises CannotCompile.
     """
     parts = write_parts(spec, catalogue, Subjects.IDS, view)
     extra: dict[str, str] = {}
     kept: list[str] = []
     for index, rule in enumerate(parts.rules):
-        extra[f"c{index}"] = before_the_end(rule.changes_at) if rule.changes_at else "NULL::timestamptz"
-        extra[f"d{index}"] = rule.deciding_at
-        extra[f"v{index}"] = rule.value
-        kept += (f"u{index}", f"c{index}", f"d{index}", f"v{index}")
+        changes_at = before_the_end(rule.changes_at) if rule.changes_at else "NULL::timestamptz"
+        holds = f"ARRAY[{', '.join(rule.conditions)}]::boolean[]"
+        columns = (rule.if_met, changes_at, rule.deciding_at, rule.value, holds)
+        named = {f"{name}{index}": column for name, column in zip("wcdvq", columns, strict=True)}
+        extra |= named
+        kept += (f"u{index}", *named)
     return Statement(scores(spec, parts, extra, tuple(kept)), parts.parameters)

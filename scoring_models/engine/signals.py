@@ -53,6 +53,10 @@ class SignalColumns:
             f"CASE WHEN cardinality({every}) = 1 AND {n} = 1 THEN {every}[1]"
             f" WHEN cardinality({every}) >= {n} THEN {nth} END"
         )
+        return self.derive(expression)
+
+    def derive(self, expression: str) -> str:
+        """A column that is computed once of the aggregates."""
         return "s." + self.derived.setdefault(expression, f"d{len(self.derived)}")
 
     def next_beginning(self) -> str:

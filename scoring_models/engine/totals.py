@@ -3,25 +3,22 @@
 from collections.abc import Sequence
 
 from scoring_models.engine.catalogue import CannotCompile
-from scoring_models.engine.rules import MOST_UNITS, RuleSql
-from scoring_models.spec import BandSpec, Dimension, Limits, SignalEach, Spec
+from scoring_models.engine.decay import contribution
+from scoring_models.engine.rule_sql import RuleSql
+from scoring_models.spec import BandSpec, Dimension, Limits, RuleSpec, Spec
 
 MOST_POINTS = 2**31 - 1
-
-
-def most_units(rule: RuleSql) -> int:
-    condition = rule.rule.condition
-    return condition.at_most if isinstance(condition, SignalEach) else 1
+MOST_UNITS = 32_767  # what a smallint of `counts` holds
 
 
 def check_size(spec: Spec, rules: Sequence[RuleSql]) -> None:
     """Refuse what would not fit into a score's columns. Raises CannotCompile."""
     limits = (spec.floor, spec.ceiling, *(limit for d in Dimension for limit in _both(spec.limits(d))))
-    reach = sum(abs(rule.rule.points) * most_units(rule) for rule in rules)
+    reach = sum(abs(rule.rule.points) * rule.rule.most_units for rule in rules)
     if reach + sum(abs(limit or 0) for limit in limits) > MOST_POINTS:
         raise CannotCompile("The points of this version add up to more than a score can hold.")
-    if any(most_units(rule) > MOST_UNITS for rule in rules):
-        raise CannotCompile(f"A signal can be counted at most {MOST_UNITS:,} times.")
+    if any(rule.rule.most_units > MOST_UNITS for rule in rules):
+        raise CannotCompile(f"A rule can count at most {MOST_UNITS:,} times.")
 
 
 def _both(limits: Limits) -> tuple[int | None, int | None]:
@@ -31,11 +28,15 @@ def _both(limits: Limits) -> tuple[int | None, int | None]:
 def points(rules: Sequence[tuple[int, RuleSql]], dimension: Dimension, sign: int) -> str:
     """The sum of a dimension's positive or negative contributions. `rules` come with their index."""
     terms = [
-        f"{rule.rule.points} * COALESCE(u{index}, 0)"
+        _contribution(rule.rule, f"COALESCE(u{index}, 0)")
         for index, rule in rules
         if rule.rule.dimension is dimension and rule.rule.points * sign > 0
     ]
     return f"({' + '.join(terms) or '0'})"
+
+
+def _contribution(rule: RuleSpec, units: str) -> str:
+    return contribution(rule.points, units) if rule.decays else f"{rule.points} * {units}"
 
 
 def dimension_score(gain: str, loss: str, limits: Limits) -> str:
@@ -66,9 +67,28 @@ def hits(rules: Sequence[RuleSql]) -> str:
     return f"({' + '.join(bits) or '0'})::bigint"
 
 
+def times(rules: Sequence[RuleSql]) -> dict[str, str]:
+    """How often decayed each-time rules count, as columns of the rules' level."""
+    return {f"n{index}": rule.count for index, rule in enumerate(rules) if rule.count and rule.rule.repeats}
+
+
 def counts(rules: Sequence[RuleSql]) -> str:
-    """How often each each-time rule counted, in their order; NULL where none did."""
-    units = [f"u{index}" for index, rule in enumerate(rules) if isinstance(rule.rule.condition, SignalEach)]
+    """How often each rule that repeats counted, in their order; NULL where none did."""
+    units = [_times(index, rule) for index, rule in enumerate(rules) if rule.rule.repeats]
     if not units:
         return "NULL::smallint[]"
     return f"CASE WHEN {' + '.join(units)} > 0 THEN ARRAY[{', '.join(units)}]::smallint[] END"
+
+
+def _times(index: int, rule: RuleSql) -> str:
+    if rule.count:
+        return f"CASE WHEN u{index} > 0 THEN n{index} ELSE 0 END"
+    return f"COALESCE(u{index}, 0)" if rule.rule.only_when else f"u{index}"
+
+
+def weights(rules: Sequence[RuleSql]) -> str:
+    """The units of each decayed rule, in their order; NULL where none counted."""
+    units = [f"COALESCE(u{index}, 0)" for index, rule in enumerate(rules) if rule.rule.decays]
+    if not units:
+        return "NULL::float8[]"
+    return f"CASE WHEN {' + '.join(units)} > 0 THEN ARRAY[{', '.join(units)}]::float8[] END"

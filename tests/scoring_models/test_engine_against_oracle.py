@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import transaction
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from scoring_models.evaluation import Evaluated, LeadRange, detail, evaluate, evaluate_pairs
 from scoring_models.explanation import lines_of
-from scoring_models.spec import Kind, SignalEach, Spec
+from scoring_models.spec import Kind, Spec
 from tests import oracle, strategies
 from tests.oracle import LeadFacts
 from tests.scoring_models.planting import define_attributes, plant
@@ -37,7 +37,10 @@ CLOCKS = st.lists(
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the engine, but for `due_at`, which has tests of its own. No counts: none counted."""
+    """A row of the engine, but for `due_at`, which has tests of its own. No counts, no weights: none counted.
+
+    Weights are rounded, since two ways of adding them up may differ in the last digit.
+    """
 
     engagement: int
     fit: int
@@ -46,6 +49,7 @@ class Row:
     last_intent_at: datetime | None
     hits: int
     counts: tuple[int, ...]
+    weights: tuple[float, ...]
 
 
 def found(scores: Iterable[Evaluated]) -> dict[tuple[int, datetime], Row]:
@@ -58,6 +62,7 @@ def found(scores: Iterable[Evaluated]) -> dict[tuple[int, datetime], Row]:
             last_intent_at=score.last_intent_at,
             hits=score.hits,
             counts=tuple(score.counts or ()),
+            weights=tuple(round(weight, 9) for weight in score.weights or ()),
         )
         for score in scores
     }
@@ -65,20 +70,18 @@ def found(scores: Iterable[Evaluated]) -> dict[tuple[int, datetime], Row]:
 
 def expected(spec: Spec, lead: LeadFacts, as_of: datetime, known_at: datetime | None = None) -> Row:
     result = oracle.score(spec, lead, as_of, known_at)
-    units = [rule.units for rule in result.rules]
-    counts = tuple(
-        count
-        for rule, count in zip(spec.enabled_rules, units, strict=True)
-        if isinstance(rule.condition, SignalEach)
-    )
+    pairs = list(zip(spec.enabled_rules, result.rules, strict=True))
+    counts = tuple(found.count for rule, found in pairs if rule.repeats)
+    units = [found.units for rule, found in pairs if rule.decays]
     return Row(
         engagement=result.engagement,
         fit=result.fit,
         total=result.total,
         band=result.band,
         last_intent_at=result.last_intent_at,
-        hits=sum(1 << place for place, count in enumerate(units) if count),
+        hits=sum(1 << place for place, rule in enumerate(result.rules) if rule.count),
         counts=counts if any(counts) else (),
+        weights=tuple(round(one, 9) for one in units) if any(units) else (),
     )
 
 
@@ -148,13 +151,20 @@ def test_nothing_changes_before_it_is_due(
         due = {score.lead_id: score.due_at for score in now}
         last_moments = [(lead_id, due_at - TICK, known_at) for lead_id, due_at in due.items() if due_at]
         later = list(evaluate_pairs(spec, last_moments))
-    rows = {lead_id: row for (lead_id, _), row in found(now).items()}
+    rows = {lead_id: replace(row, weights=()) for (lead_id, _), row in found(now).items()}
     for score, row in zip(later, found(later).values(), strict=True):
-        assert row == rows[score.lead_id]
-        assert score.due_at == due[score.lead_id]
+        assert replace(row, weights=()) == rows[score.lead_id]
+        assert_same_due(score.due_at, due[score.lead_id], exactly=not oracle.decays(spec))
     for lead_id, lead in known.items():
         assert_due(due[lead_id], oracle.first_change(spec, lead, as_of, known_at), as_of)
-        assert due[lead_id] in {None, *oracle.moments_of(spec, lead)}
+        assert oracle.decays(spec) or due[lead_id] in {None, *oracle.moments_of(spec, lead)}
+
+
+def assert_same_due(one: datetime | None, other: datetime | None, *, exactly: bool) -> None:
+    """A half point is found by a closed form, less up to a second, in double precision."""
+    assert exactly is False or one == other
+    assert (one is None) == (other is None)
+    assert one is None or other is None or abs(one - other) < timedelta(seconds=2)
 
 
 def assert_due(due_at: datetime | None, change: datetime | None, as_of: datetime) -> None:

@@ -7,12 +7,23 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from leads.models import Account, Lead
 from leads.scorer import Explanation, Line, Status, scorer
 from scoring_models import scoring
 from scoring_models.explanation import explain
 from scoring_models.models import ModelVersion
+from scoring_models.spec import (
+    AttributeCondition,
+    Dimension,
+    HalfLife,
+    Inactivity,
+    Kind,
+    Op,
+    RuleSpec,
+    SignalEach,
+)
 from tests.oracle import Fact, LeadFacts, SignalFact
 from tests.scoring_models.live import go_live
 from tests.scoring_models.planting import plant
@@ -224,3 +235,55 @@ def test_until_they_are_rescored_reasons_are_those_of_the_version_that_scored(ve
     scoring.score_leads([lead_id])
     go_live(replace(REFERENCE, model="Another", rules=REFERENCE.rules[-2:]))
     assert [reason.key for reason in scorer().reasons([lead_id])[lead_id]] == ["comments"]
+
+
+FADES = RuleSpec(
+    "fades",
+    Dimension.ENGAGEMENT,
+    20,
+    SignalEach(("post_comment",), at_most=3, decay=HalfLife(30)),
+    only_when=(AttributeCondition("country", Kind.TEXT, Op.IS_ANY_OF, ("de", "at"), given=("DE", "AT")),),
+)
+AGAIN = RuleSpec("again", Dimension.ENGAGEMENT, -5, Inactivity(("dm_received",), 30, 10, 3))
+
+
+@pytest.fixture
+def fading() -> ModelVersion:
+    spec = replace(REFERENCE, model="Fading", rules=(FADES, AGAIN), floor=None)
+    return go_live(spec, at=NOW - timedelta(days=400))
+
+
+@pytest.mark.parametrize(
+    ("key", "signals", "country", "evidence"),
+    [
+        ("fades", ago(30, "post_comment"), "DE", "8 Feb, +10 until 12 Mar, then less"),
+        (
+            "fades",
+            ago(30, "post_comment"),
+            "FR",
+            "8 Feb, only when Country is any of DE, AT: FR, would add 20",
+        ),
+        ("fades", (), "", "not yet, only when Country is any of DE, AT: Country is missing, would add 20"),
+        ("again", ago(35, "dm_received"), "", "nothing since 3 Feb, counted 1 time, again from 15 Mar"),
+        ("again", ago(60, "dm_received"), "", "nothing since 9 Jan, counted 3 times"),
+    ],
+)
+def test_what_fades_and_what_counts_again_is_said(
+    key: str, signals: tuple[SignalFact, ...], country: str, evidence: str, fading: ModelVersion
+) -> None:
+    lead_id = a_lead(*signals, country=country) if country else a_lead(*signals)
+    assert line(key, lead_id, fading).evidence == evidence
+
+
+def test_an_unknown_rule_says_what_it_would_give_as_it_has_faded(fading: ModelVersion) -> None:
+    found = line("fades", a_lead(*ago(30, "post_comment")), fading)
+    assert (found.status, found.points, found.would_give) == (Status.UNKNOWN, 0, 10)
+
+
+def test_stored_reasons_of_faded_and_repeated_rules_add_up_to_the_score(fading: ModelVersion) -> None:
+    month = timezone.now() - timedelta(days=31)  # scored by the clock, not at NOW
+    lead_id = a_lead(SignalFact("post_comment", month), SignalFact("dm_received", month), country="de")
+    scoring.score_leads([lead_id])
+    reasons = scorer().reasons([lead_id])[lead_id]
+    assert {reason.key: reason.points for reason in reasons} == {"fades": 10, "again": -5}
+    assert sum(reason.points for reason in reasons) == Lead.objects.get(pk=lead_id).score.total
