@@ -12,7 +12,8 @@ from scoring_models.engine.catalogue import CannotCompile, Catalogue
 from scoring_models.engine.compile import Parts, Statement, Subjects, View, scores, source
 from scoring_models.engine.conditions import ConditionWriter
 from scoring_models.engine.parameters import Parameters
-from scoring_models.engine.rule_sql import RuleSql, write_rule
+from scoring_models.engine.rule_sql import RuleSql
+from scoring_models.engine.rules import write_rule
 from scoring_models.engine.signals import SignalColumns
 from scoring_models.engine.totals import check_size
 from scoring_models.spec import Dimension, RuleSpec, Spec
@@ -48,10 +49,15 @@ def bands_over_units(spec: Spec, counted: Sequence[RuleSpec], source: str, kept:
     if missing := [rule.key for rule in spec.enabled_rules if bare(rule) not in places]:
         raise CannotCompile(f"The rule “{missing[0]}” was not counted.")
     rules = tuple(
-        RuleSql(rule, f"b.units[{places[bare(rule)]}]::integer", None) for rule in spec.enabled_rules
+        RuleSql(rule, _stored(rule, f"b.units[{places[bare(rule)]}]"), None) for rule in spec.enabled_rules
     )
     check_size(spec, rules)
     rows = f"FROM (SELECT NULL::bigint AS lead_id, NULL::timestamptz AS as_of, * FROM ({source}) u) b"
     parts = Parts(rules, "NULL::timestamptz", "NULL::timestamptz", rows, {})
     levels = scores(spec, parts, {name: f"b.{name}" for name in kept}, tuple(kept))
     return f"SELECT {', '.join(('band', *kept))} FROM ({levels}) banded"
+
+
+def _stored(rule: RuleSpec, units: str) -> str:
+    """Units as the rule's points take them: fractions of those that decay."""
+    return units if rule.decays else f"{units}::integer"
