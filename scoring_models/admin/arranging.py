@@ -1,4 +1,4 @@
-"""Moving and copying a rule without a script: the posted form is changed before it is read, then saved."""
+"""What the page's script does by itself, done without it: the posted form is changed before it is read."""
 
 from django.http import QueryDict
 
@@ -7,13 +7,15 @@ OWN = ("id", "version", "position", "DELETE")
 
 
 def arranged(posted: QueryDict) -> QueryDict:
-    """The posted fields after the button `_move` (`rules-3:-1`) or `_duplicate` (`rules-3`) was pressed."""
+    """The posted fields after a button: `_move` (`rules-3:-1`), `_duplicate` (`rules-3`), `_condition`."""
     fields = posted.copy()
     prefix, _, by = _one(fields, "_move").partition(":")
     if prefix:
         _move(fields, prefix, 1 if by == "1" else -1)
     if prefix := _one(fields, "_duplicate"):
         _duplicate(fields, prefix)
+    if prefix := _one(fields, "_condition"):
+        _add_condition(fields, prefix)
     return fields
 
 
@@ -44,6 +46,14 @@ def _duplicate(fields: QueryDict, prefix: str) -> None:
         elif name.endswith("-position") and _place(fields, name.removesuffix("-position")) > place:
             fields[name] = str(int(_one(fields, name)) + 1)
     fields[f"{copy}-position"] = str(place + 1)
+
+
+def _add_condition(fields: QueryDict, prefix: str) -> None:
+    """One more row, which is empty."""
+    total = _one(fields, f"{prefix}-TOTAL")
+    if total.isdigit():
+        fields[f"{prefix}-TOTAL"] = str(int(total) + 1)
+        fields[f"{prefix}-{total}-operator"] = ""
 
 
 def _set_of(prefix: str) -> str:

@@ -5,7 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
+from scoring_models.admin.conditions import ConditionRows
 from scoring_models.admin.forms import VersionForm
 from scoring_models.admin.formsets import DraftFormSet
 from scoring_models.models import Band, ModelVersion, Rule, VersionList
@@ -38,8 +40,8 @@ LONGEST_KEY = 50
 
 def check_settings(form: VersionForm) -> None:
     """Look at the limits alone: whether each is above its floor."""
-    one_band = [{"key": "any", "name": "Any"}]
-    for problem in _problems({**settings_data(form.instance), "bands": one_band, "rules": []}, Vocabulary()):
+    nothing_else = {"audience": [], "bands": [{"key": "any", "name": "Any"}], "rules": []}
+    for problem in _problems({**settings_data(form.instance), **nothing_else}, Vocabulary()):
         form.add_error(SETTINGS.get(problem.path), problem.sentence)
 
 
@@ -65,6 +67,7 @@ def check_parts(version: ModelVersion, formsets: Sequence[DraftFormSet]) -> Spec
         "bands": [band_data(form.instance) for form in bands],
         "rules": [rule_data(form.instance) for form in rules],
     }
+    audience = formsets[-1].audience
     by_name = {form.instance.name: form for form in lists}
     try:
         return read(data, current_vocabulary())
@@ -78,9 +81,16 @@ def check_parts(version: ModelVersion, formsets: Sequence[DraftFormSet]) -> Spec
                 _tell(bands[index], rest, problem)
             case ("lists", str(name), *_):
                 by_name[name].add_error("values", problem.sentence)
+            case ("audience", int(index), *rest) if audience:
+                _tell(audience.kept[index], rest, problem)
             case _:
                 formsets[-1].general.append(problem.sentence)  # such as that there are too many rules
     return None
+
+
+def ask_for_condition(formset: DraftFormSet) -> None:
+    """Show the page again with one more row, which a button without a script asked for."""
+    formset.general.append(_("Fill in the new condition, then save."))
 
 
 def with_limits(spec: Spec, version: ModelVersion) -> Spec:
@@ -122,6 +132,12 @@ def _band_of(form: Any) -> tuple[bool, int]:
 
 def _tell(form: Any, rest: Sequence[str | int], problem: Problem) -> None:
     """Put a problem at the field that its path ends in, or at the whole form."""
+    for place, part in enumerate(rest):
+        if part in ("only_when", "where") and len(rest) > place + 1:
+            rows: ConditionRows = getattr(form, str(part))
+            _tell(rows.kept[int(rest[place + 1])], rest[place + 2 :], problem)
+            form.add_error(None, _("A condition of this rule is marked."))
+            return
     names = [FIELDS.get(part, part) for part in rest if isinstance(part, str)]
     field = next((name for name in reversed(names) if name in form.fields), None)
     form.add_error(field, problem.sentence)

@@ -1,7 +1,7 @@
 """The forms of a draft: its settings, one list, one band, one rule. `checks` looks at them together."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
@@ -9,30 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from leads.admin.lines import LinesField
-from leads.models import Attribute, SignalType
 from leads.text import normalise
+from scoring_models.admin.conditions import AttributeRow, ConditionForm, ConditionRows, PropertyRow
+from scoring_models.admin.offers import Offers
 from scoring_models.admin.widgets import AttributeSelect, Checkboxes, OperatorSelect, PlainSelect
 from scoring_models.models import Band, ModelVersion, Rule, VersionList
 from scoring_models.operators import OPERATORS
 
 LIMITS = ("floor", "ceiling", "engagement_cap", "engagement_floor", "fit_cap", "fit_floor")
-
-
-@dataclass(frozen=True, slots=True)
-class Offers:
-    """What the rules of one page may choose from; asked of the database once."""
-
-    attributes: Mapping[str, Attribute]
-    signal_types: Sequence[tuple[str, str]]
-    lists: Sequence[str]
-
-    @classmethod
-    def of(cls, version: ModelVersion) -> "Offers":
-        return cls(
-            attributes={str(row.pk): row for row in Attribute.objects.order_by("label")},
-            signal_types=list(SignalType.objects.order_by("label").values_list("key", "label")),
-            lists=list(version.lists.order_by("pk").values_list("name", flat=True)),
-        )
 
 
 class PartForm(forms.ModelForm[Any]):
@@ -138,6 +122,7 @@ class RuleForm(PartForm):
         Rule.Kind.INACTIVITY: ("signal_types", "idle_days", "again_every_days", "at_most"),
         Rule.Kind.ACCOUNT: ("signal_types", "people", "window_days"),
     }
+    OF_SIGNALS: ClassVar = (Rule.Kind.AT_LEAST, Rule.Kind.EACH, Rule.Kind.ACCOUNT)
     EMPTY: ClassVar[Mapping[str, Any]] = {
         "attribute": None,
         "operator": "",
@@ -209,9 +194,31 @@ class RuleForm(PartForm):
         }
         for name, offered in choices.items():
             self.fields[name].choices = offered  # type: ignore[attr-defined]
+        self.only_when = self._rows(AttributeRow, "when", self.instance.only_when, offers)
+        self.where = self._rows(PropertyRow, "where", self.instance.where, offers)
+
+    def _rows(
+        self, row: type[ConditionForm], name: str, stored: list[dict[str, Any]], offers: Offers
+    ) -> ConditionRows:
+        data = self.data if self.is_bound else None
+        return ConditionRows(row, prefix=f"{self.prefix}-{name}", stored=stored, data=data, offers=offers)
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a button asked for one more condition of this rule."""
+        return str(self.data.get("_condition", "")).startswith(f"{self.prefix}-")
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        rows = {"only_when": self.only_when, "where": self.where}
+        return [*super().changed_data, *(name for name, each in rows.items() if each.has_changed())]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not (self.only_when.is_valid() and self.where.is_valid()):
+            self.add_error(None, _("A condition of this rule is marked."))
+        self.instance.only_when = self.only_when.stored()
+        self.instance.where = self.where.stored() if cleaned.get("kind") in self.OF_SIGNALS else []
         used = self._used(cleaned)
         if used:
             for name in set(self.EMPTY) - set(used):

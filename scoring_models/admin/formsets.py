@@ -10,6 +10,7 @@ from django.forms import BaseInlineFormSet, HiddenInput, ModelChoiceField
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from scoring_models.admin.conditions import ConditionRows
 from scoring_models.admin.forms import BandForm, ListForm, RuleForm
 from scoring_models.models import Band, ModelVersion, Rule, VersionList
 from scoring_models.spec import Spec
@@ -32,11 +33,12 @@ class DraftFormSet(BaseInlineFormSet[Any, ModelVersion, Any]):
     """Forms of one draft.
 
     The page sets `check` on the last set, which then looks at all of them; `spec` is what it found, or None.
-    `general` is what it found wrong with no one form.
+    `general` is what it found wrong with no one form, and `audience` the conditions that it looks at too.
     """
 
     check: Callable[[], Spec | None] | None = None
     spec: Spec | None = None
+    audience: ConditionRows | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,6 +1,6 @@
 """The page on which marketing writes a draft: settings, lists, bands and rules, checked as one whole."""
 
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from django.contrib import admin
@@ -19,8 +19,9 @@ from leadscoring.people.role_admin import RoleAdmin, signed_in
 from leadscoring.people.roles import Role
 from scoring_models import versions
 from scoring_models.admin.arranging import arranged
-from scoring_models.admin.checks import check_parts, check_settings, stamp, with_limits
-from scoring_models.admin.forms import Offers, VersionForm
+from scoring_models.admin.checks import ask_for_condition, check_parts, check_settings, stamp, with_limits
+from scoring_models.admin.conditions import COMMON_PROPERTIES, audience_rows, blank_rows
+from scoring_models.admin.forms import VersionForm
 from scoring_models.admin.formsets import (
     BandInline,
     EngagementInline,
@@ -28,6 +29,7 @@ from scoring_models.admin.formsets import (
     ListInline,
     RuleFormSet,
 )
+from scoring_models.admin.offers import Offers
 from scoring_models.admin.previewing import (
     incomplete,
     numbers,
@@ -45,12 +47,17 @@ from scoring_models.vocabulary import current_vocabulary
 
 
 class DraftForm(VersionForm):
-    """The settings, refused where somebody else saved since the page was shown."""
+    """The settings and the audience, refused where somebody else saved since the page was shown."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # What was sent is no change of the draft, whatever `clean` says about it.
         self.fields["stamp"].initial = self.data.get("stamp") if self.is_bound else stamp(self.instance)
+        self.audience = audience_rows(self.instance, self.data if self.is_bound else None)
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        return [*super().changed_data, *(["audience"] if self.audience.has_changed() else [])]
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -63,6 +70,7 @@ class DraftForm(VersionForm):
 
     def _post_clean(self) -> None:
         super()._post_clean()
+        self.instance.audience = self.audience.stored()
         if not self.errors:
             check_settings(self)
 
@@ -113,7 +121,13 @@ class VersionAdmin(RoleAdmin[ModelVersion]):
         say_sentences(spec, current_vocabulary(), formsets)
         shown = stored_preview(version, spec) if spec else None
         say_fired(shown, formsets)
-        beside = _context(version) | {"preview": shown, "balance": balance(spec) if spec else None}
+        beside = _context(version) | {
+            "preview": shown,
+            "balance": balance(spec) if spec else None,
+            "audience": formsets[-1].audience or audience_rows(version, None),
+            "blank_rows": blank_rows(Offers.of(version)),
+            "properties": COMMON_PROPERTIES,
+        }
         return super().render_change_form(request, context | beside, *args, **kwargs)
 
     def get_formset_kwargs(self, request: HttpRequest, obj: ModelVersion, inline: Any, prefix: str) -> Any:
@@ -137,15 +151,18 @@ class VersionAdmin(RoleAdmin[ModelVersion]):
             return refused(request, _("This version isn't a draft any more. Load the page again."))
         form = self.get_form(request, version, change=True)(request.POST, instance=version)
         formsets, _inlines = self._create_formsets(request, form.instance, change=True)
-        parts_are_valid = all_valid(formsets)
-        if not form.is_valid() or not parts_are_valid:
+        is_valid = form.is_valid()
+        if not all_valid(formsets) or not is_valid:
             return incomplete(request, form, formsets)
         return numbers(request, version, with_limits(formsets[-1].spec, version), formsets)
 
     def _create_formsets(self, request: HttpRequest, obj: ModelVersion, change: bool) -> Any:
         formsets, inlines = super()._create_formsets(request, obj, change)  # type: ignore[misc]
         if request.method == "POST":
+            formsets[-1].audience = audience_rows(obj, request.POST)
             formsets[-1].check = partial(check_parts, obj, formsets)
+            if "_condition" in request.POST:
+                formsets[-1].check = partial(ask_for_condition, formsets[-1])
         return formsets, inlines
 
     def save_formset(

@@ -4,7 +4,7 @@
 (() => {
   const draft = document.getElementById("draft");
   const aloud = document.getElementById("said-aloud");
-  const field = (rule, name) => rule.querySelector(`[name$="-${name}"]`);
+  const field = (rule, name) => rule.querySelector(`[name="${rule.id}-${name}"]`);
   const chosen = (select) => select.selectedOptions[0];
   const rulesOf = (group) => [...group.querySelectorAll(":scope > .rules > .rule")];
   const groupOf = (element) => element.closest("[data-rules]");
@@ -12,19 +12,37 @@
 
   // Which fields a rule shows
 
-  function fit(rule) {
-    const kind = field(rule, "kind").value;
-    for (const part of rule.querySelectorAll("[data-for]")) {
-      part.hidden = !part.dataset.for.split(" ").includes(kind);
-    }
-    const attribute = chosen(field(rule, "attribute")).dataset.kind;
-    for (const option of field(rule, "operator").options) {
-      const suits = !option.value || !attribute || option.dataset.kinds.split(" ").includes(attribute);
+  // Of a condition: the operators that suit the attribute, and values or a list as the operator takes them.
+  function suit(part, attribute, operator) {
+    const kind = attribute?.matches("select") ? chosen(attribute)?.dataset.kind : undefined;
+    for (const option of operator.options) {
+      const suits = !option.value || !kind || option.dataset.kinds.split(" ").includes(kind);
       option.hidden = option.disabled = !suits;
     }
-    const takes = chosen(field(rule, "operator"))?.dataset.takes;
-    if (kind === "attribute") rule.querySelector("[data-values]").hidden = takes === "0";
-    rule.querySelector("[data-lists]").hidden = takes !== undefined && takes !== "list";
+    const takes = chosen(operator)?.dataset.takes;
+    const values = part.querySelector("[data-values]");
+    values.hidden = takes === "0";
+    values.querySelector("textarea").rows = takes === "list" ? 3 : takes === "2" ? 2 : 1;
+    part.querySelector("[data-lists]").hidden = takes !== undefined && takes !== "list";
+  }
+
+  function suitRow(row) {
+    const [subject, operator] = row.querySelectorAll("select, input[list]");
+    suit(row, subject, operator);
+  }
+
+  function fit(rule) {
+    const kind = field(rule, "kind").value;
+    suit(rule, field(rule, "attribute"), field(rule, "operator"));
+    for (const part of rule.querySelectorAll("[data-for]")) {
+      if (!part.dataset.for.split(" ").includes(kind)) part.hidden = true;
+      else if (!part.matches("[data-values]")) part.hidden = false;
+    }
+    const halves = field(rule, "decay").value === "half_life";
+    const again = field(rule, "again_every_days").value !== "";
+    field(rule, "half_life_days").closest("[data-for]").hidden ||= !halves;
+    field(rule, "at_most").closest("[data-for]").hidden ||= kind === "inactivity" && !again;
+    rule.querySelectorAll("[data-condition]").forEach(suitRow);
   }
 
   // The sign of points is drawn by what the attribute says.
@@ -65,11 +83,36 @@
     field(rule, "kind").focus();
   }
 
+  function addCondition(list, focus = true) {
+    const total = list.querySelector('[name$="-TOTAL"]');
+    const holder = document.createElement("div");
+    holder.innerHTML = document
+      .getElementById(`blank-${list.dataset.blank}`)
+      .innerHTML.replaceAll("__rows__", list.dataset.rows)
+      .replaceAll("__row__", total.value);
+    total.value = Number(total.value) + 1;
+    const row = holder.firstElementChild;
+    list.querySelector("button[name=_condition]").before(row);
+    suitRow(row);
+    if (focus) row.querySelector("select, input").focus();
+    return row;
+  }
+
+  // A copy has as many conditions as what it is a copy of, at the same places.
+  function copyConditions(rule, copy) {
+    for (const list of copy.querySelectorAll("[data-rows]")) {
+      const others = rule.querySelector(`[data-rows="${list.dataset.rows.replace(copy.id, rule.id)}"]`);
+      const total = Number(others.querySelector('[name$="-TOTAL"]').value);
+      while (list.querySelectorAll("[data-condition]").length < total) addCondition(list, false);
+    }
+  }
+
   function duplicate(rule) {
     const group = groupOf(rule), copy = make(group);
+    copyConditions(rule, copy);
     for (const input of copy.querySelectorAll("input, select, textarea")) {
       const name = input.name.replace(`${copy.id}-`, `${rule.id}-`);
-      if (/-(id|version|position|DELETE)$/.test(name)) continue;
+      if (/-(id|version|position|DELETE|TOTAL)$/.test(name)) continue;
       const alike = [...rule.querySelectorAll(`[name="${name}"]`)];
       if (input.type === "checkbox") {
         input.checked = alike.find((it) => it.value === input.value)?.checked ?? false;
@@ -163,6 +206,7 @@
     else if (button?.dataset.add) add(groupOf(button));
     else if (button?.name === "_move") move(rule, Number(button.value.split(":")[1]), button);
     else if (button?.name === "_duplicate") duplicate(rule);
+    else if (button?.name === "_condition") addCondition(button.closest("[data-rows]"));
     else return;
     event.preventDefault();
   });
@@ -193,6 +237,12 @@
   });
   draft.addEventListener("recount", look);
 
+  draft.addEventListener("change", (event) => {
+    const row = event.target.closest("[data-condition]");
+    if (row) suitRow(row);
+  });
+
+  for (const row of draft.querySelectorAll("[data-condition]")) suitRow(row);
   for (const group of document.querySelectorAll("[data-rules]")) {
     const unused = group.querySelector(".rule[data-blank]");
     if (unused) {
