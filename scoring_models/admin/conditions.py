@@ -32,9 +32,7 @@ class ConditionForm(forms.Form):
     values = LinesField(
         required=False, label=gettext_lazy("Values, one a line"), widget=forms.Textarea(attrs={"rows": 1})
     )
-    value_list = forms.CharField(
-        required=False, label=gettext_lazy("or the values of a list"), widget=PlainSelect
-    )
+    value_list = forms.CharField(required=False, label=gettext_lazy("or a list"), widget=PlainSelect)
     remove = forms.BooleanField(required=False, label=gettext_lazy("Remove"))
 
     def __init__(self, *args: Any, offers: Offers, **kwargs: Any) -> None:
@@ -107,6 +105,7 @@ class ConditionRows:
         offers: Offers,
     ) -> None:
         self.row, self.prefix, self.offers = row, prefix, offers
+        self.subject = row.subject
         self.before = [dict(each) for each in stored]
         self.is_bound = data is not None
         self.forms = list(self._shown() if data is None else self._posted(data))

@@ -211,6 +211,12 @@
     event.preventDefault();
   });
   document.addEventListener("click", (event) => {
+    const field = document.getElementById(event.target.closest("#preview a[href^='#']")?.hash.slice(1));
+    if (field) {
+      for (let part = field.closest("details"); part; part = part.parentElement.closest("details")) part.open = true;
+      field.focus();
+      event.preventDefault();
+    }
     for (const menu of document.querySelectorAll("details.menu[open]")) {
       if (!menu.contains(event.target)) menu.open = false;
     }
