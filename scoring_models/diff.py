@@ -103,6 +103,28 @@ def diff(old: Spec, new: Spec, vocabulary: Vocabulary) -> Diff:
     )
 
 
+def wordings(spec: Spec, vocabulary: Vocabulary) -> dict[tuple[str, str], tuple[str, str]]:
+    """What a version says by the pieces that `merge` compares: a title, and everything about it in words."""
+    lists = {("list", name): (_list_title(name), ", ".join(values) or "–") for name, values in spec.lists}
+    rules = {("rule", rule.key): (_("Rule"), _rule(rule, vocabulary)) for rule in spec.rules}
+    bands = {("band", key): said for key, said in _bands(spec).items()}
+    limits = {("limit", key): said for key, said in _limits(spec).items()}
+    audience = {("audience", ""): _audience(spec, vocabulary)}
+    golden = {("golden", lead.name): _golden(spec, lead) for lead in spec.golden}
+    return rules | bands | lists | limits | golden | audience
+
+
+def _rule(rule: RuleSpec, vocabulary: Vocabulary) -> str:
+    said = [f"{sentence(rule, vocabulary)} ({rule.points:+d})"]
+    said += [] if rule.enabled else [_("turned off")]
+    said += [_("note: %(note)s") % {"note": rule.note}] if rule.note else []
+    return "; ".join(said)
+
+
+def _list_title(name: str) -> str:
+    return _("List “%(name)s”") % {"name": name}
+
+
 def _rules(old: Spec, new: Spec, vocabulary: Vocabulary) -> Iterator[RuleChange]:
     before = {rule.key: rule for rule in old.rules}
     after = {rule.key: rule for rule in new.rules}
@@ -159,21 +181,25 @@ def _unlisted(condition: Compared) -> Compared:
 
 
 def _others(spec: Spec, vocabulary: Vocabulary) -> dict[str, tuple[str, str]]:
-    audience = conditions_sentence(spec.audience, vocabulary) or _("everybody")
-    texts = {"": (_("Who is scored"), audience)}
+    texts = {"": _audience(spec, vocabulary)}
     for lead in spec.golden:
-        texts[f"golden:{lead.name}"] = (_("Golden lead %(name)s") % {"name": lead.name}, _golden(spec, lead))
+        texts[f"golden:{lead.name}"] = _golden(spec, lead)
     return texts | (_stages(spec, vocabulary) if _asks_for_stage(spec) else {})
 
 
-def _golden(spec: Spec, lead: GoldenLead) -> str:
+def _audience(spec: Spec, vocabulary: Vocabulary) -> tuple[str, str]:
+    return _("Who is scored"), conditions_sentence(spec.audience, vocabulary) or _("everybody")
+
+
+def _golden(spec: Spec, lead: GoldenLead) -> tuple[str, str]:
     """Everything that a golden lead says, in words."""
     names = {band.key: band.name for band in spec.bands}
     facts = [f"{key}: {value}" for key, value in lead.attributes]
     facts += [f"{signal.type}, {signal.days_ago} d{_said(signal.properties)}" for signal in lead.signals]
     expected = [names[lead.expect_band]] if lead.expect_band else []
     expected += [str(lead.expect_score)] if lead.expect_score is not None else []
-    return f"{'; '.join(facts) or '–'} → {', '.join(expected)}"
+    title = _("Golden lead %(name)s") % {"name": lead.name}
+    return title, f"{'; '.join(facts) or '–'} → {', '.join(expected)}"
 
 
 def _said(properties: Iterable[tuple[str, object]]) -> str:
@@ -207,14 +233,14 @@ def _band(band: BandSpec) -> str:
 
 def _limits(spec: Spec) -> dict[str, tuple[str, str]]:
     limits = (
-        (_("Cap of engagement"), spec.engagement.cap),
-        (_("Floor of engagement"), spec.engagement.floor),
-        (_("Cap of fit"), spec.fit.cap),
-        (_("Floor of fit"), spec.fit.floor),
-        (_("Lowest total"), spec.floor),
-        (_("Highest total"), spec.ceiling),
+        ("engagement.cap", _("Cap of engagement"), spec.engagement.cap),
+        ("engagement.floor", _("Floor of engagement"), spec.engagement.floor),
+        ("fit.cap", _("Cap of fit"), spec.fit.cap),
+        ("fit.floor", _("Floor of fit"), spec.fit.floor),
+        ("floor", _("Lowest total"), spec.floor),
+        ("ceiling", _("Highest total"), spec.ceiling),
     )
-    return {title: (title, _("none") if limit is None else str(limit)) for title, limit in limits}
+    return {key: (title, _("none") if limit is None else str(limit)) for key, title, limit in limits}
 
 
 def _texts(old: dict[str, tuple[str, str]], new: dict[str, tuple[str, str]]) -> Iterator[TextChange]:

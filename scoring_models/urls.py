@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from scoring_models.views import first_day, health, models, moves, review, steps, version
+from scoring_models.views import (
+    compare,
+    first_day,
+    health,
+    models,
+    moves,
+    rebase,
+    review,
+    steps,
+    version,
+)
 
 app_name = "scoring_models"
 
@@ -10,12 +20,14 @@ urlpatterns = [
     path("models/", models.models, name="models"),
     path("models/<int:version_id>/", version.version_page, name="version"),
     path("models/<int:version_id>/export/", version.export, name="export"),
+    path("models/<int:version_id>/changes/", compare.compare, name="compare"),
     path("models/<int:version_id>/review/", review.review, name="review"),
     path("models/<int:version_id>/progress/", version.progress, name="progress"),
     path("models/<int:version_id>/health/", health.health, name="health"),
     path("models/<int:version_id>/leads/", health.leads, name="leads"),
     path("models/<int:version_id>/draft/", steps.start_draft, name="start_draft"),
     path("models/<int:version_id>/discard/", steps.discard, name="discard"),
+    path("models/<int:version_id>/rebase/", rebase.bring_over, name="rebase"),
     path("models/<int:version_id>/submit/", steps.submit, name="submit"),
     path("models/<int:version_id>/withdraw/", steps.withdraw, name="withdraw"),
     path("models/<int:version_id>/approve/", steps.approve, name="approve"),

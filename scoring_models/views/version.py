@@ -13,8 +13,10 @@ from leadscoring.people.roles import Role
 from scoring_models import rescoring
 from scoring_models.activation import planned
 from scoring_models.evidence_pack import packs
+from scoring_models.live import live_version
 from scoring_models.models import ModelVersion, VersionState
 from scoring_models.permissions import Step, may
+from scoring_models.rebase import is_stale
 from scoring_models.sentences import sentence
 from scoring_models.spec import Dimension, Spec
 from scoring_models.spec_text import spec_of, to_yaml
@@ -91,6 +93,7 @@ def steps_context(version: ModelVersion, user: User) -> dict[str, Any]:
     now = timezone.now()
     stands = standing(version, at=now)
     is_draft, waits = version.state == VersionState.DRAFT, version.state == VersionState.IN_REVIEW
+    overtaken = is_stale(version, at=now)
     editors = [editor.user for editor in version.editors.select_related("user").order_by("pk")]
     return {
         "standing": stands,
@@ -98,15 +101,18 @@ def steps_context(version: ModelVersion, user: User) -> dict[str, Any]:
         "run": last_run(version) if stands.is_live else None,
         "may_stop": may(user, Step.ACTIVATE),
         "plan": planned(version.model, at=now) if stands.starts_at or stands.until else None,
+        "overtaken_by": live_version(version.model, at=now) if overtaken else None,
+        "may_bring_over": overtaken and (may(user, Step.DRAFT) or may(user, Step.ACTIVATE)),
         "soonest": now + timedelta(minutes=1),
         "edited_it": user in editors,
         "may_edit": is_draft and may(user, Step.DRAFT),
+        "may_submit": is_draft and not overtaken and may(user, Step.SUBMIT),
         "may_draft": may(user, Step.DRAFT),
         "may_withdraw": waits and may(user, Step.SUBMIT),
         "may_review": waits and may(user, Step.REVIEW) and user not in editors,
         "may_call_off": stands.starts_at is not None and may(user, Step.ACTIVATE),
         "may_activate": version.state == VersionState.APPROVED
-        and not stands.was_live
+        and not (stands.was_live or overtaken)
         and may(user, Step.ACTIVATE),
         "may_go_back": stands.was_live and not stands.is_live and may(user, Step.ACTIVATE),
     }

@@ -13,7 +13,7 @@ from scoring_models.live import live_version
 from scoring_models.models import Activation, ModelVersion, VersionState
 from scoring_models.spec import Spec
 from scoring_models.spec_text import parse, spec_of
-from tests.scoring_models.versions.conftest import REFERENCE, Cast
+from tests.scoring_models.versions.conftest import NOW, REFERENCE, Cast, next_version
 
 
 def run(*arguments: object) -> str:
@@ -84,3 +84,29 @@ def test_an_unknown_version_is_refused(cast: Cast, live: ModelVersion, tmp_path:
         run("export_version", 0)
     with pytest.raises(CommandError, match="No such file"):
         run("export_version", live.pk, "--out", tmp_path / "none" / "out.yaml")
+
+
+# diff_versions
+
+
+def test_two_versions_are_compared_by_id_or_file(live: ModelVersion, cast: Cast, tmp_path: Path) -> None:
+    second = next_version(live, cast, at=NOW)
+    path = tmp_path / "other.yaml"
+    path.write_text(run("export_version", live.pk))
+    assert run("diff_versions", path, live.pk) == "They say the same.\n"
+    path.write_text(path.read_text().replace("points: 40", "points: 45"))
+    assert run("diff_versions", live.pk, second.pk) == "changed: Lowest total: 0 → -5\n"
+    assert run("diff_versions", live.pk, live.pk) == "They say the same.\n"
+    assert "(+40 → +45)" in run("diff_versions", live.pk, path)
+    (rule,) = json.loads(run("diff_versions", live.pk, path, "--json"))["rules"]
+    assert (rule["change"], rule["old_points"], rule["new_points"]) == ("changed", 40, 45)
+
+
+def test_what_cannot_be_compared_is_named(live: ModelVersion, tmp_path: Path) -> None:
+    for wrong, told in (("0", "no version 0"), (tmp_path / "none.yaml", "No such file")):
+        with pytest.raises(CommandError, match=told):
+            run("diff_versions", live.pk, wrong)
+    path = tmp_path / "bad.yaml"
+    path.write_text("format: 1")
+    with pytest.raises(CommandError, match=r"bad\.yaml: .*missing"):
+        run("diff_versions", path, live.pk)

@@ -49,7 +49,10 @@ def test_everybody_reads_models_and_versions(name: str, live: ModelVersion, cast
     assert parse(page(client, f"/models/{live.pk}/export/")) == spec_of(live)
 
 
-@pytest.mark.parametrize("path", ["/models/", "/models/1/", "/models/1/review/", "/set-up/"])
+@pytest.mark.parametrize(
+    "path",
+    ["/models/", "/models/1/", "/models/1/review/", "/models/1/changes/", "/models/1/rebase/", "/set-up/"],
+)
 def test_nobody_reads_without_signing_in(path: str, db: None) -> None:
     assert Client().get(path).headers["Location"].startswith("/login/")
 
@@ -69,6 +72,18 @@ def test_a_rep_has_no_review_and_no_set_up(in_review: ModelVersion, cast: Cast) 
     rob = client_of(cast.rob)
     page(rob, f"/models/{in_review.pk}/review/", status=403)
     page(rob, "/set-up/", status=403)
+
+
+def test_any_two_versions_are_compared(live: ModelVersion, cast: Cast) -> None:
+    second = next_version(live, cast, at=NOW)
+    third = drafts.start_from(version=live, actor=cast.mara, at=NOW)
+    rob = client_of(cast.rob)
+    assert "From version 1 to version 2" in page(rob, f"/models/{second.pk}/changes/")
+    assert "Lowest total" in page(rob, f"/models/{third.pk}/changes/?with={second.pk}")
+    assert "they say the same" in page(rob, f"/models/{third.pk}/changes/?with={live.pk}")
+    assert "Choose a version" in page(rob, f"/models/{live.pk}/changes/")
+    for wrong in ("0", "x", "9" * 30):
+        page(rob, f"/models/{third.pk}/changes/?with={wrong}", status=404)
 
 
 # From draft to live, by two people.
