@@ -244,6 +244,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         ("scoring_models.tasks.score_stale", 2.0),
         ("scoring_models.tasks.score_due", 5.0),
         ("scoring_models.tasks.resume_rescores", 10.0),
+        ("scoring_models.tasks.resume_evidence", 5.0),
         ("scoring_models.tasks.begin_scheduled", 1.0),
         ("leadscoring.ops.tasks.keep_audit_head", 10.0),
         ("scoring_models.tasks.forget_hits", 600.0),

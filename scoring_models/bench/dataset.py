@@ -15,6 +15,7 @@ DAYS = 395
 TEAMS = 4
 REPS_A_TEAM = 15
 LEADS_AN_ACCOUNT = 5
+NUMBER_OF_OUTCOMES = 10_200  # a few leads came on the day on which they ended, and can't be tested
 
 # How often each type of signal occurs, in parts.
 MIX = {
@@ -73,6 +74,15 @@ SELECT 1 + floor(random() * %(leads)s),
           FROM generate_series(1, %(signals)s)) drawn
 """
 
+# How it ended, within the last year: with the closed leads, and with some others to make up the number.
+OUTCOMES = """
+INSERT INTO leads_outcome (lead_id, kind, at, note, source, recorded_at)
+SELECT id, CASE WHEN random() < 0.3 THEN 'converted' ELSE 'lost' END, at, '', 'bench', at
+  FROM (SELECT id, now() - random() * least(now() - created_at, interval '364 days') AS at
+          FROM leads_lead WHERE created_at < now() - interval '3 days'
+         ORDER BY is_open, id LIMIT %(outcomes)s) l
+"""
+
 # What takes leads out of the order of their scores: one in 500 is overridden, one in 5,000 claimed.
 OVERRIDES = """
 INSERT INTO leads_override (lead_id, kind, points, band, reason, note, author_id, starts_at, ends_at)
@@ -97,10 +107,10 @@ def create(owner: psycopg.Connection, *, leads: int, signals: int, now: datetime
         **{"sizes": [size for size, _ in words.SIZES], "industries": [name for name, _ in words.INDUSTRIES]},
         **{"ranks": [rank.replace("{}", "%s") for rank, _, _ in words.RANKS], "areas": list(words.AREAS)},
         **{"regions": list(REGIONS), "types": _type_ids(owner)},
-        **{"reps": [rep.pk for rep in reps], "reps_a_team": REPS_A_TEAM},
+        **{"reps": [rep.pk for rep in reps], "reps_a_team": REPS_A_TEAM, "outcomes": NUMBER_OF_OUTCOMES},
     }
     owner.execute("SELECT setseed(%s)", [SEED])
-    for statement in (ACCOUNTS, LEADS, WORDS, SIGNALS, OVERRIDES, CLAIMS):
+    for statement in (ACCOUNTS, LEADS, WORDS, SIGNALS, OUTCOMES, OVERRIDES, CLAIMS):
         owner.execute(statement, values)
     # The words of a lead are written after its row; leave no dead rows behind.
     owner.execute("VACUUM (FULL) leads_lead")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
 
+from scoring_models.bench.evidence import EvidenceTimes
 from scoring_models.bench.figures import against, in_milliseconds, percentile
 from scoring_models.bench.measures import Bench
 from scoring_models.bench.sessions import SESSIONS
@@ -34,6 +35,7 @@ class Times:
     explain: list[float] = field(default_factory=list)
     queue_query: list[float] = field(default_factory=list)
     queue_page: list[float] = field(default_factory=list)
+    evidence: EvidenceTimes = field(default_factory=EvidenceTimes)
 
 
 def run(bench: Bench, rounds: int, say: Say) -> Times:
@@ -46,6 +48,7 @@ def run(bench: Bench, rounds: int, say: Say) -> Times:
         times.new.append(bench.full())
         times.unchanged.append(bench.full())
         _small_things(bench, times)
+        times.evidence.measure()
         seconds, leads = bench.due()
         times.due.append(seconds)
         times.due_leads.append(leads)
@@ -85,6 +88,7 @@ def figures(times: Times) -> dict[str, object]:
         "explain_one_lead": in_milliseconds(times.explain, EXPLAIN_MS, share=0.5),
         "queue_query": in_milliseconds(times.queue_query, QUEUE_MS),
         "queue_page": in_milliseconds(times.queue_page),
+        **times.evidence.figures(),
     }
 
 
