@@ -17,8 +17,9 @@ from leadscoring.prepared import prepared_cursor
 from scoring_models.catalogue import load_catalogue
 from scoring_models.contribution import contribution
 from scoring_models.engine.catalogue import CannotCompile
-from scoring_models.engine.compile import Statement, Subjects, View, compile_scores
+from scoring_models.engine.compile import Statement, compile_scores
 from scoring_models.engine.detail import RULE_COLUMNS, compile_detail
+from scoring_models.engine.subjects import Subjects, View
 from scoring_models.models import ModelVersion
 from scoring_models.spec import AttributeCondition, RuleSpec, Spec
 from scoring_models.spec_text import thaw
@@ -117,6 +118,7 @@ class Detail:
     due_at: datetime | None
     last_intent_at: datetime | None
     rules: tuple[RuleResult, ...]
+    known_at: datetime | None = None
 
 
 def evaluate(
@@ -154,7 +156,7 @@ def evaluate_pairs(spec: Spec, rows: Iterable[tuple[int, datetime, datetime | No
         lead_ids, moments, known = (list(column) for column in zip(*chunk, strict=True))
         arrays = {"lead_ids": lead_ids, "moments": moments}
         if not any(known):
-            yield from _evaluated(compiled(spec, Subjects.ROWS), arrays)
+            yield from _evaluated(compiled(spec, Subjects.ROWS, view=View.DATED), arrays)
         else:
             arrays["known_at"] = [moment or END_OF_TIME for moment in known]
             yield from _evaluated(compiled(spec, Subjects.ROWS, view=View.KNOWN), arrays)
@@ -162,7 +164,7 @@ def evaluate_pairs(spec: Spec, rows: Iterable[tuple[int, datetime, datetime | No
 
 def band_counts(spec: Spec, as_of: datetime) -> dict[str, int]:
     """How many leads each band would have, by its key, lowest first. Raises DomainError("cannot_compute")."""
-    statement = compiled(spec, Subjects.RANGE)
+    statement = compiled(spec, Subjects.RANGE, view=View.DATED)
     everybody = {"low": EVERY_LEAD.low, "high": EVERY_LEAD.high, "as_of": as_of}
     with joins_of_many(), connection.cursor() as cursor:
         cursor.execute(
@@ -205,7 +207,7 @@ def detail(spec: Spec, lead_id: int, as_of: datetime, known_at: datetime | None 
         raise Lead.DoesNotExist(f"There is no lead {lead_id}.")
     score, columns = Evaluated(*row[: len(Evaluated._fields)]), iter(row[len(Evaluated._fields) :])
     rules = tuple(_rule_result(rule, *islice(columns, len(RULE_COLUMNS))) for rule in spec.enabled_rules)
-    return Detail(*score[:8], rules)
+    return Detail(*score[:8], rules, known_at)
 
 
 def split(leads: LeadRange, size: int) -> Iterator[LeadRange]:
@@ -227,7 +229,7 @@ def compiled(spec: Spec, subjects: Subjects, view: View = View.NOW) -> Statement
 
 
 def _view(known_at: datetime | None) -> View:
-    return View.NOW if known_at is None else View.KNOWN
+    return View.DATED if known_at is None else View.KNOWN
 
 
 @lru_cache(maxsize=64)

@@ -41,10 +41,15 @@ def version_at(as_of: datetime) -> ModelVersion | None:
     return scoring_version(at=as_of) or scoring_version(at=timezone.now())
 
 
-def explain(lead_id: int, *, version: ModelVersion, as_of: datetime) -> Explanation:
-    """The score that a frozen version gives a lead at a moment. Raises Lead.DoesNotExist."""
+def explain(
+    lead_id: int, *, version: ModelVersion, as_of: datetime, known_at: datetime | None = None
+) -> Explanation:
+    """The score that a frozen version gives a lead at a moment. Raises Lead.DoesNotExist.
+
+    By what was known at `known_at`; where that is None, by all that is known now.
+    """
     spec = frozen_spec(version.digest)
-    found = evaluation.detail(spec, lead_id, as_of)
+    found = evaluation.detail(spec, lead_id, as_of, known_at)
     return Explanation(
         lead_id=lead_id,
         as_of=as_of,
@@ -61,7 +66,8 @@ def explain(lead_id: int, *, version: ModelVersion, as_of: datetime) -> Explanat
 
 def lines_of(spec: Spec, detail: Detail) -> tuple[Line, ...]:
     """The lines of a score, in the order of the version, clips last. Their points add up to its total."""
-    known, vocabulary = known_of(detail.lead_id, spec, detail.as_of), current_vocabulary()
+    known = known_of(detail.lead_id, spec, detail.as_of, detail.known_at)
+    vocabulary = current_vocabulary()
     rules = tuple(_line(result, known, vocabulary) for result in detail.rules)
     return rules + tuple(_clips(spec, rules))
 

@@ -11,22 +11,27 @@ from scoring_models.spec import AttributeCondition, Spec
 
 _QUERY = """
 SELECT l.created_at, a.attributes, l.attributes, g.types, g.moments
-  FROM leads_lead l
-  LEFT JOIN leads_account a ON a.id = l.account_id
+  FROM leads_lead l_now
+ CROSS JOIN LATERAL leads_lead_at(l_now, %(as_of)s::timestamptz, %(known_at)s::timestamptz) l
+  LEFT JOIN leads_account a_now ON a_now.id = l.account_id
+  LEFT JOIN LATERAL leads_account_at(a_now, %(as_of)s::timestamptz, %(known_at)s::timestamptz) a
+         ON a_now.id IS NOT NULL
  CROSS JOIN LATERAL (
        SELECT array_agg(t.key ORDER BY g.occurred_at) AS types,
               array_agg(g.occurred_at ORDER BY g.occurred_at) AS moments
          FROM leads_signal g JOIN leads_signaltype t ON t.id = g.type_id
-        WHERE g.lead_id = l.id AND g.retracted_at IS NULL AND t.key = ANY (%(types)s::text[])
+        WHERE g.lead_id = l.id AND t.key = ANY (%(types)s::text[])
+          AND (g.received_at <= %(known_at)s::timestamptz OR %(known_at)s::timestamptz IS NULL)
+          AND (g.retracted_at > %(known_at)s::timestamptz OR g.retracted_at IS NULL)
        ) g
- WHERE l.id = %(lead)s::bigint
+ WHERE l_now.id = %(lead)s::bigint
 """
 
 
-def known_of(lead_id: int, spec: Spec, as_of: datetime) -> Known:
+def known_of(lead_id: int, spec: Spec, as_of: datetime, known_at: datetime | None = None) -> Known:
     """What a version can see of a lead. One query. Raises Lead.DoesNotExist."""
     with prepared_cursor() as cursor:
-        cursor.execute(_QUERY, {"lead": lead_id, "types": _types(spec)})
+        cursor.execute(_QUERY, {"lead": lead_id, "types": _types(spec), "as_of": as_of, "known_at": known_at})
         row = cursor.fetchone()
     if row is None:
         raise Lead.DoesNotExist(f"There is no lead {lead_id}.")

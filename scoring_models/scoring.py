@@ -31,10 +31,12 @@ from uuid import UUID
 
 from django.db import transaction
 
+from leads.ingestion.history import begin_values
 from leads.models import Lead
 from leadscoring.prepared import prepared_cursor
 from scoring_models import score_rows
-from scoring_models.engine.compile import TAKEN_AT, Statement, Subjects
+from scoring_models.engine.compile import Statement
+from scoring_models.engine.subjects import TAKEN_AT, Subjects
 from scoring_models.evaluation import (
     EVERY_LEAD,
     Detail,
@@ -139,7 +141,11 @@ def score_leads(lead_ids: Iterable[int]) -> None:
 
 
 def score_due(*, now: datetime | None = None, limit: int = LEADS_A_BATCH) -> int:
-    """Score up to `limit` leads that are due; how many there were. `now` replaces the database's clock."""
+    """Score up to `limit` leads that are due; how many there were. `now` replaces the database's clock.
+
+    Values whose time has come begin first.
+    """
+    begin_values(at=now or score_rows.database_clock())
     with transaction.atomic():
         lead_ids = score_rows.lock_due(before=now, limit=limit)
         if not lead_ids:

@@ -25,7 +25,7 @@ from scoring_models.activation import (
     running,
     was_live,
 )
-from scoring_models.engine.compile import Subjects
+from scoring_models.engine.subjects import Subjects
 from scoring_models.evaluation import compiled
 from scoring_models.evidence_pack import packs
 from scoring_models.live import live_version

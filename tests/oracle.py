@@ -53,13 +53,44 @@ class SignalFact:
 
 
 @dataclass(frozen=True)
+class Later:
+    """A value that came after its lead or account was inserted; None where it was taken away.
+
+    It holds from `since` on, and was learned of at `recorded_at`.
+    """
+
+    key: str
+    value: Fact | None
+    since: datetime
+    recorded_at: datetime
+    message_id: str
+
+
+@dataclass(frozen=True)
+class Move:
+    """The lead belongs to another account (None: to none) since a moment, as we learned at another."""
+
+    account: Mapping[str, Fact] | None
+    since: datetime
+    recorded_at: datetime
+
+
+@dataclass(frozen=True)
 class LeadFacts:
-    """What is known about a lead: values as given, not yet normalised. No account: `account` is None."""
+    """What is known about a lead: values as given, not yet normalised. No account: `account` is None.
+
+    `person` and `account` are what came when the two were inserted, at `recorded_at` (None: before anybody
+    asked); `later` and `account_later` what came after that.
+    """
 
     created_at: datetime
     person: Mapping[str, Fact]
     account: Mapping[str, Fact] | None = None
     signals: tuple[SignalFact, ...] = ()
+    recorded_at: datetime | None = None
+    later: tuple[Later, ...] = ()
+    account_later: tuple[Later, ...] = ()
+    moves: tuple[Move, ...] = ()
 
     def happened(self, types: tuple[str, ...], as_of: datetime) -> list[datetime]:
         """When signals of these types occurred that count at `as_of`, oldest first."""
@@ -69,9 +100,32 @@ class LeadFacts:
             if signal.type in types and signal.occurred_at <= as_of
         )
 
-    def as_known(self, known_at: datetime | None) -> "LeadFacts":
-        """Only what had been learned of the lead, and not been taken back, by then."""
-        return replace(self, signals=tuple(one for one in self.signals if one.counts(known_at)))
+    def as_known(self, as_of: datetime, known_at: datetime | None) -> "LeadFacts":
+        """The lead at a moment, by what had been learned of it, and not been taken back, by another."""
+        seen = known_at is None or self.recorded_at is None or self.recorded_at <= known_at
+        account = None if self.account is None or not seen else self.account
+        if account is not None:
+            account = held(account, self.account_later, as_of, known_at)
+        for move in sorted(self.moves, key=lambda move: move.since):  # of two at once the later one holds
+            if move.since <= as_of and (known_at is None or move.recorded_at <= known_at):
+                account = move.account
+        return replace(
+            self,
+            signals=tuple(one for one in self.signals if one.counts(known_at)),
+            person=held(self.person if seen else {}, self.later, as_of, known_at),
+            account=account,
+        )
+
+
+def held(
+    first: Mapping[str, Fact], later: tuple[Later, ...], as_of: datetime, known_at: datetime | None
+) -> dict[str, Fact]:
+    """The values that hold at a moment: the last to begin, of two at once that of the greater message id."""
+    values: dict[str, Fact | None] = dict(first)
+    for one in sorted(later, key=lambda one: (one.since, one.message_id)):
+        if one.since <= as_of and (known_at is None or one.recorded_at <= known_at):
+            values[one.key] = one.value
+    return {key: value for key, value in values.items() if value is not None}
 
 
 class Status(StrEnum):
@@ -110,7 +164,7 @@ class Result:
 
 def score(spec: Spec, lead: LeadFacts, as_of: datetime, known_at: datetime | None = None) -> Result:
     """The score of a lead at a moment, by what was known at another (None: by all that is known now)."""
-    lead = lead.as_known(known_at)
+    lead = lead.as_known(as_of, known_at)
     rules = tuple(rule_result(rule, lead, as_of) for rule in spec.enabled_rules)
     clips: list[tuple[str, int]] = []
     engagement = dimension_total(spec, Dimension.ENGAGEMENT, rules, clips)
@@ -346,7 +400,8 @@ def words_of(text: str) -> list[str]:
 def moments_of(spec: Spec, lead: LeadFacts) -> set[datetime]:
     """Every moment at which some condition of the version may begin or cease to hold for the lead."""
     happened = {signal.occurred_at for signal in lead.signals}
-    moments = set(happened)
+    moments = happened | {one.since for one in (*lead.later, *lead.account_later)}
+    moments |= {move.since for move in lead.moves}
     for rule in spec.enabled_rules:
         match rule.condition:
             case SignalAtLeast(window_days=int(days)) | SignalEach(window_days=int(days)):
@@ -365,10 +420,19 @@ def moments_of(spec: Spec, lead: LeadFacts) -> set[datetime]:
 def flips(condition: Condition, lead: LeadFacts) -> set[datetime]:
     match condition:
         case AttributeCondition(op=Op.WITHIN_DAYS, field=field, values=(Decimal() as days,)):
-            value = known_value(field, lead, lead.created_at)
-            return {value, value + timedelta(days=int(days))} if isinstance(value, datetime) else set()
+            values = [value for value in every_value(field, lead) if isinstance(value, datetime)]
+            return {
+                value + length for value in values for length in (timedelta(0), timedelta(days=int(days)))
+            }
         case _:
             return set()
+
+
+def every_value(field: str, lead: LeadFacts) -> list[Fact | None]:
+    """All values that an attribute ever has."""
+    first = [lead.person.get(field), (lead.account or {}).get(field)]
+    first += [(move.account or {}).get(field) for move in lead.moves]
+    return first + [one.value for one in (*lead.later, *lead.account_later) if one.key == field]
 
 
 def first_change(

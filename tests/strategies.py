@@ -5,7 +5,7 @@ texts differ by one mark, numbers by their trailing zeros.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -28,7 +28,7 @@ from scoring_models.spec import (
     Spec,
     Value,
 )
-from tests.oracle import Fact, LeadFacts, SignalFact, normal_form, words_of
+from tests.oracle import Fact, Later, LeadFacts, Move, SignalFact, normal_form, words_of
 
 BASE = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
@@ -155,14 +155,45 @@ def signals(draw: st.DrawFn) -> tuple[SignalFact, ...]:
     return tuple(found)
 
 
-def leads() -> st.SearchStrategy[LeadFacts]:
-    return st.builds(
-        LeadFacts,
-        created_at=moments(),
-        person=attributes(PERSON),
-        account=st.none() | attributes(ACCOUNT),
-        signals=signals(),
+@st.composite
+def later_values(draw: st.DrawFn, fields: dict[Kind, tuple[str, ...]]) -> tuple[Later, ...]:
+    """What some attributes became, or will; sometimes at one moment."""
+    found = []
+    for number in range(draw(st.sampled_from((0, 0, 1, 3)))):
+        kind = draw(st.sampled_from(list(Kind)))
+        value = draw(st.none() | VALUES[kind])
+        key = draw(st.sampled_from(fields[kind]))
+        message_id = f"{draw(st.integers(0, 9))}-{number}"
+        found.append(Later(key, value, draw(moments()), draw(moments()), message_id))
+    return tuple(found)
+
+
+@st.composite
+def leads(draw: st.DrawFn) -> LeadFacts:
+    account = draw(st.none() | attributes(ACCOUNT))
+    recorded_at = draw(st.none() | moments())
+    later, account_later = draw(later_values(PERSON)), draw(later_values(ACCOUNT))
+    moves = tuple(draw(st.lists(MOVES, max_size=draw(st.sampled_from((0, 0, 2))))))
+    if recorded_at is not None:  # what comes later is learned of later
+        first = recorded_at
+        later, account_later = (
+            tuple(replace(one, recorded_at=max(one.recorded_at, first)) for one in some)
+            for some in (later, account_later)
+        )
+        moves = tuple(replace(move, recorded_at=max(move.recorded_at, first)) for move in moves)
+    return LeadFacts(
+        created_at=draw(moments()),
+        person=draw(attributes(PERSON)),
+        account=account,
+        signals=draw(signals()),
+        recorded_at=recorded_at,
+        later=later,
+        account_later=() if account is None else account_later,
+        moves=moves,
     )
+
+
+MOVES = st.builds(Move, st.none() | attributes(ACCOUNT), moments(), moments())
 
 
 # Versions.

@@ -1,10 +1,12 @@
 """Finding the company that a row tells of: by domain, else by name, never by the e-mail's domain."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from django.db import connection
 
 from leads.attributes import Fact
+from leads.ingestion.history import Dated, split
 from leads.ingestion.records import ACCOUNT_COLUMNS, AccountRecord, LeadRecord
 from leads.ingestion.told import Told, from_json
 
@@ -25,6 +27,7 @@ class Accounts:
     def __init__(self, told: Mapping[int, Collection[str]]) -> None:
         self._told = told
         self.records: list[AccountRecord] = []
+        self.dated: list[Dated] = []
         self.conflicts = 0
         self._by_id: dict[int, AccountRecord] = {}
         self._by_domain: dict[Fact | None, AccountRecord] = {}
@@ -50,8 +53,11 @@ class Accounts:
                 )
                 self._index(record)
 
-    def tell(self, lead: LeadRecord, told: Told) -> bool:
-        """Give the lead the account that this is told of; whether it was news of that account."""
+    def tell(self, lead: LeadRecord, told: Told, since: datetime | None = None) -> bool:
+        """Give the lead the account that this is told of; whether it was news of that account.
+
+        What holds of a known account since a moment of its own is put into `dated`.
+        """
         current = lead.account or self._by_id.get(lead.account_id or 0)
         if not told.display:
             return False
@@ -60,6 +66,9 @@ class Accounts:
             account = AccountRecord(id=None)
             self.records.append(account)
         lead.account = account
+        if since is not None and account.id is not None:
+            told, rest = split(told)
+            self.dated.append(Dated(account, rest, since))
         return self._learn(account, told)
 
     def _match(

@@ -16,7 +16,8 @@ from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 
 EXTERNAL_ID, CREATED_AT, TEAM, OWNER = "external_id", "created_at", "team", "owner"
-OF_THE_LEAD = frozenset({EXTERNAL_ID, CREATED_AT, TEAM, OWNER})
+VALUES_AT = "values_at"
+OF_THE_LEAD = frozenset({EXTERNAL_ID, CREATED_AT, VALUES_AT, TEAM, OWNER})
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
@@ -39,11 +40,13 @@ class LeadColumns:
     def row(self, line: Line) -> LeadRow:
         """The row that a line is. Raises RowRefused."""
         cells = {target: self._given(line.cell(place)) for target, place in self._positions.items()}
-        created_at = cells.pop(CREATED_AT, None)
+        moments = {target: cells.pop(target, None) for target in (CREATED_AT, VALUES_AT)}
+        read = {target: read_moment(target, cell) for target, cell in moments.items() if cell}
         return LeadRow(
             number=line.number,
             external_id=cells.pop(EXTERNAL_ID, None),
-            created_at=read_moment(CREATED_AT, created_at) if created_at else None,
+            created_at=read.get(CREATED_AT),
+            values_at=read.get(VALUES_AT),
             team=cells.pop(TEAM, None),
             owner=cells.pop(OWNER, None),
             outcome=self._outcome.kind_of(line.cell(self._outcome_position)) if self._outcome else None,

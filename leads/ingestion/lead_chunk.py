@@ -1,12 +1,13 @@
 """Saving one chunk of leads inside its transaction."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from leads.attributes import read_value
 from leads.ingestion.accounts import Accounts
 from leads.ingestion.assignment import Assigner, Named
+from leads.ingestion.history import Dated, keep, received, split
 from leads.ingestion.identity import external_id
 from leads.ingestion.locks import lock_arrivals
 from leads.ingestion.people import People
@@ -92,12 +93,22 @@ class _Ready:
 
 @dataclass(frozen=True, slots=True)
 class _Applied:
-    """What a row did: whether it made its lead, and whether it had news of the person or the company."""
+    """What a row did: whether it made its lead, and whether it had news of the person or the company.
+
+    `dated` is what it tells of the person that has a time of its own.
+    """
 
     lead: LeadRecord
     made: bool
     person_news: bool
     company_news: bool
+    dated: Dated | None
+
+    def is_kept(self, kept: Set[tuple[str, int]]) -> bool:
+        """Whether what it dates is news of its lead or account."""
+        account = self.lead.account
+        owners = {("lead", self.lead.id), ("account", account.id if account else None)}
+        return self.dated is not None and not owners.isdisjoint(kept)
 
 
 def save_chunk(job: Job, rows: Sequence[LeadRow]) -> Piece:
@@ -108,9 +119,9 @@ def save_chunk(job: Job, rows: Sequence[LeadRow]) -> Piece:
     ready = list(_read(rows, job, assigner, result.refusals))
     people, accounts = _fetch(job, ready)
     applied = list(_apply_all(ready, job, people, accounts, assigner, result.refusals))
-    _write(job, people, accounts)
+    kept = _write(job, people, accounts, [one.dated for one in applied if one.dated])
     assigner.save_turns()
-    _count(result, applied, accounts)
+    _count(result, applied, accounts, kept)
     result.attached = attach_waiting(
         (lead.id, *lead.newly_known_as()) for lead in people.changed() if lead.id is not None
     )
@@ -171,34 +182,52 @@ def _apply_all(
             continue
         made = lead.created_at is None
         before = lead.state()
-        lead.learn(one.person)
-        company_news = accounts.tell(lead, one.company)
+        since = None if made else one.row.values_at
+        dated = _learn(lead, one.person, since)
+        company_news = accounts.tell(lead, one.company, since)
         lead.created_at = one.row.created_at or lead.created_at or job.at
         lead.outcome = one.row.outcome or lead.outcome
         if made and "source" not in lead.attributes:
             lead.learn(default_source)
         assigner.assign(lead, one.named, is_new=made)
-        yield _Applied(lead, made, lead.state() != before, company_news)
+        yield _Applied(lead, made, lead.state() != before, company_news, dated)
 
 
-def _write(job: Job, people: People, accounts: Accounts) -> None:
+def _learn(lead: LeadRecord, told: Told, since: datetime | None) -> Dated | None:
+    """Take over what counts from receipt; what holds since another moment is handed back."""
+    if since is None:
+        lead.learn(told)
+        return None
+    identity, rest = split(told)
+    lead.learn(identity)
+    return Dated(lead, rest, since)
+
+
+def _write(job: Job, people: People, accounts: Accounts, dated: Sequence[Dated]) -> Set[tuple[str, int]]:
+    """Write all; the leads and accounts whose history has more than before, as (entity, id)."""
+    received(at=job.at)
     changed_accounts = write_accounts(accounts.records, at=job.at)
     changed = people.changed()
     closed = [lead for lead in changed if lead.outcome_is_news()]
-    write_leads(changed)
+    write_leads(changed, at=job.at)
     write_outcomes(closed, actor_id=job.actor.pk, at=job.at)
-    if changed:
-        mark_stale(lead.id for lead in changed if lead.id is not None)
-    if changed_accounts:
-        mark_accounts_stale(changed_accounts)
+    kept = keep("lead", dated, at=job.at), keep("account", accounts.dated, at=job.at)
+    stale = {lead.id for lead in changed if lead.id is not None} | kept[0]
+    if stale:
+        mark_stale(stale)
+    if stale_accounts := {*changed_accounts, *kept[1]}:
+        mark_accounts_stale(stale_accounts)
+    return {(entity, pk) for entity, ids in zip(("lead", "account"), kept, strict=True) for pk in ids}
 
 
-def _count(result: LeadsResult, applied: Iterable[_Applied], accounts: Accounts) -> None:
+def _count(
+    result: LeadsResult, applied: Iterable[_Applied], accounts: Accounts, kept: Set[tuple[str, int]]
+) -> None:
     """A row of a lead that ends as it began was no news, whatever the rows said in between."""
     for one in applied:
         if one.made:
             result.created += 1
-        elif one.company_news or (one.person_news and one.lead.is_changed()):
+        elif one.company_news or (one.person_news and one.lead.is_changed()) or one.is_kept(kept):
             result.updated += 1
         else:
             result.unchanged += 1

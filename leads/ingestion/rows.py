@@ -13,14 +13,16 @@ from leads.models import OutcomeKind
 class LeadRow:
     """What a source says about one person and the company they work for.
 
-    `values` are raw values by attribute key; a missing one says nothing, and what is known stays. `team` is a
-    team's name, `owner` a user's e-mail address or name. `number` is where the row stands in its source.
+    `values` are raw values by attribute key; a missing one says nothing, and what is known stays. Of a lead
+    that is there already they hold since `values_at` (None: since receipt). `team` is a team's name, `owner`
+    a user's e-mail address or name. `number` is where the row stands in its source.
     """
 
     number: int
     values: Mapping[str, Raw]
     external_id: str | None = None
     created_at: datetime | None = None
+    values_at: datetime | None = None
     outcome: OutcomeKind | None = None
     team: str | None = None
     owner: str | None = None

@@ -83,7 +83,7 @@ def read_values(values: Mapping[str, Raw], definitions: Mapping[str, Attribute])
 
 def json_of(values: Mapping[str, StoredFact]) -> str:
     """A JSON object whose numbers are exact."""
-    return "{" + ",".join(f"{_text(key)}:{_json(value)}" for key, value in values.items()) + "}"
+    return "{" + ",".join(f"{_text(key)}:{json_value(value)}" for key, value in values.items()) + "}"
 
 
 def from_json(text: str | None) -> dict[str, StoredFact]:
@@ -94,5 +94,6 @@ def from_json(text: str | None) -> dict[str, StoredFact]:
     return loaded
 
 
-def _json(value: StoredFact) -> str:
+def json_value(value: StoredFact) -> str:
+    """A fact as JSON; numbers are exact."""
     return plain(value) if isinstance(value, Decimal) else _text(value)

@@ -28,8 +28,8 @@ def write_accounts(accounts: Sequence[AccountRecord], *, at: datetime) -> list[i
     _number("leads_account", new)
     _copy(
         "leads_account",
-        ("id", "owner_id", "created_at", *_KEPT, *ACCOUNT_COLUMNS),
-        ((account.id, None, at, *_kept(account), *_typed(account, ACCOUNT_COLUMNS)) for account in new),
+        ("id", "owner_id", "created_at", "recorded_at", *_KEPT, *ACCOUNT_COLUMNS),
+        ((account.id, None, at, at, *_kept(account), *_typed(account, ACCOUNT_COLUMNS)) for account in new),
     )
     _update(
         "leads_account",
@@ -40,7 +40,7 @@ def write_accounts(accounts: Sequence[AccountRecord], *, at: datetime) -> list[i
     return [account.id for account in changed if account.id is not None]
 
 
-def write_leads(leads: Sequence[LeadRecord]) -> None:
+def write_leads(leads: Sequence[LeadRecord], *, at: datetime) -> None:
     """Insert new leads, which get their ids, and update the others; accounts have theirs by now."""
     new = [lead for lead in leads if lead.id is None]
     changed = [lead for lead in leads if lead.id is not None]
@@ -54,8 +54,8 @@ def write_leads(leads: Sequence[LeadRecord]) -> None:
     _number("leads_lead", new)
     _copy(
         "leads_lead",
-        ("id", *_LEAD_OWN, *_KEPT, *LEAD_COLUMNS),
-        ((lead.id, *_own(lead), *_kept(lead), *_typed(lead, LEAD_COLUMNS)) for lead in new),
+        ("id", "recorded_at", *_LEAD_OWN, *_KEPT, *LEAD_COLUMNS),
+        ((lead.id, at, *_own(lead), *_kept(lead), *_typed(lead, LEAD_COLUMNS)) for lead in new),
     )
 
 

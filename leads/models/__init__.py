@@ -4,6 +4,7 @@ from leads.models.account import Account
 from leads.models.activity import Activity
 from leads.models.assignment import Claim, RoutingEntry, Turn
 from leads.models.attribute import Attribute, Entity, Kind
+from leads.models.dated_value import DatedValue
 from leads.models.lead import Lead
 from leads.models.outcome import Outcome, OutcomeKind
 from leads.models.override import Override, OverrideKind, OverrideReason
@@ -24,6 +25,7 @@ __all__ = (
     "Activity",
     "Attribute",
     "Claim",
+    "DatedValue",
     "Entity",
     "Kind",
     "Lead",

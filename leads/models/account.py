@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from leads.models.fields import ExactDecimalField
@@ -33,8 +34,21 @@ class Account(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="accounts"
     )
     created_at = models.DateTimeField(default=timezone.now)
+    recorded_at = models.DateTimeField(
+        db_default=Now(), help_text="When it was inserted: what came with it is known since then."
+    )
+    next_value_at = models.DateTimeField(
+        null=True, help_text="When the next value that is known already begins to hold."
+    )
 
     class Meta:
+        indexes = (
+            models.Index(
+                fields=("next_value_at",),
+                condition=models.Q(next_value_at__isnull=False),
+                name="leads_account_next_value",
+            ),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("company",),

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from leads.models.account import Account
@@ -28,6 +29,12 @@ class Lead(models.Model):
         "open", default=True, help_text="Closed from an outcome on, until that is undone."
     )
     created_at = models.DateTimeField(default=timezone.now)
+    recorded_at = models.DateTimeField(
+        db_default=Now(), help_text="When it was inserted: what came with it is known since then."
+    )
+    next_value_at = models.DateTimeField(
+        null=True, help_text="When the next value that is known already begins to hold."
+    )
 
     attributes = models.JSONField(default=dict)
 
@@ -55,6 +62,11 @@ class Lead(models.Model):
         indexes = (
             models.Index(fields=("team", "owner"), name="leads_by_team_owner"),
             models.Index(fields=("source",), name="leads_by_source"),
+            models.Index(
+                fields=("next_value_at",),
+                condition=models.Q(next_value_at__isnull=False),
+                name="leads_lead_next_value",
+            ),
         )
 
     def __str__(self) -> str:

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F, OuterRef, Subquery
 
 from leads.ingestion.leads import save_leads
 from leads.ingestion.rows import LeadRow, SignalRow
 from leads.ingestion.signals import save_signals
-from leads.models import Attribute, Lead, RoutingEntry
+from leads.models import Account, Attribute, Lead, RoutingEntry
 from leadscoring.audit.record import record
 from leadscoring.people.models import Team, User
 from leadscoring.people.roles import Role
@@ -38,6 +39,7 @@ def _load(now: datetime, size: Size, say: Say) -> None:
     say(f"{len(leads):,} leads")
     save_leads(map(row_of, leads), at=now, actor=User.objects.system())
     leave_to_the_team(leads)
+    came_one_by_one()
     signals = sum(receive(leads, now=now))
     say(f"{signals:,} signals of {DAYS} days")
     with transaction.atomic():
@@ -69,6 +71,13 @@ def leave_to_the_team(leads: Iterable[DemoLead]) -> None:
     """Take back the owners of those that any rep of the team may work; an import gives every lead one."""
     nobodys = [lead.external_id for lead in leads if lead.owner is None]
     Lead.objects.filter(external_id__in=nobodys).update(owner=None)
+
+
+def came_one_by_one() -> None:
+    """Have leads and companies known since they came, as if each had been entered then."""
+    Lead.objects.update(recorded_at=F("created_at"))
+    first = Lead.objects.filter(account=OuterRef("pk")).order_by("created_at").values("created_at")[:1]
+    Account.objects.update(recorded_at=Subquery(first))
 
 
 def receive(leads: Iterable[DemoLead], *, now: datetime) -> Iterator[int]:

@@ -5,8 +5,9 @@ from functools import lru_cache
 from typing import Any
 
 from scoring_models.engine.catalogue import Catalogue
-from scoring_models.engine.compile import Subjects, View, scores, write_parts
+from scoring_models.engine.compile import scores, write_parts
 from scoring_models.engine.rule_sql import RuleSql
+from scoring_models.engine.subjects import Subjects, View
 from scoring_models.engine.totals import clamp, dimension_score, points
 from scoring_models.spec import Dimension, Spec
 

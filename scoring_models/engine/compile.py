@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +12,7 @@ from scoring_models.engine.parameters import Parameters
 from scoring_models.engine.rule_sql import RuleSql
 from scoring_models.engine.rules import write_rule
 from scoring_models.engine.signals import SignalColumns
+from scoring_models.engine.subjects import AS_OF, KNOWN_AT, Subjects, View, next_value, subjects_with_leads
 from scoring_models.engine.totals import (
     band,
     check_size,
@@ -27,35 +27,6 @@ from scoring_models.engine.totals import (
 from scoring_models.spec import Dimension, Spec
 
 MOST_RULES = 60  # bits of a score's `hits`
-
-
-# Transaction-local settings in which one statement tells the next which marks it took, and when.
-TAKEN_LEADS = "current_setting('leadscoring.taken')::bigint[]"
-TAKEN_AT = "current_setting('leadscoring.taken_at')::timestamptz"
-
-
-class Subjects(Enum):
-    """Which rows of (lead, as_of) a statement scores, and the parameters that name them.
-
-    ROWS: the arrays `lead_ids` and `moments`, side by side. IDS: the array `lead_ids` at `as_of`.
-    TAKEN: the leads of the marks that this transaction took (`score_rows`), at the moment after that.
-    RANGE: all leads with `low` <= id < `high` at `as_of`, read as one stream.
-    """
-
-    ROWS = "rows"
-    IDS = "ids"
-    TAKEN = "taken"
-    RANGE = "range"
-
-
-class View(Enum):
-    """What of the past a statement sees.
-
-    NOW: all that is known now. KNOWN: what was known at `known_at` (of ROWS an array, too).
-    """
-
-    NOW = "now"
-    KNOWN = "known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +53,6 @@ SCORE_COLUMNS = (
     "weights",
     *("team_id", "owner_id", "is_open"),
 )
-_AS_OF, _KNOWN_AT = "%(as_of)s::timestamptz", "%(known_at)s::timestamptz"
 _COPIED = {name: f"l.{name}" for name in ("team_id", "owner_id", "is_open")}
 
 
@@ -135,7 +105,7 @@ def write_parts(spec: Spec, catalogue: Catalogue, subjects: Subjects, view: View
     if spec.audience:
         raise CannotCompile("An audience isn't computed yet.")
     parameters = Parameters()
-    as_of, known_at = (_AS_OF, _KNOWN_AT) if subjects is Subjects.RANGE else ("b.as_of", "b.known_at")
+    as_of, known_at = (AS_OF, KNOWN_AT) if subjects is Subjects.RANGE else ("b.as_of", "b.known_at")
     signals = SignalColumns(as_of, known_at if view is View.KNOWN else None)
     writer = ConditionWriter(catalogue, parameters, signals)
     rules = tuple(write_rule(rule, writer) for rule in spec.enabled_rules)
@@ -143,6 +113,7 @@ def write_parts(spec: Spec, catalogue: Catalogue, subjects: Subjects, view: View
     intent = catalogue.type_ids(spec.intent_types)
     last_intent_at = signals.newest(intent, None) if intent else "NULL::timestamptz"
     changes = [rule.changes_at for rule in rules if rule.changes_at is not None]
+    changes.append(next_value(view))
     if signals.types:
         changes.append(signals.next_beginning())
     return Parts(rules, earliest(changes), last_intent_at, source(signals, subjects, view), parameters.values)
@@ -150,7 +121,7 @@ def write_parts(spec: Spec, catalogue: Catalogue, subjects: Subjects, view: View
 
 def source(signals: SignalColumns, subjects: Subjects, view: View) -> str:
     """Subjects (b) with their lead (l), account (a) and aggregated signals (s)."""
-    rows = f"{leads(subjects, view)} LEFT JOIN leads_account a ON a.id = l.account_id"
+    rows = subjects_with_leads(subjects, view)
     if not signals.columns:
         return rows
     wanted = signals.wanted()
@@ -160,36 +131,6 @@ def source(signals: SignalColumns, subjects: Subjects, view: View) -> str:
         return f"{rows} LEFT JOIN ({signals.select(stream, key='g.lead_id, ')}) s ON s.lead_id = b.lead_id"
     of_lead = f"FROM {signals.table} g WHERE g.lead_id = b.lead_id AND {wanted}"
     return f"{rows} LEFT JOIN LATERAL ({signals.select(of_lead)}) s ON TRUE"
-
-
-def leads(subjects: Subjects, view: View) -> str:
-    """Subjects with their lead. Those of a range are made of the leads, so that these are read once."""
-    rows = subjects_rows(subjects, view)
-    if subjects is Subjects.RANGE:
-        in_range = "SELECT * FROM leads_lead WHERE id >= %(low)s::bigint AND id < %(high)s::bigint"
-        return f"FROM ({in_range}) l CROSS JOIN LATERAL ({rows}) b"
-    return f"FROM ({rows}) b JOIN leads_lead l ON l.id = b.lead_id"
-
-
-def subjects_rows(subjects: Subjects, view: View) -> str:
-    """The rows (lead_id, as_of) that are asked for, with known_at where the view takes one."""
-    known = view is View.KNOWN
-    if subjects is Subjects.ROWS:
-        arrays = "%(lead_ids)s::bigint[], %(moments)s::timestamptz[]"
-        if known:
-            return f"SELECT * FROM unnest({arrays}, {_KNOWN_AT}[]) AS asked (lead_id, as_of, known_at)"
-        return f"SELECT * FROM unnest({arrays}) AS asked (lead_id, as_of)"
-    moment = f"(SELECT {TAKEN_AT})" if subjects is Subjects.TAKEN else _AS_OF
-    at = f"{moment} AS as_of" + (f", {_KNOWN_AT} AS known_at" if known else "")
-    return f"SELECT {_SUBJECT_IDS[subjects]} AS lead_id, {at}"
-
-
-# A subquery hides from the planner how many ids there are: one plan then serves any number, and is kept.
-_SUBJECT_IDS = {
-    Subjects.IDS: "unnest((SELECT %(lead_ids)s::bigint[]))",
-    Subjects.TAKEN: f"unnest((SELECT {TAKEN_LEADS}))",
-    Subjects.RANGE: "l.id",
-}
 
 
 def dimension_sum(spec: Spec, parts: Parts, dimension: Dimension) -> str:

@@ -3,8 +3,9 @@
 from functools import lru_cache
 
 from scoring_models.engine.catalogue import Catalogue
-from scoring_models.engine.compile import Statement, Subjects, View, scores, write_parts
+from scoring_models.engine.compile import Statement, scores, write_parts
 from scoring_models.engine.moments import before_the_end
+from scoring_models.engine.subjects import Subjects, View
 from scoring_models.spec import Spec
 
 RULE_COLUMNS = ("units", "if_met", "changes_at", "deciding_at", "value", "holds")

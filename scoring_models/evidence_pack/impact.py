@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from scoring_models import evaluation
-from scoring_models.engine.compile import Statement, Subjects, View
+from scoring_models.engine.compile import Statement
+from scoring_models.engine.subjects import Subjects, View
 from scoring_models.evaluation import EVERY_LEAD, LeadRange
 from scoring_models.spec import Spec
 

@@ -14,7 +14,7 @@ from leadscoring.errors import DomainError
 from scoring_models.catalogue import load_catalogue
 from scoring_models.engine.catalogue import CannotCompile
 from scoring_models.engine.census import CensusSql, compile_census
-from scoring_models.engine.compile import View
+from scoring_models.engine.subjects import View
 from scoring_models.evaluation import EVERY_LEAD, joins_of_many
 from scoring_models.spec import AttributeCondition, Dimension, Op, RuleSpec, Spec
 

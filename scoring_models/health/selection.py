@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from leads.models import Lead
 from leadscoring.errors import DomainError
 from scoring_models.engine.census import CensusSql
-from scoring_models.engine.compile import View
+from scoring_models.engine.subjects import View
 from scoring_models.evaluation import LeadRange, joins_of_many, split
 from scoring_models.health.census import bounded, census_sql, comparing, many_reasons, one_sided
 from scoring_models.health.findings import Term

@@ -23,18 +23,27 @@ def add_as_of(parser: ArgumentParser) -> None:
     )
 
 
+def add_known_at(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--known-at", metavar="T", help="leave out what came after this moment (default: nothing)"
+    )
+
+
 def add_json(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the result as one line of JSON")
 
 
 def as_of(given: str | None) -> datetime:
     """The moment of --as-of; now where none is given."""
-    if given is None:
-        return timezone.now()
+    return moment("--as-of", given) or timezone.now()
+
+
+def moment(option: str, given: str | None) -> datetime | None:
+    """The moment that an option names, if it is given."""
     try:
-        return parse_moment(given)
+        return None if given is None else parse_moment(given)
     except ValueError as error:
-        raise CommandError(f"--as-of {given} {error}.") from error
+        raise CommandError(f"{option} {given} {error}.") from error
 
 
 def actor(email: str | None) -> User:

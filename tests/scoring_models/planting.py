@@ -11,12 +11,14 @@ from uuid import UUID
 from django.db.models import JSONField, TextField, Value
 from django.db.models.functions import Cast
 
-from leads.models import Account, Attribute, Entity, Lead, Signal, SignalType
+from leads.models import Account, Attribute, DatedValue, Entity, Lead, Signal, SignalType
+from leads.models.dated_value import MEMBERSHIP
 from leads.text import normalise, words
-from tests.oracle import Fact, LeadFacts
+from tests.oracle import Fact, Later, LeadFacts
 from tests.strategies import ACCOUNT, PERSON
 
 _keys = count(1)
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def define_attributes() -> None:
@@ -33,19 +35,78 @@ def define_attributes() -> None:
 def plant(leads: Sequence[LeadFacts]) -> list[int]:
     """Write leads with their accounts and signals; their ids, in order."""
     accounts = Account.objects.bulk_create(
-        Account(**columns(lead.account)) for lead in leads if lead.account is not None
+        Account(recorded_at=lead.recorded_at or LONG_AGO, **columns(lead.account))
+        for lead in leads
+        if lead.account is not None
     )
     unused = iter(accounts)
     rows = Lead.objects.bulk_create(
         Lead(
             created_at=lead.created_at,
+            recorded_at=lead.recorded_at or LONG_AGO,
             account=None if lead.account is None else next(unused),
             **columns(lead.person),
         )
         for lead in leads
     )
+    for row, lead in zip(rows, leads, strict=True):
+        plant_history(lead.person, lead.later, lead.recorded_at, lead=row)
+        plant_history(lead.account or {}, lead.account_later, lead.recorded_at, account=row.account)
+        plant_moves(row, lead)
     plant_signals(zip((row.pk for row in rows), leads, strict=True))
     return [row.pk for row in rows]
+
+
+def plant_history(
+    first: Mapping[str, Fact], later: Sequence[Later], recorded_at: datetime | None, **of: Any
+) -> None:
+    """Write what values became, after what they were."""
+    beginnings = {one.key: first.get(one.key) for one in later}
+    rows: list[tuple[str, Fact | None, datetime | None, datetime, str | None]] = [
+        (key, value, None, recorded_at or LONG_AGO, None) for key, value in beginnings.items()
+    ]
+    rows += [(one.key, one.value, one.since, one.recorded_at, one.message_id) for one in later]
+    DatedValue.objects.bulk_create(
+        DatedValue(
+            **of,
+            **fact_columns(None if value is None else stored(value)),
+            key=key,
+            since=since,
+            recorded_at=recorded,
+            message_id=message_id,
+        )
+        for key, value, since, recorded, message_id in rows
+    )
+
+
+def plant_moves(row: Lead, lead: LeadFacts) -> None:
+    """Write to which accounts a lead came to belong, which were there before."""
+    to = [None if move.account is None else Account(**columns(move.account)) for move in lead.moves]
+    for account in to:
+        if account is not None:
+            account.recorded_at = LONG_AGO
+            account.save()
+    rows: list[tuple[int | None, datetime | None, datetime]] = []
+    if to:
+        rows.append((row.account_id, None, lead.recorded_at or LONG_AGO))
+    for account, move in zip(to, lead.moves, strict=True):
+        rows.append((None if account is None else account.pk, move.since, move.recorded_at))
+    DatedValue.objects.bulk_create(
+        DatedValue(lead=row, key=MEMBERSHIP, value=account_id, since=since, recorded_at=recorded_at)
+        for account_id, since, recorded_at in rows
+    )
+
+
+def fact_columns(fact: Fact | None) -> dict[str, Any]:
+    """The columns of a dated value for a fact; nothing counts as given that has no normal form."""
+    if fact is None:
+        return {"value": None, "words": None, "given": None}
+    form = words(fact) if isinstance(fact, str) else None
+    return {
+        "value": Cast(Value(json_value(fact), output_field=TextField()), JSONField()),
+        "words": None if form == fact else form,
+        "given": str(fact),
+    }
 
 
 def plant_signals(leads: Iterable[tuple[int, LeadFacts]]) -> None:

@@ -167,6 +167,8 @@ def test_explain_is_a_table_for_people(version: ModelVersion) -> None:
 def test_a_moment_that_cannot_be_read_is_refused(version: ModelVersion) -> None:
     with pytest.raises(CommandError, match="--as-of tomorrow is not a date"):
         call("explain", "b-2", "--as-of", "tomorrow")
+    with pytest.raises(CommandError, match="--known-at tomorrow is not a date"):
+        call("explain", "b-2", "--known-at", "tomorrow")
 
 
 # export_scores

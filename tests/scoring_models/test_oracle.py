@@ -87,7 +87,7 @@ def test_the_same_unsubscribed_is_60_since_a_cap_swallows_no_penalty() -> None:
 def test_unsubscribed_is_the_latest_word_and_always_known(
     signals: tuple[SignalFact, ...], unsubscribed: bool
 ) -> None:
-    assert oracle.is_unsubscribed(lead(*signals).as_known(None), NOW) is unsubscribed
+    assert oracle.is_unsubscribed(lead(*signals).as_known(NOW, None), NOW) is unsubscribed
 
 
 def status_of(key: str, of: LeadFacts, at: datetime = NOW) -> Status:

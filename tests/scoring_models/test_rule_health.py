@@ -8,6 +8,7 @@ from itertools import cycle
 
 import pytest
 
+from leads.ingestion.history import received
 from leads.models import Lead, Outcome
 from scoring_models.health.findings import Finding, Report
 from scoring_models.health.lift import risk_ratio
@@ -128,6 +129,7 @@ def test_in_a_small_company_a_rule_may_not_have_met_its_lead_yet() -> None:
 
 def test_a_rule_that_hardly_ever_fires(leads: list[int]) -> None:
     Lead.objects.bulk_create(Lead(job_title="clerk", country="fr", created_at=NOW) for _ in range(10_000))
+    received(at=NOW - timedelta(days=1))
     Lead.objects.filter(pk=leads[7]).update(city="lima")
     city = AttributeCondition("city", Kind.TEXT, Op.IS, ("lima",))
     finding = the(with_rules(fit("lima", 1, city)), "never_fires")
@@ -197,6 +199,7 @@ def test_the_edge_of_what_is_possible_is_reachable(leads: list[int]) -> None:
 
 def test_an_attribute_that_most_leads_do_not_have(leads: list[int]) -> None:
     ssi = AttributeCondition("ssi_score", Kind.NUMBER, Op.AT_LEAST, (Decimal(70),))
+    received(at=NOW - timedelta(days=1))
     Lead.objects.filter(pk__in=leads[:60]).update(ssi_score=80)
     finding = the(with_rules(fit("ssi", 1, ssi)), "empty_field")
     assert "is missing for 180 of 240 leads (75 %). 1 rule needs it." in finding.sentence

@@ -20,13 +20,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("lead", metavar="LEAD", help=arguments.LEAD_HELP)
         arguments.add_as_of(parser)
+        arguments.add_known_at(parser)
         arguments.add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         lead = Lead.objects.get(pk=arguments.lead_id(options["lead"]))
         as_of = arguments.as_of(options["as_of"])
+        known_at = arguments.moment("--known-at", options["known_at"])
         version = version_at(as_of) or arguments.live_version()
-        explanation = explain(lead.pk, version=version, as_of=as_of)
+        explanation = explain(lead.pk, version=version, as_of=as_of, known_at=known_at)
         if options["json"]:
             self.stdout.write(json.dumps(as_data(explanation, lead)))
         else:

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from leads.ingestion.leads import save_leads
+from leads.ingestion.rows import LeadRow
 from leads.models import Lead, Score, Stale
 from leads.models.score import NEVER
 from leads.stale import mark_stale
-from leadscoring.people.models import Team
+from leadscoring.people.models import Team, User
 from scoring_models import scoring
 from scoring_models.models import Activation, ModelVersion
 from scoring_models.scoring import evaluate
@@ -109,6 +111,23 @@ def test_the_due_are_scored_and_nobody_else(leads: list[int]) -> None:
     after = dict(Score.objects.values_list("lead_id", "scored_at"))
     assert [lead for lead in leads if before[lead] != after[lead]] == [leads[2], leads[4]]
     assert stored() == in_full(later)
+
+
+def test_a_value_that_is_dated_ahead_counts_when_it_begins(leads: list[int]) -> None:
+    system, soon = User.objects.system(), timezone.now() + HOUR
+    Lead.objects.filter(pk=leads[0]).update(external_id="x", job_title=None)
+    dated = LeadRow(1, {"job_title": "VP"}, external_id="x", values_at=soon)
+    Team.objects.create(name="North", is_default=True)
+    save_leads([dated], at=timezone.now(), actor=system)
+    scoring.score_leads(leads[:1])
+    score = Score.objects.get(lead_id=leads[0])
+    assert (score.fit, score.due_at) == (0, soon)
+    assert [found.due_at for found in evaluate(REFERENCE, as_of=timezone.now(), leads=leads[:1])] == [soon]
+    scoring.score_due(now=soon)
+    score.refresh_from_db()
+    assert score.fit == 15
+    [then] = evaluate(REFERENCE, as_of=soon - HOUR / 2, leads=leads[:1])
+    assert then.fit == 0
 
 
 def test_a_new_row_copies_team_owner_and_openness(leads: list[int]) -> None:
