@@ -61,6 +61,7 @@ WITH taken AS (
     RETURNING lead_id, clock_timestamp() AS at
 )
 SELECT count(*), set_config('leadscoring.taken', COALESCE(array_agg(DISTINCT lead_id), '{}')::text, true),
+       set_config('leadscoring.taken_marks', COALESCE(array_agg(lead_id), '{}')::text, true),
        set_config('leadscoring.taken_at', COALESCE(max(at), clock_timestamp())::text, true),
        set_config('synchronous_commit', 'off', true)
   FROM taken
@@ -72,7 +73,7 @@ _SCORE_TAKEN = (
     f" written AS ({_ALWAYS}),"
     f" strayed AS ({_STRAYED}),"
     " marks AS (INSERT INTO leads_stale (lead_id) SELECT lead_id FROM strayed UNION ALL"
-    f" SELECT unnest({TAKEN_LEADS}) FROM thought WHERE NOT holds)"
+    " SELECT unnest(current_setting('leadscoring.taken_marks')::bigint[]) FROM thought WHERE NOT holds)"
     " SELECT holds, ARRAY (SELECT lead_id FROM strayed) FROM thought"
 )
 
