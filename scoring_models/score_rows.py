@@ -11,7 +11,6 @@ from leads.models.score import NEVER
 from leads.stale import mark_stale
 from leadscoring.prepared import prepared_cursor, run_together
 from scoring_models.engine.compile import Statement
-from scoring_models.engine.subjects import TAKEN_LEADS
 
 # What a pass decides anew. `scored_at` and the weights at that moment move with it; the copies of the lead's
 # columns don't.
