@@ -2,28 +2,21 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from leadscoring.errors import DomainError
 from scoring_models import hits
 from scoring_models.admin.formsets import DraftFormSet, RuleFormSet
 from scoring_models.balance import balance
-from scoring_models.live import live_version
-from scoring_models.models import Hits, ModelVersion
-from scoring_models.preview import Preview, preview
-from scoring_models.score_rows import database_clock
+from scoring_models.live_preview import current
+from scoring_models.models import ModelVersion
+from scoring_models.preview import Preview
 from scoring_models.sentences import sentence
 from scoring_models.spec import Spec
-from scoring_models.spec_text import thaw
 from scoring_models.vocabulary import Vocabulary, current_vocabulary
-
-# A turn of counting holds up a request for so long, and one more piece.
-SECONDS_A_TURN = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +44,7 @@ def numbers(
     """Parts of the page with the numbers of a draft; those of rules that aren't counted yet stay."""
     say_sentences(spec, current_vocabulary(), formsets)
     try:
-        shown, counting = _count(version, spec, again="_again" in request.POST)
+        shown, counting = current(version, spec, again="_again" in request.POST)
     except DomainError as refusal:
         return refused(request, refusal.sentence)
     say_fired(shown, formsets)
@@ -63,37 +56,6 @@ def numbers(
         "forms": list(_rule_forms(formsets)),
     }
     return _parts(request, context)
-
-
-def stored_preview(version: ModelVersion, spec: Spec) -> Preview | None:
-    """The numbers as they were counted last. Nothing is counted."""
-    live = _live(version, timezone.now())
-    found = hits.find(version, hits.rules_to_count(spec, live))
-    try:
-        return preview(spec, live, found) if found else None
-    except DomainError:
-        return None  # the page says why when it asks for the numbers
-
-
-def _count(version: ModelVersion, spec: Spec, *, again: bool) -> tuple[Preview | None, Hits | None]:
-    """The numbers that there are, after a turn of counting where they are missing, old or wanted `again`.
-
-    With the count that is still under way. Raises DomainError("cannot_compute").
-    """
-    at = database_clock()
-    live = _live(version, at)
-    rules = hits.rules_to_count(spec, live)
-    found, begun = hits.find(version, rules), hits.under_way(version, rules)
-    if again or found is None or at - found.as_of > hits.FRESH:
-        begun = hits.begin(version, rules, at=at)
-    if begun and hits.work(begun, seconds=SECONDS_A_TURN):
-        found, begun = hits.find(version, rules), None
-    return preview(spec, live, found) if found else None, begun
-
-
-def _live(version: ModelVersion, at: datetime) -> Spec | None:
-    live = live_version(version.model, at=at)
-    return thaw(live.frozen) if live else None
 
 
 def _parts(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:

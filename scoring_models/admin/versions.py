@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 
 from leadscoring.actors import acting
 from leadscoring.audit.record import record
+from leadscoring.errors import DomainError
 from leadscoring.people.role_admin import RoleAdmin, signed_in
 from leadscoring.people.roles import Role
-from scoring_models import versions
+from scoring_models import live_preview, versions
 from scoring_models.admin.arranging import arranged
 from scoring_models.admin.checks import ask_for_condition, check_parts, check_settings, stamp, with_limits
 from scoring_models.admin.conditions import COMMON_PROPERTIES, audience_rows, blank_rows
@@ -36,10 +37,10 @@ from scoring_models.admin.previewing import (
     refused,
     say_fired,
     say_sentences,
-    stored_preview,
 )
 from scoring_models.balance import balance
 from scoring_models.models import Band, ModelVersion, VersionState
+from scoring_models.preview import Preview
 from scoring_models.spec import Spec
 from scoring_models.spec_text import InvalidVersion, spec_of
 from scoring_models.standing import standing
@@ -119,7 +120,7 @@ class VersionAdmin(RoleAdmin[ModelVersion]):
         spec = _stored_spec(version)
         formsets = [inline.formset for inline in context["inline_admin_formsets"]]
         say_sentences(spec, current_vocabulary(), formsets)
-        shown = stored_preview(version, spec) if spec else None
+        shown = _stored_preview(version, spec) if spec else None
         say_fired(shown, formsets)
         beside = _context(version) | {
             "preview": shown,
@@ -194,6 +195,13 @@ class VersionAdmin(RoleAdmin[ModelVersion]):
         self.message_user(request, _("Saved."))
         arranged_rule = request.POST.get("_move", "").partition(":")[0] or request.POST.get("_duplicate", "")
         return HttpResponseRedirect(f"{request.path}#{arranged_rule}" if arranged_rule else request.path)
+
+
+def _stored_preview(version: ModelVersion, spec: Spec) -> Preview | None:
+    try:
+        return live_preview.stored(version, spec)
+    except DomainError:
+        return None  # the page says why when it asks for the numbers
 
 
 def _stored_spec(version: ModelVersion) -> Spec | None:

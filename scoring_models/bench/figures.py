@@ -13,9 +13,10 @@ def percentile(times: Sequence[float], share: float) -> float:
 def in_milliseconds(
     times: Sequence[float], target: float | None = None, *, share: float = 0.99
 ) -> dict[str, object]:
-    """p50 and p99 of times in seconds; with a target (ms), whether the percentile `share` reaches it."""
+    """p50, p95 and p99 of times in seconds; with a target (ms), whether the percentile `share` reaches it."""
     figures: dict[str, object] = {
         "p50_ms": round(percentile(times, 0.5) * 1000, 3),
+        "p95_ms": round(percentile(times, 0.95) * 1000, 3),
         "p99_ms": round(percentile(times, 0.99) * 1000, 3),
     }
     if target is not None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
 
+from scoring_models.bench.editing import Editing
 from scoring_models.bench.evidence import EvidenceTimes
 from scoring_models.bench.figures import against, in_milliseconds, percentile
 from scoring_models.bench.measures import Bench
@@ -17,8 +18,11 @@ SIGNALS_A_ROUND = 100
 EXPLAINED_A_ROUND = 50
 QUERIES_A_ROUND = 50
 PAGES_A_ROUND = 20
+POINTS_A_ROUND = 50
+CONDITIONS_A_ROUND = 3
 # docs/performance.md says where these come from.
 FULL_NEW, NOTHING_CHANGED, DUE, SIGNAL, EXPLAIN_MS, QUEUE_MS = 1.5, 1.0, 0.15, 4.0, 5.0, 10.0
+POINTS_MS, CONDITIONS_MS = 300.0, 5_000.0
 
 
 @dataclass
@@ -36,11 +40,14 @@ class Times:
     queue_query: list[float] = field(default_factory=list)
     queue_page: list[float] = field(default_factory=list)
     evidence: EvidenceTimes = field(default_factory=EvidenceTimes)
+    preview_points: list[float] = field(default_factory=list)
+    preview_conditions: list[float] = field(default_factory=list)
 
 
 def run(bench: Bench, rounds: int, say: Say) -> Times:
     """Measure everything, `rounds` times over."""
     bench.prepare()
+    editing = Editing()
     times = Times()
     for place in range(rounds):
         times.floor.append(bench.floor())
@@ -49,6 +56,8 @@ def run(bench: Bench, rounds: int, say: Say) -> Times:
         times.unchanged.append(bench.full())
         _small_things(bench, times)
         times.evidence.measure()
+        times.preview_conditions += [editing.conditions() for _ in range(CONDITIONS_A_ROUND)]
+        times.preview_points += [editing.points() for _ in range(POINTS_A_ROUND)]
         seconds, leads = bench.due()
         times.due.append(seconds)
         times.due_leads.append(leads)
@@ -89,6 +98,8 @@ def figures(times: Times) -> dict[str, object]:
         "queue_query": in_milliseconds(times.queue_query, QUEUE_MS),
         "queue_page": in_milliseconds(times.queue_page),
         **times.evidence.figures(),
+        "preview_points": in_milliseconds(times.preview_points, POINTS_MS, share=0.95),
+        "preview_conditions": in_milliseconds(times.preview_conditions, CONDITIONS_MS, share=0.95),
     }
 
 

@@ -7,8 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from leadscoring.audit.models import AuditEntry
-from scoring_models import drafts, hits
-from scoring_models.admin import previewing
+from scoring_models import drafts, hits, live_preview
 from scoring_models.models import Hits, ModelVersion
 from scoring_models.spec_text import spec_of
 from tests.oracle import LeadFacts, SignalFact
@@ -106,7 +105,7 @@ def test_a_long_count_goes_on_with_each_question(
     draft: ModelVersion, mara: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hits, "LEADS_A_PIECE", 2)
-    monkeypatch.setattr(previewing, "SECONDS_A_TURN", 0)
+    monkeypatch.setattr(live_preview, "SECONDS_A_TURN", 0)
     _html, fields = show(mara, draft)
     first = ask(mara, draft, fields)
     assert "Counting…" in first and "hx-trigger" in first and "preview-numbers" not in first
