@@ -119,6 +119,7 @@
       } else if (alike.length) input.value = alike[0].value;
     }
     rule.after(copy);
+    rule.querySelector(".menu").open = false;
     copy.querySelector(".said").textContent = rule.querySelector(".said").textContent;
     tend(copy);
     place(group);
