@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from leads import overrides
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
-from leadscoring.people.models import User
+from leadscoring.people.models import SYSTEM_EMAIL, User
 from scoring_models import rescoring
 from scoring_models.live import live_activation, scoring_version
 from scoring_models.models import Activation, ModelVersion, RescoreRun, ScoringModel, VersionState
@@ -97,9 +97,17 @@ def replace_running(
         activated_by=actor,
         set_up_exception=set_up_exception,
     )
+    own(version.model, actor)
     ended = end_overrides(live.version if live else None, actor=actor, at=at)
     note(action, version, actor=actor, at=at, instead_of=live and live.version_id, ended_overrides=ended)
     return rescoring.start_run(version=version, actor=actor, at=at)
+
+
+def own(model: ScoringModel, actor: User) -> None:
+    """Who first puts a version of a model live owns the model, until somebody else is named."""
+    if model.owner_id is None and actor.email != SYSTEM_EMAIL:
+        model.owner = actor
+        model.save(update_fields=["owner"])
 
 
 def end_overrides(before: ModelVersion | None, *, actor: User, at: datetime) -> int:

@@ -23,6 +23,13 @@ class ScoringModel(models.Model):
 
     name = models.CharField(max_length=100, unique=True)
     position = models.IntegerField(unique=True, help_text="Models are asked in this order, smallest first.")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="owned_models"
+    )
+    reviewed_at = models.DateTimeField(null=True, help_text="When a manager last kept what is live.")
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     def __str__(self) -> str:
         return self.name
@@ -344,6 +351,45 @@ class Activation(models.Model):
     @property
     def is_called_off(self) -> bool:
         return self.ends_at == self.starts_at
+
+
+class BandAgreement(models.Model):
+    """One person's word, for marketing or for sales, that a band means this. It is of these words."""
+
+    class Side(models.TextChoices):
+        MARKETING = "marketing", "Marketing"
+        SALES = "sales", "Sales"
+
+    model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT, related_name="agreements")
+    band_key = models.CharField(max_length=60)
+    means = models.CharField(max_length=300)
+    side = models.CharField(max_length=10, choices=Side)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("model", "band_key", "means", "side"), name="scoring_agreed_once"
+            ),
+            models.UniqueConstraint(
+                fields=("model", "band_key", "means", "person"), name="scoring_agreed_by_two"
+            ),
+            models.CheckConstraint(condition=~Q(means=""), name="scoring_agreed_on_words"),
+        )
+
+
+class ActivationSeen(models.Model):
+    """Who has seen that another version is live."""
+
+    activation = models.ForeignKey(Activation, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("person", "activation"), name="scoring_activation_seen_once"),
+        )
 
 
 class RescoreRun(models.Model):

@@ -20,6 +20,7 @@ from scoring_models.activation import (
     end_overrides,
     locked_with_model,
     note,
+    own,
     planned,
     refuse_plan,
     refuse_stale,
@@ -54,6 +55,7 @@ def schedule(*, version: ModelVersion, starts_at: datetime, actor: User, at: dat
         activation = Activation.objects.create(
             model=locked.model, version=locked, starts_at=starts_at, scheduled_at=at, activated_by=actor
         )
+        own(locked.model, actor)
         note("version.scheduled", locked, actor=actor, at=at, starts_at=starts_at.isoformat())
     return activation
 

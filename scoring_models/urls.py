@@ -11,6 +11,7 @@ from scoring_models.views import (
     rebase,
     review,
     steps,
+    upkeep,
     version,
 )
 
@@ -18,6 +19,11 @@ app_name = "scoring_models"
 
 urlpatterns = [
     path("models/", models.models, name="models"),
+    path("how-scores-are-assigned/", upkeep.assigned, name="assigned"),
+    path("models/<int:version_id>/bands/<slug:band_key>/agree/", upkeep.agree, name="agree"),
+    path("models/of/<int:model_id>/keep/", upkeep.keep_as_is, name="keep_as_is"),
+    path("models/of/<int:model_id>/owner/", upkeep.set_owner, name="set_owner"),
+    path("models/seen/<int:activation_id>/", upkeep.seen, name="seen"),
     path("models/<int:version_id>/", version.version_page, name="version"),
     path("models/<int:version_id>/export/", version.export, name="export"),
     path("models/<int:version_id>/changes/", compare.compare, name="compare"),

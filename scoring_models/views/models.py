@@ -8,14 +8,22 @@ from leadscoring.people.roles import Role
 from scoring_models.models import ScoringModel
 from scoring_models.permissions import Step, may
 from scoring_models.standing import standings
+from scoring_models.upkeep import possible_owners, upkeep
 
 
 @page_for(*Role)
 def models(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     listed = [
-        {"model": model, "versions": standings(model, at=now)}
-        for model in ScoringModel.objects.order_by("position")
+        {"model": model, "versions": standings(model, at=now), "upkeep": upkeep(model, at=now)}
+        for model in ScoringModel.objects.select_related("owner", "reviewed_by").order_by("position")
     ]
-    context = {"listed": listed, "may_draft": may(signed_in(request), Step.DRAFT)}
+    user = signed_in(request)
+    may_keep = may(user, Step.ACTIVATE)
+    context = {
+        "listed": listed,
+        "may_draft": may(user, Step.DRAFT),
+        "may_keep": may_keep,
+        "owners": possible_owners() if may_keep else [],
+    }
     return answer(request, "scoring_models/models.html", context)

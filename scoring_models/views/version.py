@@ -21,6 +21,7 @@ from scoring_models.sentences import sentence
 from scoring_models.spec import Dimension, Spec
 from scoring_models.spec_text import spec_of, to_yaml
 from scoring_models.standing import standing
+from scoring_models.views.agreed import agreed_context
 from scoring_models.views.evidence import EVIDENCE_READERS, summary
 from scoring_models.vocabulary import Vocabulary, current_vocabulary
 
@@ -46,6 +47,7 @@ def version_page(request: HttpRequest, version_id: int) -> HttpResponse:
         "reviews": version.reviews.select_related("reviewer").order_by("-at", "-pk"),
         "activations": version.activations.select_related("activated_by").order_by("-starts_at"),
         "rests_on": _rests_on(version),
+        **agreed_context(version, spec, signed_in(request)),
         "may_read_evidence": signed_in(request).has_role(*EVIDENCE_READERS),
         **steps_context(version, signed_in(request)),
     }

@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from scoring_models.demo.versions import propose
-from scoring_models.models import Evidence, ModelVersion, RescoreRun
+from scoring_models.models import Activation, Evidence, ModelVersion, RescoreRun, ScoringModel
 from tests.company import Company
 from tests.scoring_models.approving import evidence_of
 
@@ -62,6 +62,11 @@ ROUTES = {
     "leads:nurture": Route("/nurture/", MARKETERS),
     "leads:nurture_csv": Route("/nurture.csv", MARKETERS),
     "scoring_models:models": Route("/models/", EVERYBODY),
+    "scoring_models:assigned": Route("/how-scores-are-assigned/", EVERYBODY),
+    "scoring_models:agree": Route("/models/{version}/bands/hot/agree/", WORKERS | MARKETING, post=True),
+    "scoring_models:keep_as_is": Route("/models/of/{model}/keep/", MANAGERS, post=True),
+    "scoring_models:set_owner": Route("/models/of/{model}/owner/", MANAGERS, post=True),
+    "scoring_models:seen": Route("/models/seen/{activation}/", EVERYBODY, post=True),
     "scoring_models:version": Route("/models/{version}/", EVERYBODY),
     "scoring_models:export": Route("/models/{version}/export/", EVERYBODY),
     "scoring_models:compare": Route("/models/{version}/changes/", EVERYBODY),
@@ -121,6 +126,8 @@ def real(route: Route, company: Company) -> str:
     return route.path.format(
         lead=company.lead("Freya").pk,
         version=versions[1],
+        model=ScoringModel.objects.values_list("pk", flat=True).first(),
+        activation=Activation.objects.values_list("pk", flat=True).first(),
         waiting=versions.get(2),
         run=RescoreRun.objects.values_list("pk", flat=True).first(),
         evidence=Evidence.objects.values_list("pk", flat=True).first(),
