@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from scoring_models.spec import Condition, Dimension, Inactivity, SignalEach, Spec
+from scoring_models.spec import Dimension, Spec
 
 # Engagement should have so much of the two, in percent, both included.
 LEAST, MOST = 60, 70
@@ -40,16 +40,9 @@ def balance(spec: Spec) -> Balance:
 def possible(spec: Spec, dimension: Dimension) -> int:
     """What a lead could reach in one dimension. A cap below 0 can't be passed either way."""
     gains = (
-        rule.points * most_units(rule.condition)
+        rule.points * rule.most_units
         for rule in spec.enabled_rules
         if rule.dimension is dimension and rule.points > 0
     )
     total, cap = sum(gains), spec.limits(dimension).cap
     return max(total if cap is None else min(total, cap), 0)
-
-
-def most_units(condition: Condition) -> int:
-    """How often a rule can count for one lead."""
-    if isinstance(condition, SignalEach | Inactivity):
-        return condition.at_most or 1
-    return 1

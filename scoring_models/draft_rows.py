@@ -33,7 +33,7 @@ def write_rows(version: ModelVersion, spec: Spec) -> None:
     Rule.objects.bulk_create(
         _rule_row(version, index, rule, spec, attributes) for index, rule in enumerate(spec.rules, start=1)
     )
-    GoldenLead.objects.bulk_create(_golden_row(version, lead) for lead in spec.golden)
+    GoldenLead.objects.bulk_create(golden_row(version, lead) for lead in spec.golden)
 
 
 def _band_row(version: ModelVersion, band: BandSpec) -> Band:
@@ -111,7 +111,8 @@ def _written(condition: AttributeCondition | PropertyCondition) -> list[str]:
     return list(condition.given or map(value_text, condition.values))
 
 
-def _golden_row(version: ModelVersion, lead: GoldenSpec) -> GoldenLead:
+def golden_row(version: ModelVersion, lead: GoldenSpec) -> GoldenLead:
+    """The row of a golden lead, not written yet."""
     return GoldenLead(
         version=version,
         name=lead.name,

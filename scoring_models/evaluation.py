@@ -1,6 +1,6 @@
 """Asking the engine without storing anything: any spec, any leads, any moment."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -205,6 +205,11 @@ def detail(spec: Spec, lead_id: int, as_of: datetime, known_at: datetime | None 
         row = cursor.fetchone()
     if row is None:
         raise Lead.DoesNotExist(f"There is no lead {lead_id}.")
+    return detail_of(spec, row, known_at)
+
+
+def detail_of(spec: Spec, row: Sequence[Any], known_at: datetime | None = None) -> Detail:
+    """What a row of the statement of details (`engine.detail`) says."""
     score, columns = Evaluated(*row[: len(Evaluated._fields)]), iter(row[len(Evaluated._fields) :])
     rules = tuple(_rule_result(rule, *islice(columns, len(RULE_COLUMNS))) for rule in spec.enabled_rules)
     return Detail(*score[:8], rules, known_at)

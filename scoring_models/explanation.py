@@ -58,15 +58,18 @@ def explain(
         engagement=found.engagement,
         fit=found.fit,
         total=found.total,
-        band=_band(found.band, spec.bands[found.band]),
+        band=band_of(spec, found.band),
         due_at=found.due_at,
         lines=lines_of(spec, found),
     )
 
 
-def lines_of(spec: Spec, detail: Detail) -> tuple[Line, ...]:
-    """The lines of a score, in the order of the version, clips last. Their points add up to its total."""
-    known = known_of(detail.lead_id, spec, detail.as_of, detail.known_at)
+def lines_of(spec: Spec, detail: Detail, known: Known | None = None) -> tuple[Line, ...]:
+    """The lines of a score, in the order of the version, clips last. Their points add up to its total.
+
+    `known` is what is known of a lead that isn't in the database; of others it is asked for.
+    """
+    known = known or known_of(detail.lead_id, spec, detail.as_of, detail.known_at)
     vocabulary = current_vocabulary()
     rules = tuple(_line(result, known, vocabulary) for result in detail.rules)
     return rules + tuple(_clips(spec, rules))
@@ -131,6 +134,11 @@ def _floor_sentence(dimension: Dimension, floor: int | None) -> str:
 
 def _clip(key: str, dimension: str, points: int, sentence: str) -> Line:
     return Line(key, dimension, sentence, Status.CLIP, points, would_give=0, evidence="", until=None)
+
+
+def band_of(spec: Spec, rank: int) -> Band:
+    """The band of that rank, as pages show it."""
+    return _band(rank, spec.bands[rank])
 
 
 def _band(rank: int, band: BandSpec) -> Band:

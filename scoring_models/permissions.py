@@ -11,6 +11,7 @@ from leadscoring.people.roles import Role
 
 class Step(StrEnum):
     VIEW = "view"
+    TEST = "test"
     DRAFT = "draft"
     SUBMIT = "submit"
     REVIEW = "review"
@@ -19,6 +20,7 @@ class Step(StrEnum):
 
 ROLES: dict[Step, tuple[Role, ...]] = {
     Step.VIEW: (Role.REP, Role.MARKETING, Role.MANAGER, Role.ADMIN),
+    Step.TEST: (Role.MARKETING, Role.MANAGER, Role.ADMIN),
     Step.DRAFT: (Role.MARKETING,),
     Step.SUBMIT: (Role.MARKETING,),
     Step.REVIEW: (Role.MANAGER,),

@@ -1,6 +1,6 @@
 """The highest and the lowest total that a version can give."""
 
-from scoring_models.balance import most_units, possible
+from scoring_models.balance import possible
 from scoring_models.spec import Dimension, Spec
 
 
@@ -16,7 +16,7 @@ def lowest_total(spec: Spec) -> int:
 
 def _losses(spec: Spec, dimension: Dimension) -> int:
     return sum(
-        rule.points * most_units(rule.condition)
+        rule.points * rule.most_units
         for rule in spec.enabled_rules
         if rule.dimension is dimension and rule.points < 0
     )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from leadscoring.actors import acting
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
-from scoring_models import drafts
+from scoring_models import drafts, golden
 from scoring_models.activation import (
     call_off,
     locked,
@@ -68,8 +68,8 @@ def approve(
 ) -> ModelVersion:
     """Approve what waits, as the reviewer saw it: `digest` of the version, `evidence` of its evidence pack.
 
-    Nobody approves what they edited, whatever their roles.
-    Raises DomainError: `not_in_review`, `edited_it`, `changed_since`, `no_evidence`.
+    Nobody approves what they edited, whatever their roles. Raises DomainError: `not_in_review`, `edited_it`,
+    `changed_since`, `no_evidence`, and `golden_red` where the version gets a golden lead wrong.
     """
     return _decide(
         Review.Decision.APPROVE, version, digest, actor=actor, at=at, comment=comment, evidence=evidence
@@ -187,6 +187,7 @@ def _decide(
             raise DomainError("changed_since", _("This version changed since you opened it. Look again."))
         if decision == Review.Decision.APPROVE:
             packs.check_seen(version, evidence)
+            golden.refuse_red(spec_of(version), as_of=at)
         Review.objects.create(
             version=version,
             decision=decision,

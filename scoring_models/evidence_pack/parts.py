@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from leadscoring.errors import DomainError
+from scoring_models import golden
 from scoring_models.diff import TextChange, diff
 from scoring_models.evidence_pack.backtest import backtest
 from scoring_models.evidence_pack.impact import impact
@@ -75,12 +76,21 @@ def health(subject: Subject, _done: Mapping[str, Any]) -> Any:
         return {"refused": refusal.sentence}
 
 
+def golden_leads(subject: Subject, _done: Mapping[str, Any]) -> Any:
+    """How the golden leads come out; `refused` says why that can't be told."""
+    try:
+        return as_json({"checks": golden.checked(subject.spec, as_of=subject.as_of)})
+    except DomainError as refusal:
+        return {"refused": refusal.sentence}
+
+
 PARTS: Mapping[str, Part] = {
     "about": about,
     "changes": changes,
     "moves": moves,
     "past": past,
     "health": health,
+    "golden": golden_leads,
 }
 
 

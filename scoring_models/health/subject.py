@@ -7,8 +7,9 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 
 from scoring_models.health.census import Census, RuleCount
 from scoring_models.health.findings import RuleLift
+from scoring_models.reads import attribute_conditions
 from scoring_models.sentences import short
-from scoring_models.spec import AttributeCondition, RuleSpec, Spec
+from scoring_models.spec import RuleSpec, Spec
 from scoring_models.vocabulary import Vocabulary
 
 # Below this, what is said of all leads is chance: a rule may simply not have met its lead yet.
@@ -46,8 +47,8 @@ class Subject:
 
 def empty_lists(rule: RuleSpec) -> set[str]:
     """The named lists of a rule that have no values."""
-    own = (rule.condition,) if isinstance(rule.condition, AttributeCondition) else ()
-    return {each.list_name for each in (*own, *rule.only_when) if each.list_name and not each.values}
+    conditions = attribute_conditions(rule)
+    return {each.list_name for each in conditions if each.list_name and not each.values}
 
 
 def number(count: int) -> str:

@@ -67,6 +67,7 @@ def evidence_context(version: ModelVersion, pack: Pack) -> dict[str, Any]:
         "past": past | past_outcomes(past, bands, live_bands),
         "missed_path": paths.missed(),
         **_health(content["health"]),
+        "golden": content.get("golden"),
     }
 
 

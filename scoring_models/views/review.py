@@ -96,6 +96,7 @@ def _now_computing(done: int) -> str:
         _("where leads move"),
         _("past outcomes"),
         _("rule health"),
+        _("golden leads"),
     )
     return steps[min(done, len(steps) - 1)]
 

@@ -110,6 +110,7 @@ def steps_context(version: ModelVersion, user: User) -> dict[str, Any]:
         "may_edit": is_draft and may(user, Step.DRAFT),
         "may_submit": is_draft and not overtaken and may(user, Step.SUBMIT),
         "may_draft": may(user, Step.DRAFT),
+        "may_test": may(user, Step.TEST),
         "may_withdraw": waits and may(user, Step.SUBMIT),
         "may_review": waits and may(user, Step.REVIEW) and user not in editors,
         "may_call_off": stands.starts_at is not None and may(user, Step.ACTIVATE),

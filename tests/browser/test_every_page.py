@@ -110,7 +110,11 @@ def test_pages_of_marketing(as_person: AsPerson, busy_company: Company) -> None:
         for pk in ModelVersion.objects.values_list("pk", flat=True)
     ]
     first = reverse("scoring_models:version", args=[ModelVersion.objects.get(number=1).pk])
-    health = [f"{first}{part}" for part in ("health/", "leads/?band=hot", "leads/?band=hot&band=mql")]
+    health = [
+        f"{first}{part}"
+        for part in ("health/", "leads/?band=hot", "leads/?band=hot&band=mql", "test/", "golden/")
+    ]
+    health.append(f"{first}test/?lead={owen}")
     pages = ["/nurture/", f"/leads/{owen}/", "/models/", *versions, *health, "/set-up/", "/admin/"]
     check(as_person("sam"), pages)
 
