@@ -28,7 +28,7 @@ from scoring_models.spec_text import thaw
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=3)  # for one part
+LEASE = timedelta(minutes=10)  # for one part, of ten million leads
 MOST_TRIES = 5
 
 

@@ -11,6 +11,7 @@ from scoring_models.diff import TextChange, diff
 from scoring_models.evidence_pack.backtest import backtest
 from scoring_models.evidence_pack.impact import impact
 from scoring_models.evidence_pack.queue_load import queue_load
+from scoring_models.evidence_pack.spelling import spellings
 from scoring_models.health.report import report
 from scoring_models.spec import BandSpec, Spec
 from scoring_models.vocabulary import current_vocabulary
@@ -57,9 +58,12 @@ def changes(subject: Subject, _done: Mapping[str, Any]) -> Any:
 def moves(subject: Subject, _done: Mapping[str, Any]) -> Any:
     """Where leads move, and what that means for the queues."""
     found = impact(subject.live, subject.spec, as_of=subject.as_of)
-    return as_json(
-        asdict(found) | {"leads": found.leads, "queue": asdict(queue_load(subject.live, subject.spec, found))}
-    )
+    spelt = {
+        dimension: spellings(dimension, [group.value for group in groups if group.value is not None])
+        for dimension, groups in found.groups.items()
+    }
+    queue = queue_load(subject.live, subject.spec, found)
+    return as_json(asdict(found) | {"leads": found.leads, "queue": asdict(queue), "spellings": spelt})
 
 
 def past(subject: Subject, done: Mapping[str, Any]) -> Any:

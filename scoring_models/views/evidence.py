@@ -1,47 +1,23 @@
 """Frozen evidence as the review page shows it: everything comes from its text, but the names of people."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from leadscoring.people.models import Team, User
+from leadscoring.people.models import Team
 from leadscoring.people.roles import Role
 from scoring_models import charts
-from scoring_models.evidence_pack.impact import DIMENSIONS
 from scoring_models.evidence_pack.packs import Pack
 from scoring_models.health.findings import Report
 from scoring_models.models import ModelVersion
 from scoring_models.views.band_names import BandName, Content
+from scoring_models.views.figures import CellShown, Paths, directions
+from scoring_models.views.groups import groupings_of
 from scoring_models.views.past_outcomes import past_outcomes
 
-SALES = "sales"
 EVIDENCE_READERS = (Role.MARKETING, Role.MANAGER, Role.ADMIN)
-
-
-@dataclass(frozen=True, slots=True)
-class CellShown:
-    """How many leads of a cell, and the address of the list behind it."""
-
-    leads: int
-    path: str
-    stays: bool
-
-
-@dataclass(frozen=True, slots=True)
-class GroupShown:
-    """A row of a table by team, owner or the like. `now` and `then` are leads in bands that sales works."""
-
-    name: str
-    leads: int
-    up: CellShown
-    down: CellShown
-    now: int
-    then: int
 
 
 def evidence_context(version: ModelVersion, pack: Pack) -> dict[str, Any]:
@@ -61,7 +37,7 @@ def evidence_context(version: ModelVersion, pack: Pack) -> dict[str, Any]:
         "first_bands": _first_bands(moves, bands, paths),
         "leads": moves["leads"],
         "moved": paths.total(moves["cells"], moved="any"),
-        "groupings": _groupings(moves, bands, live_bands, paths),
+        "groupings": groupings_of(moves, bands, live_bands, paths),
         "queue": _queue(moves["queue"], bands),
         "top": _top(moves["cells"], bands, live_bands, paths),
         "past": past | past_outcomes(past, bands, live_bands),
@@ -87,35 +63,6 @@ def _health(found: dict[str, Any]) -> dict[str, Any]:
     if "refused" in found:
         return {"health_refused": found["refused"]}
     return {"report": Report.from_data(found)}
-
-
-@dataclass(frozen=True, slots=True)
-class Paths:
-    """Addresses of the lists behind the figures of a pack."""
-
-    version: ModelVersion
-    pack: Pack
-
-    def moves(self, **chosen: object) -> str:
-        query = {name: value for name, value in chosen.items() if value not in (None, "")}
-        path = reverse("scoring_models:moves", args=(self.version.pk, self.pack.evidence.pk))
-        return f"{path}?{urlencode(query)}" if query else path
-
-    def missed(self) -> str:
-        return reverse("scoring_models:missed", args=(self.version.pk, self.pack.evidence.pk))
-
-    def total(self, cells: Iterable[Content], *, moved: str, **chosen: object) -> CellShown:
-        """All cells that go that way together."""
-        leads = sum(cell["leads"] for cell in cells if moved in directions(cell))
-        return CellShown(leads, self.moves(moved=moved, **chosen), stays=False)
-
-
-def directions(cell: Content) -> tuple[str, ...]:
-    """The ways in which a cell's leads go: none, or up or down, which both are any."""
-    was, becomes = cell["was"], cell["becomes"]
-    if was is None or was == becomes:
-        return ()
-    return ("any", "up" if becomes > was else "down")
 
 
 def _changes(content: Content) -> dict[str, Any] | None:
@@ -186,61 +133,6 @@ def _first_bands(moves: Content, bands: Sequence[Content], paths: Paths) -> list
         )
         for rank, band in reversed(list(enumerate(bands)))
     ]
-
-
-def _groupings(
-    moves: Content, bands: Sequence[Content], live_bands: Sequence[Content], paths: Paths
-) -> list[dict[str, Any]]:
-    titles = {
-        "team": _("Team"),
-        "owner": _("Owner"),
-        "source": _("Source"),
-        "industry": _("Industry"),
-        "company_size": _("Company size"),
-    }
-    sales, sales_then = (
-        {r for r, band in enumerate(of) if band["worked_by"] == SALES} for of in (live_bands, bands)
-    )
-    groupings = []
-    for dimension in DIMENSIONS:
-        groups = moves["groups"].get(dimension, ())
-        names = _names(dimension, groups)
-        rows = [
-            GroupShown(
-                name=name,
-                leads=sum(cell["leads"] for cell in group["cells"]),
-                up=paths.total(group["cells"], moved="up", by=dimension, group=place),
-                down=paths.total(group["cells"], moved="down", by=dimension, group=place),
-                now=sum(cell["leads"] for cell in group["cells"] if cell["was"] in sales),
-                then=sum(cell["leads"] for cell in group["cells"] if cell["becomes"] in sales_then),
-            )
-            for place, (group, name) in enumerate(zip(groups, names, strict=True))
-        ]
-        groupings.append({"title": titles[dimension], "rows": rows, "dimension": dimension})
-    return groupings
-
-
-def group_name(dimension: str, group: Content) -> str:
-    """What to call one group of a dimension."""
-    return _names(dimension, [group])[0]
-
-
-def _names(dimension: str, groups: Sequence[Content]) -> list[str]:
-    """What to call each group. Teams and people have only their ids in the text."""
-    ids = [int(group["value"]) for group in groups if dimension in ("team", "owner") and group["value"]]
-    known = (User if dimension == "owner" else Team).objects.in_bulk(ids) if ids else {}
-    return [_name(dimension, group, known) for group in groups]
-
-
-def _name(dimension: str, group: Content, known: Mapping[int, object]) -> str:
-    if group["others"]:
-        return _("All others")
-    if group["value"] is None:
-        return {"team": _("No team"), "owner": _("Nobody's")}.get(dimension, _("Not known"))
-    if dimension in ("team", "owner"):
-        found = known.get(int(group["value"]))
-        return str(found) if found else _("No longer there")
-    return str(group["value"]).capitalize()
 
 
 def _queue(queue: Content, bands: Sequence[Content]) -> dict[str, Any]:

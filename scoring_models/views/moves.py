@@ -22,7 +22,8 @@ from scoring_models.past_cases import past_cases
 from scoring_models.spec import Spec
 from scoring_models.spec_text import thaw
 from scoring_models.views.band_names import BandName
-from scoring_models.views.evidence import EVIDENCE_READERS, group_name
+from scoring_models.views.evidence import EVIDENCE_READERS
+from scoring_models.views.groups import group_name
 from scoring_models.views.version import find
 
 PAGE_SIZE = 50
@@ -145,7 +146,7 @@ def _group(query: QueryDict, pack: Pack) -> tuple[dict[str, Any], str]:
     group = groups[place]
     others = tuple(each["value"] for each in groups if each["value"] is not None) if group["others"] else None
     chosen = {"dimension": dimension, "value": group["value"], "others": others}
-    return chosen, group_name(dimension, group)
+    return chosen, group_name(dimension, group, pack.content["moves"])
 
 
 def _rank(query: QueryDict, name: str, bands: Sequence[Mapping[str, Any]]) -> int | None:

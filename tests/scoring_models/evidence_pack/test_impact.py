@@ -9,6 +9,7 @@ from leads.models import Lead
 from leadscoring.people.models import Team
 from scoring_models.evidence_pack.impact import Cell, Impact, Selection, impact, moved_leads
 from scoring_models.evidence_pack.queue_load import queue_load
+from scoring_models.evidence_pack.spelling import spellings
 from scoring_models.spec import Spec
 from tests import oracle
 from tests.scoring_models.evidence_pack.conftest import DRAFT, FACTS, LIVE, NOW
@@ -128,3 +129,13 @@ def test_a_band_that_only_one_version_has_is_new_to_all_in_it(moves: Moves) -> N
     other = replace(DRAFT, bands=(*DRAFT.bands[:3], top))
     blazing = queue_load(LIVE, other, impact(LIVE, other, as_of=NOW)).everybody.bands[0]
     assert blazing.now is None and blazing.new == blazing.then > 0
+
+
+def test_values_are_spelt_as_most_people_wrote_them(leads: list[int]) -> None:
+    given = {"Webinar": 3, "WEBINAR": 1}
+    webinar = Lead.objects.filter(source="webinar").values_list("pk", flat=True)
+    spelt = [text for text, count in given.items() for _ in range(count)]
+    for lead_id, text in zip(webinar[:4], spelt, strict=True):
+        Lead.objects.filter(pk=lead_id).update(attributes={"source": text})
+    assert spellings("source", ["webinar", "fair"]) == {"webinar": "Webinar", "fair": "fair"}
+    assert spellings("team", ["1"]) == spellings("source", []) == {}
