@@ -1,8 +1,8 @@
 """Leads whose outcome is known, each with a moment before it at which nobody knew.
 
 The moment is the last microsecond of the day (UTC) before the outcome's. What happened or was learned on the
-day itself, such as the call that ended it, is not used, and neither is anything later. A lead that came on
-that day can't be tested.
+day itself, such as the call that ended it, is not used, and neither is anything later. A lead that wasn't
+there yet, or that nobody knew yet, can't be tested.
 """
 
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ YEAR = timedelta(days=365)
 MOST_OUTCOMES = 50_000
 
 _CASES = """
-SELECT o.lead_id, o.kind = %(won)s, o.moment, l.created_at > o.moment
+SELECT o.lead_id, o.kind = %(won)s, o.moment, greatest(l.created_at, l.recorded_at) > o.moment
   FROM (SELECT lead_id, kind, at, date_trunc('day', at, 'UTC') - interval '1 microsecond' AS moment
           FROM leads_outcome
          WHERE voided_at IS NULL AND at > %(since)s AND at <= %(until)s AND recorded_at <= %(until)s

@@ -74,6 +74,9 @@ SELECT 1 + floor(random() * %(leads)s),
           FROM generate_series(1, %(signals)s)) drawn
 """
 
+# As if all had come one by one, so that the past knows them.
+KNOWN_LEADS = "UPDATE leads_lead SET recorded_at = created_at"
+KNOWN_ACCOUNTS = "UPDATE leads_account SET recorded_at = now() - %(days)s * interval '86400 seconds'"
 # How it ended, within the last year: with the closed leads, and with some others to make up the number.
 OUTCOMES = """
 INSERT INTO leads_outcome (lead_id, kind, at, note, source, recorded_at)
@@ -110,7 +113,17 @@ def create(owner: psycopg.Connection, *, leads: int, signals: int, now: datetime
         **{"reps": [rep.pk for rep in reps], "reps_a_team": REPS_A_TEAM, "outcomes": NUMBER_OF_OUTCOMES},
     }
     owner.execute("SELECT setseed(%s)", [SEED])
-    for statement in (ACCOUNTS, LEADS, WORDS, SIGNALS, OUTCOMES, OVERRIDES, CLAIMS):
+    for statement in (
+        ACCOUNTS,
+        LEADS,
+        WORDS,
+        KNOWN_LEADS,
+        KNOWN_ACCOUNTS,
+        SIGNALS,
+        OUTCOMES,
+        OVERRIDES,
+        CLAIMS,
+    ):
         owner.execute(statement, values)
     # The words of a lead are written after its row; leave no dead rows behind.
     owner.execute("VACUUM (FULL) leads_lead")

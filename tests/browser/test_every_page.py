@@ -75,7 +75,7 @@ def busy_company(company: Company) -> Company:
     log_call(lead_id=company.lead("Tom").pk, result=CallResult.CONVERSATION, actor=ana, at=now)
     log_call(lead_id=company.lead("Lucia").pk, result=CallResult.WON, actor=ana, at=now, note="Signed")
     log_call(lead_id=company.lead("Otto").pk, result=CallResult.LOST, actor=company.person("rita"), at=now)
-    Lead.objects.update(created_at=now - timedelta(days=30))
+    Lead.objects.update(created_at=now - timedelta(days=30), recorded_at=now - timedelta(days=30))
     evidence_of(propose(author=company.person("sam"), now=now))
     return company
 

@@ -27,7 +27,7 @@ def waiting(company: Company) -> ModelVersion:
     now = timezone.now()
     for name, did in (("Wei", "post_comment"), ("Otto", "post_comment")):
         companies.happen(company.lead(name), did, at=now - timedelta(days=3))
-    Lead.objects.update(created_at=now - timedelta(days=30))
+    Lead.objects.update(created_at=now - timedelta(days=30), recorded_at=now - timedelta(days=30))
     ended = ((CallResult.WON, "Owen", "ana"), (CallResult.LOST, "Lucia", "ana"))
     for result, name, rep in ended:
         log_call(lead_id=company.lead(name).pk, result=result, actor=company.person(rep), at=now)

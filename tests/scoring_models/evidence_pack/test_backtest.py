@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.db.models import F
 
-from leads.models import Lead, Outcome, OutcomeKind, Signal, SignalType
+from leads.models import Account, DatedValue, Lead, Outcome, OutcomeKind, Signal, SignalType
 from scoring_models.evidence_pack.backtest import Backtest, Verdict, backtest, scored_before
 from scoring_models.past_cases import past_cases
 from scoring_models.spec import Spec
@@ -31,6 +31,15 @@ def happen(lead_id: int, type_key: str, occurred_at: datetime, received_at: date
         occurred_at=occurred_at,
         received_at=received_at or occurred_at,
         key=uuid4(),
+    )
+
+
+def become_heads(lead_ids: Iterable[int], *, known_at: datetime) -> None:
+    """From the day before the moment of the test on all are heads of sales, which is known since then."""
+    since = BEFORE - timedelta(days=1)
+    DatedValue.objects.bulk_create(
+        DatedValue(lead_id=pk, key="job_title", value="head of sales", since=since, recorded_at=known_at)
+        for pk in lead_ids
     )
 
 
@@ -78,6 +87,18 @@ def test_what_was_received_or_taken_back_after_that_moment_changes_nothing(ended
     assert run() != before
 
 
+def test_what_attributes_became_after_that_moment_changes_nothing(ended: list[int]) -> None:
+    """Titles are changed now, and dated before the outcome but learned of after it."""
+    before = run()
+    Lead.objects.filter(pk__in=ended).update(job_title="head of sales")
+    Account.objects.update(industry="software", company_size="1-10")
+    assert run() == before
+    become_heads(ended, known_at=BEFORE + timedelta(microseconds=1))
+    assert run() == before
+    become_heads(ended, known_at=BEFORE)
+    assert run() != before
+
+
 def test_wins_capacity_and_bands_are_what_the_oracle_counts(ended: list[int]) -> None:
     found = run()
     said = [oracle.score(DRAFT, facts, BEFORE) for facts in FACTS]
@@ -101,7 +122,8 @@ def test_under_a_hundred_outcomes_nothing_is_called_better_or_worse(ended: list[
 
 def test_with_enough_outcomes_the_interval_decides(ended: list[int]) -> None:
     """A rule that only those have who were won is better; its opposite is worse."""
-    more = Lead.objects.bulk_create(Lead(created_at=NOW - timedelta(days=90)) for _ in range(80))
+    came = NOW - timedelta(days=90)
+    more = Lead.objects.bulk_create(Lead(created_at=came, recorded_at=came) for _ in range(80))
     end((lead.pk for lead in more), OutcomeKind.LOST)
     for lead_id in ended[::3]:
         happen(lead_id, "content_share", BEFORE - timedelta(days=1))
@@ -138,3 +160,5 @@ def test_a_lead_that_came_on_the_day_of_its_outcome_is_left_out(ended: list[int]
     assert (found.leads, found.too_new) == (59, 1)
     Lead.objects.filter(pk=ended[1]).update(created_at=F("created_at") + timedelta(microseconds=1))
     assert run().too_new == 2
+    Lead.objects.filter(pk=ended[2]).update(recorded_at=BEFORE + timedelta(microseconds=1))
+    assert run().too_new == 3
