@@ -47,3 +47,11 @@ def exact_number(value: int | float | Decimal) -> Decimal:
 def plain(number: Decimal) -> str:
     """The number without an exponent, every digit kept."""
     return format(number, "f")
+
+
+def shortest(number: Decimal) -> str:
+    """The number without exponent and without zeros that say nothing: one number, one text."""
+    text = plain(number)
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text

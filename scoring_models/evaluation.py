@@ -78,7 +78,7 @@ class RuleResult:
     `changes_at` is when time alone changes its points next, `deciding_at` the moment that this rests on, and
     `value` the attribute as it was compared; each None where it has none. `if_met` are its units if all were
     met that can't be told, and `holds` says of each of its conditions on attributes whether it is met (None:
-    can't be told).
+    can't be told). `moments` are those of the signals in the window, where what they say decides which match.
     """
 
     rule: RuleSpec
@@ -88,6 +88,7 @@ class RuleResult:
     changes_at: datetime | None
     deciding_at: datetime | None
     value: str | None
+    moments: tuple[datetime, ...] | None
     holds: tuple[bool | None, ...]
 
     @property
@@ -253,8 +254,9 @@ def _evaluated(statement: Statement, parameters: Mapping[str, Any]) -> Iterator[
 
 def _rule_result(rule: RuleSpec, units: float | None, *rest: Any) -> RuleResult:
     status = Status.UNKNOWN if units is None else Status.MET if units else Status.NOT_MET
-    if_met, changes_at, deciding_at, value, holds = rest
-    return RuleResult(rule, status, units or 0, if_met, changes_at, deciding_at, value, tuple(holds))
+    if_met, changes_at, deciding_at, value, moments, holds = rest
+    times = None if moments is None else tuple(sorted(moments))
+    return RuleResult(rule, status, units or 0, if_met, changes_at, deciding_at, value, times, tuple(holds))
 
 
 def _chunks(items: Iterable[T]) -> Iterator[list[T]]:

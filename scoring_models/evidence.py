@@ -11,11 +11,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from leads.numbers import shortest
 from leads.scorer import Status
 from scoring_models.evaluation import RuleResult
 from scoring_models.sentences import conditions_sentence
 from scoring_models.spec import AccountActivity, AttributeCondition, Inactivity, SignalAtLeast, SignalEach
-from scoring_models.spec_text.frozen import decimal_text
 from scoring_models.vocabulary import Vocabulary
 
 DAY = timedelta(days=1)
@@ -49,11 +49,11 @@ def evidence(result: RuleResult, known: Known, vocabulary: Vocabulary) -> str:
         case AttributeCondition() as condition:
             text = _of_attribute(condition, met, known, vocabulary)
         case SignalAtLeast() | SignalEach() as condition:
-            text = _of_signals(condition, known)
+            text = _of_signals(condition, result, known)
         case Inactivity() as condition:
             text = _of_inactivity(condition, result, known)
-        case AccountActivity():
-            text = ""
+        case AccountActivity() as condition:
+            text = _of_colleagues(condition, result)
     if not met:
         return ", ".join(
             filter(None, (text, _held_back(result, known, vocabulary), _would_change(result.rule.points)))
@@ -116,16 +116,31 @@ def _shown(value: object) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
         return date_format(timezone.localtime(value), "j M Y, H:i")
-    return decimal_text(value) if isinstance(value, Decimal) else str(value)
+    return shortest(value) if isinstance(value, Decimal) else str(value)
 
 
 # Signals.
 
 
-def _of_signals(condition: SignalAtLeast | SignalEach, known: Known) -> str:
+def _of_colleagues(condition: AccountActivity, result: RuleResult) -> str:
+    people = int(result.value or 0)
+    if not people:
+        return _("nobody else at the company")
+    if condition.window_days is None:
+        sentence = ngettext("%(count)d other person", "%(count)d other people", people)
+    else:
+        sentence = ngettext(
+            "%(count)d other person in %(days)d days", "%(count)d other people in %(days)d days", people
+        )
+    return sentence % {"count": people, "days": condition.window_days}
+
+
+def _of_signals(condition: SignalAtLeast | SignalEach, result: RuleResult, known: Known) -> str:
     past = _before(known.moments(condition.types), known.as_of)
+    if condition.where:
+        past = list(result.moments or ())
     if not past:
-        return _("not yet")
+        return _("none that match") if condition.where else _("not yet")
     newest = say_when(past[-1], known.as_of)
     counted = _in_window(past, known.as_of, condition.window_days)
     if not counted:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from leads.text import normalise, words
 from leadscoring.errors import DomainError
-from scoring_models.spec import Kind, Op, Value
+from scoring_models.spec import Kind, Op, Value, property_kind
 
 # A century. Longer windows reach past what a timestamp can hold, and mean "for ever" anyway.
 MOST_DAYS = 36_525
@@ -70,19 +70,6 @@ OPERATORS: dict[Op, Operator] = {
 def operators_for(kind: Kind) -> tuple[Operator, ...]:
     """The operators that attributes of this kind take, in the order of a menu."""
     return tuple(operator for operator in OPERATORS.values() if kind in operator.kinds)
-
-
-def property_kind(op: Op) -> Kind | None:
-    """What `op` compares of a signal's property, which has no kind of its own; None where it takes none.
-
-    Ordered operators compare numbers, and texts that are plain decimals; yes and no compare `true` and
-    `false`; the others compare texts.
-    """
-    if op in (Op.AT_LEAST, Op.AT_MOST, Op.BETWEEN):
-        return Kind.NUMBER
-    if op in (Op.IS_TRUE, Op.IS_FALSE):
-        return Kind.BOOLEAN
-    return None if op is Op.WITHIN_DAYS else Kind.TEXT
 
 
 def property_operators() -> tuple[Operator, ...]:

@@ -1,6 +1,6 @@
 """Writing score rows: one statement evaluates and stores. `scoring` says when which of these is used."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -59,12 +59,20 @@ WITH taken AS (
         (SELECT id FROM leads_stale ORDER BY id LIMIT %(limit)s::integer FOR UPDATE SKIP LOCKED)
     RETURNING lead_id, clock_timestamp() AS at
 )
-SELECT count(*), set_config('leadscoring.taken', COALESCE(array_agg(DISTINCT lead_id), '{}')::text, true),
-       set_config('leadscoring.taken_marks', COALESCE(array_agg(lead_id), '{}')::text, true),
+SELECT count(*), set_config('leadscoring.taken', COALESCE({leads}, '{{}}')::text, true),
+       set_config('leadscoring.taken_marks', COALESCE(array_agg(lead_id), '{{}}')::text, true),
        set_config('leadscoring.taken_at', COALESCE(max(at), clock_timestamp())::text, true),
        set_config('synchronous_commit', 'off', true)
   FROM taken
 """
+_TAKE_LEADS = _TAKE.format(leads="array_agg(DISTINCT lead_id)")
+# Where a rule counts what colleagues did, whoever shares an account with a marked lead is scored with it.
+_COLLEAGUES = """
+SELECT lead_id FROM {marked} m UNION
+SELECT o.id FROM {marked} m JOIN leads_lead l ON l.id = m.lead_id JOIN leads_lead o USING (account_id)
+"""
+_TAKE_ACCOUNTS = _TAKE.format(leads=f"ARRAY ({_COLLEAGUES.format(marked='taken')})")
+_WITH_COLLEAGUES = _COLLEAGUES.format(marked="(SELECT unnest(%s::bigint[]) AS lead_id)")
 _IF_LIVE = " WHERE (SELECT holds FROM thought)"
 # Where another version is live than was thought, nothing is scored and the marks are put back.
 _SCORE_TAKEN = (
@@ -104,15 +112,22 @@ def write_all(statement: Statement, parameters: Mapping[str, Any], *, version_id
 
 
 def score_marked(
-    statement: Statement, *, live: str, thought: Mapping[str, Any], version_id: int, limit: int
+    statement: Statement,
+    *,
+    live: str,
+    thought: Mapping[str, Any],
+    version_id: int,
+    limit: int,
+    colleagues: bool,
 ) -> int | None:
     """Take up to `limit` marks and score their leads, in one trip; how many marks there were.
 
     `statement` is of Subjects.TAKEN. `live` is a query that gives a row where the version is the one that
-    scores leads, with the parameters `thought`. None where it isn't: then nothing was taken.
+    scores leads, with the parameters `thought`. None where it isn't: then nothing was taken. `colleagues`
+    says that those of the same accounts are scored, too.
     """
     scoring = _score_taken(live, statement.sql), _parameters(statement, thought, version_id)
-    taken, scored = run_together((_TAKE, {"limit": limit}), scoring)
+    taken, scored = run_together((_TAKE_ACCOUNTS if colleagues else _TAKE_LEADS, {"limit": limit}), scoring)
     [(marks, *_)], [(holds, strayed)] = taken, scored
     if strayed:
         with transaction.atomic():
@@ -195,6 +210,14 @@ def take_marks(limit: int) -> tuple[list[int], datetime | None]:
         )
         rows = cursor.fetchall()
     return [lead_id for lead_id, _ in rows], max((moment for _, moment in rows), default=None)
+
+
+def with_colleagues(lead_ids: Iterable[int]) -> list[int]:
+    """These leads and all others of their accounts."""
+    with connection.cursor() as cursor:
+        ids = list(lead_ids)
+        cursor.execute(_WITH_COLLEAGUES, [ids, ids])
+        return [lead_id for (lead_id,) in cursor.fetchall()]
 
 
 def database_clock() -> datetime:

@@ -13,6 +13,8 @@ then reads the live version, then evaluates in a later snapshot, and writes unde
 * A touch that dies rolls back, and its marks are there again. Marks that another touch holds are skipped.
 * A touch always writes, even an equal score: its `scored_at` keeps older writers away. Due and range write
   only what differs; then the stored row says the same as theirs, and whoever knows more than both has a mark.
+* Where a rule counts what colleagues do, a touch scores everybody of the marked leads' accounts. Of two such
+  touches the later one has seen what the marks of the other stand for, too.
 * A new version's range pass begins after its activation committed, so its clock is later than that of any
   pass that still read the version before.
 * Score passes commit before they are on disk. A crash that takes a score takes with it what says that it was
@@ -51,6 +53,7 @@ from scoring_models.evaluation import (
     frozen_spec,
     joins_of_many,
 )
+from scoring_models.spec import AccountActivity
 
 __all__ = (
     "EVERY_LEAD",
@@ -100,6 +103,12 @@ class Live(NamedTuple):
     def statement(self, subjects: Subjects) -> Statement:
         """The statement that scores with it. Raises DomainError("cannot_compute")."""
         return _statement(self.digest, self.vocabulary, subjects)
+
+    @property
+    def asks_for_colleagues(self) -> bool:
+        """Whether what one lead does can change the score of another of its account."""
+        rules = frozen_spec(self.digest).enabled_rules
+        return any(isinstance(rule.condition, AccountActivity) for rule in rules)
 
 
 @dataclass(slots=True)
@@ -183,14 +192,16 @@ def _score_marked(live: Live, limit: int) -> int | None:
         thought=live._asdict(),
         version_id=live.version_id,
         limit=limit,
+        colleagues=live.asks_for_colleagues,
     )
 
 
 def _touch(lead_ids: Iterable[int], as_of: datetime) -> None:
     live = _last.live = _live(as_of)
-    ids = sorted(set(lead_ids))
+    ids = set(lead_ids)
     if live is not None and ids:
-        parameters = {"lead_ids": ids, "as_of": as_of}
+        concerned = score_rows.with_colleagues(ids) if live.asks_for_colleagues else ids
+        parameters = {"lead_ids": sorted(concerned), "as_of": as_of}
         score_rows.write_all(live.statement(Subjects.IDS), parameters, version_id=live.version_id)
 
 

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from leads.numbers import shortest
 from scoring_models.operators import OPERATORS
 from scoring_models.spec import (
     AccountActivity,
@@ -24,7 +25,6 @@ from scoring_models.spec import (
     SignalAtLeast,
     SignalEach,
 )
-from scoring_models.spec_text.frozen import decimal_text
 from scoring_models.vocabulary import Vocabulary
 
 MOST_VALUES = 6  # a sentence names so many, and counts the rest
@@ -201,4 +201,4 @@ def _written(value: str | Decimal | datetime) -> str:
     if isinstance(value, datetime):
         midnight = (value.hour, value.minute, value.second, value.microsecond) == (0, 0, 0, 0)
         return date_format(value, "j M Y" if midnight else "j M Y, H:i e")
-    return decimal_text(value) if isinstance(value, Decimal) else value
+    return shortest(value) if isinstance(value, Decimal) else value

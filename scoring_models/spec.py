@@ -41,6 +41,19 @@ class Op(StrEnum):
     IS_NOT_SET = "is_not_set"
 
 
+def property_kind(op: Op) -> Kind | None:
+    """What `op` compares of a signal's property, which has no kind of its own; None where it takes none.
+
+    Ordered operators compare numbers, and texts that are plain decimals; yes and no compare `true` and
+    `false`; the others compare texts.
+    """
+    if op in (Op.AT_LEAST, Op.AT_MOST, Op.BETWEEN):
+        return Kind.NUMBER
+    if op in (Op.IS_TRUE, Op.IS_FALSE):
+        return Kind.BOOLEAN
+    return None if op is Op.WITHIN_DAYS else Kind.TEXT
+
+
 Value = str | Decimal | datetime
 
 

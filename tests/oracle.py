@@ -3,6 +3,7 @@
 It shares no code with the engine but the spec's dataclasses: where both agree, both read the page alike.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from scoring_models.spec import (
     Inactivity,
     Linear,
     Op,
+    PropertyCondition,
     RuleSpec,
     SignalAtLeast,
     SignalEach,
@@ -43,6 +45,7 @@ class SignalFact:
     occurred_at: datetime
     retracted_at: datetime | None = None
     received_at: datetime | None = None
+    properties: Mapping[str, str | bool | int | Decimal] = field(default_factory=dict)
 
     def counts(self, known_at: datetime | None) -> bool:
         """Whether it had come and was not taken back, by what was known (None: is known now)."""
@@ -80,7 +83,8 @@ class LeadFacts:
     """What is known about a lead: values as given, not yet normalised. No account: `account` is None.
 
     `person` and `account` are what came when the two were inserted, at `recorded_at` (None: before anybody
-    asked); `later` and `account_later` what came after that.
+    asked); `later` and `account_later` what came after that. `colleagues` are the other leads of `account`,
+    which none of them ever left; the accounts of `moves` have no others.
     """
 
     created_at: datetime
@@ -91,6 +95,7 @@ class LeadFacts:
     later: tuple[Later, ...] = ()
     account_later: tuple[Later, ...] = ()
     moves: tuple[Move, ...] = ()
+    colleagues: "tuple[LeadFacts, ...]" = ()
 
     def happened(self, types: tuple[str, ...], as_of: datetime) -> list[datetime]:
         """When signals of these types occurred that count at `as_of`, oldest first."""
@@ -106,14 +111,16 @@ class LeadFacts:
         account = None if self.account is None or not seen else self.account
         if account is not None:
             account = held(account, self.account_later, as_of, known_at)
+        colleagues = self.colleagues if account is not None else ()
         for move in sorted(self.moves, key=lambda move: move.since):  # of two at once the later one holds
             if move.since <= as_of and (known_at is None or move.recorded_at <= known_at):
-                account = move.account
+                account, colleagues = move.account, ()
         return replace(
             self,
             signals=tuple(one for one in self.signals if one.counts(known_at)),
             person=held(self.person if seen else {}, self.later, as_of, known_at),
             account=account,
+            colleagues=tuple(other.as_known(as_of, known_at) for other in colleagues),
         )
 
 
@@ -267,7 +274,9 @@ def counted(
             times = idle_times(condition, lead, as_of)
             return times, times
         case AccountActivity():
-            raise AssertionError("No generated version has such a rule.")
+            active = [other for other in lead.colleagues if in_window(condition, other, as_of)]
+            met = int(len(active) >= condition.people)
+            return met, met
 
 
 def left_of(condition: SignalAtLeast | SignalEach, age: timedelta) -> float:
@@ -295,11 +304,60 @@ def idle_times(condition: Inactivity, lead: LeadFacts, as_of: datetime) -> int:
     return min(condition.at_most, 1 + further)
 
 
-def in_window(condition: SignalAtLeast | SignalEach, lead: LeadFacts, as_of: datetime) -> list[datetime]:
-    happened = lead.happened(condition.types, as_of)
+def in_window(
+    condition: SignalAtLeast | SignalEach | AccountActivity, lead: LeadFacts, as_of: datetime
+) -> list[datetime]:
+    """When signals occurred that match and are in the window, oldest first."""
+    matching = replace(lead, signals=tuple(one for one in lead.signals if says(one, condition.where)))
+    happened = matching.happened(condition.types, as_of)
     if condition.window_days is None:
         return happened
     return [moment for moment in happened if as_of - timedelta(days=condition.window_days) < moment]
+
+
+def says(signal: SignalFact, where: tuple[PropertyCondition, ...]) -> bool:
+    """A signal matches only when every condition on its properties is met."""
+    return all(property_status(condition, signal) is Status.MET for condition in where)
+
+
+def property_status(condition: PropertyCondition, signal: SignalFact) -> Status:
+    text = property_text(signal.properties.get(condition.property))
+    if condition.op is Op.IS_SET:
+        return Status.NOT_MET if text is None else Status.MET
+    if condition.op is Op.IS_NOT_SET:
+        return Status.MET if text is None else Status.NOT_MET
+    value = property_value(text, condition.op)
+    if value is None or (condition.list_name is not None and not condition.values):
+        return Status.UNKNOWN
+    return (
+        Status.MET if satisfies(value, condition.op, condition.values, signal.occurred_at) else Status.NOT_MET
+    )
+
+
+def property_text(value: str | bool | int | Decimal | None) -> str | None:
+    """What is compared of a property: a text. Numbers as plain decimals without idle zeros."""
+    match value:
+        case None:
+            return None
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return normal_form(value)
+        case _:
+            text = f"{Decimal(value):f}"
+            text = text.rstrip("0").rstrip(".") if "." in text else text
+            return "0" if Decimal(value) == 0 else text
+
+
+def property_value(text: str | None, op: Op) -> Fact | None:
+    """Ordered operators need a plain decimal, yes and no need one of the two; else it can't be told."""
+    if text is None:
+        return None
+    if op in (Op.AT_LEAST, Op.AT_MOST, Op.BETWEEN):
+        return Decimal(text) if re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)", text) else None
+    if op in (Op.IS_TRUE, Op.IS_FALSE):
+        return {"true": True, "false": False}.get(text)
+    return text
 
 
 def attribute_status(condition: AttributeCondition, lead: LeadFacts, as_of: datetime) -> Status:
@@ -406,6 +464,9 @@ def moments_of(spec: Spec, lead: LeadFacts) -> set[datetime]:
         match rule.condition:
             case SignalAtLeast(window_days=int(days)) | SignalEach(window_days=int(days)):
                 moments |= {moment + timedelta(days=days) for moment in happened}
+            case AccountActivity(window_days=days):
+                of_all = {one.occurred_at for each in (lead, *lead.colleagues) for one in each.signals}
+                moments |= of_all | {moment + timedelta(days=days or 0) for moment in of_all}
             case Inactivity() as idle:
                 limits = [
                     idle.days + time * (idle.again_every_days or 0) for time in range(idle.at_most or 1)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from scoring_models.spec import (
+    AccountActivity,
     AttributeCondition,
     BandSpec,
     Condition,
@@ -22,11 +23,13 @@ from scoring_models.spec import (
     Limits,
     Linear,
     Op,
+    PropertyCondition,
     RuleSpec,
     SignalAtLeast,
     SignalEach,
     Spec,
     Value,
+    property_kind,
 )
 from tests.oracle import Fact, Later, LeadFacts, Move, SignalFact, normal_form, words_of
 
@@ -141,6 +144,12 @@ def attributes(fields: dict[Kind, tuple[str, ...]]) -> st.SearchStrategy[dict[st
     return st.fixed_dictionaries({}, optional=each)
 
 
+SAID = texts() | st.sampled_from(("70", " 70 ", "1.50", "true", "False", "")) | NUMBERS | st.booleans()
+PROPERTIES: st.SearchStrategy[dict[str, str | bool | int | Decimal]] = st.just({}) | st.fixed_dictionaries(
+    {}, optional=dict.fromkeys(("path", "topic"), SAID)
+)
+
+
 @st.composite
 def signals(draw: st.DrawFn) -> tuple[SignalFact, ...]:
     """Signals in the order in which they came, some at the same moment, some retracted."""
@@ -151,7 +160,7 @@ def signals(draw: st.DrawFn) -> tuple[SignalFact, ...]:
         for type_ in (*types, *draw(st.permutations(pair))):
             retracted_at = draw(moments()) if draw(st.integers(0, 5)) == 0 else None
             received_at = draw(st.none() | st.none() | moments())
-            found.append(SignalFact(type_, moment, retracted_at, received_at))
+            found.append(SignalFact(type_, moment, retracted_at, received_at, draw(PROPERTIES)))
     return tuple(found)
 
 
@@ -166,6 +175,11 @@ def later_values(draw: st.DrawFn, fields: dict[Kind, tuple[str, ...]]) -> tuple[
         message_id = f"{draw(st.integers(0, 9))}-{number}"
         found.append(Later(key, value, draw(moments()), draw(moments()), message_id))
     return tuple(found)
+
+
+COLLEAGUES = st.just(()) | st.lists(
+    st.builds(LeadFacts, created_at=st.just(BASE), person=st.just({}), signals=signals()), max_size=3
+).map(tuple)
 
 
 @st.composite
@@ -190,6 +204,7 @@ def leads(draw: st.DrawFn) -> LeadFacts:
         later=later,
         account_later=() if account is None else account_later,
         moves=moves,
+        colleagues=() if account is None else draw(COLLEAGUES),
     )
 
 
@@ -260,6 +275,15 @@ def decayed(
     )
 
 
+@st.composite
+def property_conditions(draw: st.DrawFn) -> PropertyCondition:
+    op = draw(st.sampled_from([op for op in Op if op is not Op.WITHIN_DAYS]))
+    values: list[Value] = draw(operands(property_kind(op) or Kind.TEXT, op))
+    said = tuple(value for value in values if isinstance(value, str | Decimal))
+    return PropertyCondition(draw(st.sampled_from(("path", "topic"))), op, said)
+
+
+WHERE = st.lists(property_conditions(), min_size=1, max_size=2).map(tuple)
 CONDITIONS: st.SearchStrategy[Condition] = st.one_of(
     attribute_conditions(),
     attribute_conditions(),
@@ -273,6 +297,9 @@ CONDITIONS: st.SearchStrategy[Condition] = st.one_of(
     st.builds(SignalEach, KINDS_OF_SIGNALS, st.integers(1, 3), ANY_WINDOW),
     decayed(SignalAtLeast),
     decayed(SignalEach),
+    st.builds(SignalAtLeast, KINDS_OF_SIGNALS, st.integers(1, 2), ANY_WINDOW, WHERE),
+    st.builds(SignalEach, KINDS_OF_SIGNALS, st.integers(1, 2), ANY_WINDOW, WHERE),
+    st.builds(AccountActivity, KINDS_OF_SIGNALS, st.integers(1, 3), ANY_WINDOW, st.just(()) | WHERE),
     st.builds(Inactivity, st.just(ENGAGEMENT_TYPES) | KINDS_OF_SIGNALS, st.sampled_from(WINDOWS)),
     st.builds(
         Inactivity,

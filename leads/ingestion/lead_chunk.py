@@ -208,6 +208,11 @@ def _write(job: Job, people: People, accounts: Accounts, dated: Sequence[Dated])
     received(at=job.at)
     changed_accounts = write_accounts(accounts.records, at=job.at)
     changed = people.changed()
+    left = {
+        lead.account_id
+        for lead in changed
+        if lead.account_id and lead.account and lead.account.id != lead.account_id
+    }
     closed = [lead for lead in changed if lead.outcome_is_news()]
     write_leads(changed, at=job.at)
     write_outcomes(closed, actor_id=job.actor.pk, at=job.at)
@@ -215,7 +220,8 @@ def _write(job: Job, people: People, accounts: Accounts, dated: Sequence[Dated])
     stale = {lead.id for lead in changed if lead.id is not None} | kept[0]
     if stale:
         mark_stale(stale)
-    if stale_accounts := {*changed_accounts, *kept[1]}:
+    # Whom somebody left may be scored by what colleagues do.
+    if stale_accounts := {*changed_accounts, *kept[1], *left}:
         mark_accounts_stale(stale_accounts)
     return {(entity, pk) for entity, ids in zip(("lead", "account"), kept, strict=True) for pk in ids}
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from leads.ingestion.property_facts import facts_json
 from leads.ingestion.rows import SignalRow
 from leads.ingestion.signal_keys import content_of, key_of, made_message_id
 from leads.scorer import scorer
@@ -20,9 +21,9 @@ WITH incoming AS (
     SELECT * FROM unnest(%(keys)s::uuid[], %(contents)s::bigint[], %(lead_ids)s::bigint[],
                          %(lead_keys)s::text[], %(lead_values)s::text[], %(type_ids)s::smallint[],
                          %(occurred)s::timestamptz[], %(sources)s::text[], %(message_ids)s::text[],
-                         %(properties)s::jsonb[])
+                         %(properties)s::jsonb[], %(facts)s::jsonb[])
         AS i(key, content, lead_id, lead_key, lead_value, type_id, occurred_at,
-             source, message_id, properties)
+             source, message_id, properties, facts)
 ),
 """
 # The lead and the type are looked up on the way.
@@ -30,7 +31,8 @@ _ONE = """
 WITH incoming AS (
     SELECT %(key)s::uuid AS key, %(content)s::bigint AS content, l.id AS lead_id, t.id AS type_id,
            %(occurred_at)s::timestamptz AS occurred_at, %(source)s::text AS source,
-           %(message_id)s::text AS message_id, %(properties)s::jsonb AS properties
+           %(message_id)s::text AS message_id, %(properties)s::jsonb AS properties,
+           %(facts)s::jsonb AS facts
       FROM leads_lead l, leads_signaltype t WHERE l.id = %(lead_id)s::bigint AND t.key = %(type_key)s::text
 ),
 """
@@ -45,8 +47,8 @@ fresh AS (
     SELECT lead_id, type_id, occurred_at, %(received_at)s, key FROM incoming JOIN fresh USING (key)
      WHERE lead_id IS NOT NULL
 ), details AS (
-    INSERT INTO leads_signaldetail (key, lead_id, source, message_id, properties)
-    SELECT key, lead_id, source, message_id, properties FROM incoming JOIN fresh USING (key)
+    INSERT INTO leads_signaldetail (key, lead_id, source, message_id, properties, facts)
+    SELECT key, lead_id, source, message_id, properties, facts FROM incoming JOIN fresh USING (key)
      WHERE lead_id IS NOT NULL
 ), marks AS (
     INSERT INTO leads_stale (lead_id)
@@ -55,8 +57,9 @@ fresh AS (
 """
 _WAIT = """, waiting AS (
     INSERT INTO leads_waitingsignal
-        (lead_key, lead_value, type_id, occurred_at, received_at, key, source, message_id, properties)
-    SELECT lead_key, lead_value, type_id, occurred_at, %(received_at)s, key, source, message_id, properties
+        (lead_key, lead_value, type_id, occurred_at, received_at, key, source, message_id, properties, facts)
+    SELECT lead_key, lead_value, type_id, occurred_at, %(received_at)s, key, source, message_id, properties,
+           facts
       FROM incoming JOIN fresh USING (key)
      WHERE lead_id IS NULL
 )
@@ -109,6 +112,7 @@ def store(arrivals: Sequence[Arrival], *, received_at: datetime) -> set[UUID]:
         "sources": [one.source for one in arrivals],
         "message_ids": [one.message_id for one in arrivals],
         "properties": [_json(one.row) for one in arrivals],
+        "facts": [facts_json(one.row.properties) for one in arrivals],
         "received_at": received_at,
     }
     with connection.cursor() as cursor:
@@ -131,6 +135,7 @@ def store_one(row: SignalRow, *, lead_id: int, source: str, received_at: datetim
         **{"key": key, "content": content_of(row), "lead_id": lead_id, "type_key": row.type_key},
         **{"occurred_at": row.occurred_at, "received_at": received_at, "source": source},
         **{"message_id": message_id, "properties": _json(row)},
+        "facts": facts_json(row.properties),
     }
     with prepared_cursor() as cursor:
         cursor.execute(_ONE + _STORE + _FRESH, values)

@@ -12,10 +12,11 @@ WITH come AS (
 ), released AS (
     DELETE FROM leads_waitingsignal w USING come c
      WHERE w.lead_key = c.lead_key AND w.lead_value = c.lead_value
-    RETURNING c.lead_id, w.type_id, w.occurred_at, w.received_at, w.key, w.source, w.message_id, w.properties
+    RETURNING c.lead_id, w.type_id, w.occurred_at, w.received_at, w.key, w.source, w.message_id, w.properties,
+              w.facts
 ), details AS (
-    INSERT INTO leads_signaldetail (key, lead_id, source, message_id, properties)
-    SELECT key, lead_id, source, message_id, properties FROM released
+    INSERT INTO leads_signaldetail (key, lead_id, source, message_id, properties, facts)
+    SELECT key, lead_id, source, message_id, properties, facts FROM released
 ), attached AS (
     INSERT INTO leads_signal (lead_id, type_id, occurred_at, received_at, key)
     SELECT lead_id, type_id, occurred_at, received_at, key FROM released

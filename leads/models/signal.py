@@ -65,13 +65,17 @@ class Signal(models.Model):
 
 
 class SignalDetail(models.Model):
-    """What scoring doesn't read at full speed: where a signal came from and what else it said."""
+    """What scoring doesn't read at full speed: where a signal came from and what else it said.
+
+    `properties` are as they were given, `facts` as rules compare them (`ingestion.property_facts`).
+    """
 
     key = models.UUIDField(primary_key=True)
     lead = models.ForeignKey(Lead, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     source = models.TextField()
     message_id = models.TextField()
     properties = models.JSONField(default=dict)
+    facts = models.JSONField(null=True)
 
 
 class SignalKey(models.Model):
@@ -100,6 +104,7 @@ class WaitingSignal(models.Model):
     source = models.TextField()
     message_id = models.TextField()
     properties = models.JSONField(default=dict)
+    facts = models.JSONField(null=True)
 
     class Meta:
         indexes = (models.Index(fields=("lead_key", "lead_value"), name="leads_waiting_for"),)

@@ -8,6 +8,7 @@ from scoring_models.spec import Kind
 _TEXTS = (Kind.TEXT, Kind.CHOICE)
 # What ingestion writes for dates; anything else in their place can't be told.
 _ISO_UTC = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00$"
+_PLAIN_DECIMAL = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)$"
 
 
 def value_of(stored: StoredAttribute, kind: Kind, parameters: Parameters) -> str:
@@ -39,6 +40,15 @@ def _fact(facts: str, key: str, kind: Kind, parameters: Parameters) -> str:
     if kind is Kind.BOOLEAN:
         return f"(CASE WHEN jsonb_typeof({json}) = 'boolean' THEN {json}::boolean END)"
     return f"(CASE WHEN {text} ~ '{_ISO_UTC}' THEN {text}::timestamptz END)"
+
+
+def property_value(text: str, kind: Kind) -> str:
+    """What `text`, a signal's property in its normal form, says as a value of that kind; else NULL."""
+    if kind is Kind.NUMBER:
+        return f"(CASE WHEN {text} ~ '{_PLAIN_DECIMAL}' THEN {text}::numeric END)"
+    if kind is Kind.BOOLEAN:
+        return f"(CASE {text} WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END)"
+    return f'({text} COLLATE "C")'
 
 
 def unsubscribed(catalogue: Catalogue, signals: SignalColumns) -> str:

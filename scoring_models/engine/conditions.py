@@ -4,14 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from leads.text import words
-from scoring_models.engine.attributes import unsubscribed, value_of, words_of
+from scoring_models.engine.attributes import property_value, unsubscribed, value_of, words_of
 from scoring_models.engine.catalogue import CannotCompile, Catalogue
 from scoring_models.engine.moments import days
 from scoring_models.engine.parameters import Parameters
 from scoring_models.engine.signals import SignalColumns
-from scoring_models.spec import AttributeCondition, Kind, Op
+from scoring_models.spec import AttributeCondition, Kind, Op, PropertyCondition, property_kind
 
 SQL_TYPES = {Kind.TEXT: "text", Kind.CHOICE: "text", Kind.NUMBER: "numeric", Kind.DATE: "timestamptz"}
+
+
+WordsOf = Callable[[AttributeCondition, str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,35 @@ class ConditionWriter:
             return ConditionSql("NULL::boolean", None, f"{value}::text")
         if condition.op is Op.WITHIN_DAYS:
             return _within(condition, value)
+        return ConditionSql(self._met(condition, value, self._words), None, f"{value}::text")
+
+    def where(self, conditions: tuple[PropertyCondition, ...]) -> str:
+        """The condition that what a signal says (p) meets all of these; empty for none."""
+        return " AND ".join(map(self._property, conditions))
+
+    def _property(self, condition: PropertyCondition) -> str:
+        kind = property_kind(condition.op)
+        if kind is None:
+            raise CannotCompile(f"“{condition.op}” of “{condition.property}” can't be computed.")
+        if condition.list_name is not None and not condition.values:
+            return "FALSE"  # It can't be told, so nothing matches.
+        forms = f"(p.facts -> {self.parameters.bind(condition.property, 'text')})"
+        asked = AttributeCondition(condition.property, kind, condition.op, condition.values)
+        return self._met(
+            asked,
+            property_value(f"({forms} ->> 0)", kind),
+            lambda _condition, text: f"(' ' || COALESCE({forms} ->> 1, {text}) || ' ')",
+        )
+
+    def _met(self, condition: AttributeCondition, value: str, words_of: WordsOf) -> str:
+        if condition.op is Op.CONTAINS_ANY:
+            return self.contains_any(condition, words_of(condition, value))
         if condition.op not in WRITERS:
             raise CannotCompile(f"“{condition.op}” of “{condition.field}” can't be computed.")
-        return ConditionSql(WRITERS[condition.op](self, condition, value), None, f"{value}::text")
+        return WRITERS[condition.op](self, condition, value)
+
+    def _words(self, condition: AttributeCondition, value: str) -> str:
+        return words_of(self.catalogue.stored(condition.field), value, self.parameters)
 
     def _value(self, condition: AttributeCondition) -> str:
         stored = self.catalogue.stored(condition.field)
@@ -61,11 +90,10 @@ class ConditionWriter:
         """A placeholder for all of the condition's values."""
         return self.parameters.bind_array(condition.values, SQL_TYPES[condition.kind])
 
-    def contains_any(self, condition: AttributeCondition, value: str) -> str:
+    def contains_any(self, condition: AttributeCondition, text: str) -> str:
         """The words of a value occur one after the other among the text's words."""
-        patterns = [f"% {_escaped(words(str(text)))} %" for text in condition.values]
-        text = words_of(self.catalogue.stored(condition.field), value, self.parameters)
-        return f"({text} LIKE ANY ({self.parameters.bind_array(patterns, 'text')}))"
+        patterns = [f"% {_escaped(words(str(value)))} %" for value in condition.values]
+        return f"({text} LIKE ANY ({self.parameters.bind(patterns, 'text[]')}))"
 
 
 def _within(condition: AttributeCondition, value: str) -> ConditionSql:
@@ -95,7 +123,6 @@ WRITERS: dict[Op, Callable[[ConditionWriter, AttributeCondition, str], str]] = {
     Op.AT_MOST: _compared("<="),
     Op.IS_ANY_OF: lambda writer, condition, value: f"({value} = ANY ({writer.every(condition)}))",
     Op.IS_NONE_OF: lambda writer, condition, value: f"({value} <> ALL ({writer.every(condition)}))",
-    Op.CONTAINS_ANY: ConditionWriter.contains_any,
     Op.BETWEEN: lambda writer, condition, value: (
         f"({value} BETWEEN {writer.one(condition)} AND {writer.one(condition, 1)})"
     ),

@@ -1,41 +1,89 @@
 """Rules about signals in SQL: that they came, how often, and that none came."""
 
+from dataclasses import dataclass, replace
+
 from scoring_models.engine.conditions import ConditionWriter
 from scoring_models.engine.decay import next_half_point, weight, weights
 from scoring_models.engine.moments import MOST_DAYS, SECONDS_A_DAY, days, earliest
 from scoring_models.engine.rule_sql import RuleSql
-from scoring_models.engine.signals import no_signal_before_now
-from scoring_models.spec import Inactivity, RuleSpec, SignalAtLeast, SignalEach
+from scoring_models.engine.signals import SignalColumns, no_signal_before_now
+from scoring_models.spec import AccountActivity, Inactivity, RuleSpec, SignalAtLeast, SignalEach
 
 
 def at_least(rule: RuleSpec, condition: SignalAtLeast, writer: ConditionWriter) -> RuleSql:
     """Met while the N-th newest matching signal is in the window."""
-    types, window = writer.catalogue.type_ids(condition.types), condition.window_days
+    matching, window = Matching.of(condition, writer), condition.window_days
     if condition.at_least == 1:
-        deciding = writer.signals.newest(types, window)
+        deciding = matching.newest
     else:
-        every = writer.signals.every(types, window)
-        deciding = writer.signals.nth_newest(every, str(condition.at_least))
+        deciding = writer.signals.nth_newest(matching.every, str(condition.at_least))
     if condition.decay is None:
         units = f"({deciding} IS NOT NULL)::integer"
-        return RuleSql(rule, units, _leaves(deciding, window), deciding, if_met=units)
-    newest = writer.signals.newest(types, window)
-    left = writer.signals.derive(weight(condition.decay, window, writer.signals.moment, newest))
-    units = f"CASE WHEN {deciding} IS NULL THEN 0 ELSE {left} END"
-    return _decayed(rule, condition, units, "1", deciding)
+        found = RuleSql(rule, units, _leaves(deciding, window), deciding, if_met=units)
+    else:
+        left = writer.signals.derive(weight(condition.decay, window, writer.signals.moment, matching.newest))
+        units = f"CASE WHEN {deciding} IS NULL THEN 0 ELSE {left} END"
+        found = _decayed(rule, condition, units, "1", deciding)
+    return replace(found, moments=matching.every) if condition.where else found
 
 
 def each(rule: RuleSpec, condition: SignalEach, writer: ConditionWriter) -> RuleSql:
     """A unit for each matching signal, at most M; one fewer when the oldest counted one leaves."""
-    types = writer.catalogue.type_ids(condition.types)
-    every = writer.signals.every(types, condition.window_days)
+    every, window = Matching.of(condition, writer).every, condition.window_days
     count = f"LEAST(COALESCE(cardinality({every}), 0), {condition.at_most})"
     deciding = writer.signals.nth_newest(every, count)
     if condition.decay is None:
-        return RuleSql(rule, count, _leaves(deciding, condition.window_days), deciding, if_met=count)
-    left = weights(condition.decay, condition.window_days, writer.signals.moment, every, condition.at_most)
-    units = f"COALESCE({writer.signals.derive(left)}, 0)"
-    return _decayed(rule, condition, units, count, deciding)
+        found = RuleSql(rule, count, _leaves(deciding, window), deciding, if_met=count)
+    else:
+        left = weights(condition.decay, window, writer.signals.moment, every, condition.at_most)
+        units = f"COALESCE({writer.signals.derive(left)}, 0)"
+        found = _decayed(rule, condition, units, count, deciding)
+    return replace(found, moments=every) if condition.where else found
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """The signals that a condition is about, each aggregate read only where it is asked for."""
+
+    signals: SignalColumns
+    types: tuple[int, ...]
+    window_days: int | None
+    where: str
+
+    @classmethod
+    def of(
+        cls, condition: SignalAtLeast | SignalEach | AccountActivity, writer: ConditionWriter
+    ) -> "Matching":
+        types = writer.catalogue.type_ids(condition.types)
+        return cls(writer.signals, types, condition.window_days, writer.where(condition.where))
+
+    @property
+    def newest(self) -> str:
+        return self.signals.newest(self.types, self.window_days, self.where)
+
+    @property
+    def every(self) -> str:
+        return self.signals.every(self.types, self.window_days, self.where)
+
+
+def account(rule: RuleSpec, condition: AccountActivity, writer: ConditionWriter) -> RuleSql:
+    """Met while the N-th of the other leads of the account, by their newest signals, is in the window.
+
+    What is read of an account is the same for all its leads, so it is read once, with the lead's own signals
+    among it. These are left out again: a lead whose own newest is among the first N makes way for the next.
+    """
+    matching = Matching.of(condition, writer)
+    colleagues = writer.signals.of_account(matching.types, matching.window_days, matching.where)
+    own, people = matching.newest, condition.people
+    deciding = (
+        f"CASE WHEN {own} >= {colleagues}.moments[{people}] THEN {colleagues}.moments[{people + 1}]"
+        f" ELSE {colleagues}.moments[{people}] END"
+    )
+    units = f"(({deciding}) IS NOT NULL)::integer"
+    others = f"(COALESCE(cardinality({colleagues}.moments), 0) - ({own} IS NOT NULL)::integer)"
+    leaves = _leaves(f"({deciding})", condition.window_days)
+    changes = [f"{colleagues}.begins", *([leaves] if leaves else [])]
+    return RuleSql(rule, units, earliest(changes), f"({deciding})", f"{others}::text", if_met=units)
 
 
 def _decayed(

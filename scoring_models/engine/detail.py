@@ -8,7 +8,7 @@ from scoring_models.engine.moments import before_the_end
 from scoring_models.engine.subjects import Subjects, View
 from scoring_models.spec import Spec
 
-RULE_COLUMNS = ("units", "if_met", "changes_at", "deciding_at", "value", "holds")
+RULE_COLUMNS = ("units", "if_met", "changes_at", "deciding_at", "value", "moments", "holds")
 
 
 @lru_cache(maxsize=32)
@@ -24,8 +24,8 @@ def compile_detail(spec: Spec, catalogue: Catalogue, view: View = View.NOW) -> S
     for index, rule in enumerate(parts.rules):
         changes_at = before_the_end(rule.changes_at) if rule.changes_at else "NULL::timestamptz"
         holds = f"ARRAY[{', '.join(rule.conditions)}]::boolean[]"
-        columns = (rule.if_met, changes_at, rule.deciding_at, rule.value, holds)
-        named = {f"{name}{index}": column for name, column in zip("wcdvq", columns, strict=True)}
+        columns = (rule.if_met, changes_at, rule.deciding_at, rule.value, rule.moments, holds)
+        named = {f"{name}{index}": column for name, column in zip("wcdvmq", columns, strict=True)}
         extra |= named
         kept += (f"u{index}", *named)
     return Statement(scores(spec, parts, extra, tuple(kept)), parts.parameters)

@@ -13,6 +13,7 @@ class RuleSql:
     were met that can't be told. `changes_at` is the next moment at which units can change while nothing new
     is learned (NULL: none). `deciding_at` is the moment that `changes_at` rests on, and `value` the attribute
     as it was compared. `count` is how often a decayed each-time rule counts, whose units don't say it.
+    `moments` are those of the matching signals in the window, where what they say decides which match.
     `conditions` are those on attributes, in the order of the rule, its own last.
     """
 
@@ -23,4 +24,5 @@ class RuleSql:
     value: str = "NULL::text"
     if_met: str = "1"
     count: str | None = None
+    moments: str = "NULL::timestamptz[]"
     conditions: tuple[str, ...] = ()

@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from scoring_models.engine.catalogue import CannotCompile
 from scoring_models.engine.conditions import ConditionWriter
-from scoring_models.engine.counted import at_least, each, inactivity
+from scoring_models.engine.counted import account, at_least, each, inactivity
 from scoring_models.engine.moments import earliest
 from scoring_models.engine.rule_sql import RuleSql
 from scoring_models.spec import (
@@ -19,8 +18,6 @@ from scoring_models.spec import (
 
 def write_rule(rule: RuleSpec, writer: ConditionWriter) -> RuleSql:
     """The SQL of a rule. Raises CannotCompile."""
-    if getattr(rule.condition, "where", ()):
-        raise CannotCompile(f"“where” of the rule “{rule.key}” isn't computed yet.")
     own = _own(rule, writer)
     return _only_when(own, writer) if rule.only_when else own
 
@@ -38,8 +35,8 @@ def _own(rule: RuleSpec, writer: ConditionWriter) -> RuleSql:
             return each(rule, condition, writer)
         case Inactivity() as condition:
             return inactivity(rule, condition, writer)
-        case AccountActivity():
-            raise CannotCompile(f"The account rule “{rule.key}” isn't computed yet.")
+        case AccountActivity() as condition:
+            return account(rule, condition, writer)
 
 
 def _only_when(own: RuleSql, writer: ConditionWriter) -> RuleSql:

@@ -21,6 +21,15 @@ class SignalColumns:
     types: set[int] = field(default_factory=set)
     for_ever: set[int] = field(default_factory=set)
     longest_days: int = 0
+    asked: set[int] = field(default_factory=set)
+    accounts: dict[tuple[tuple[int, ...], int | None, str], str] = field(default_factory=dict)
+
+    @property
+    def source(self) -> str:
+        """Signals (g), and of those types that are asked for it, what they say (p)."""
+        if not self.asked:
+            return f"{self.table} g"
+        return f"{self.table} g LEFT JOIN leads_signaldetail p ON p.key = g.key AND {of_types(self.asked)}"
 
     @property
     def table(self) -> str:
@@ -35,13 +44,14 @@ class SignalColumns:
         """The SQL of known_at where a subject (b) is at hand."""
         return None if self.known is None else "b.known_at"
 
-    def newest(self, types: tuple[int, ...], window_days: int | None) -> str:
-        """When the newest matching signal occurred; NULL without one."""
-        return self._column(f"max(g.occurred_at) FILTER (WHERE {self._matches(types, window_days)})")
+    def newest(self, types: tuple[int, ...], window_days: int | None, where: str = "") -> str:
+        """When the newest matching signal occurred; NULL without one. `where` is about its properties (p)."""
+        return self._column(f"max(g.occurred_at) FILTER (WHERE {self._matches(types, window_days, where)})")
 
-    def every(self, types: tuple[int, ...], window_days: int | None) -> str:
+    def every(self, types: tuple[int, ...], window_days: int | None, where: str = "") -> str:
         """When each matching signal occurred, in no order; NULL without any."""
-        return self._column(f"array_agg(g.occurred_at) FILTER (WHERE {self._matches(types, window_days)})")
+        matches = self._matches(types, window_days, where)
+        return self._column(f"array_agg(g.occurred_at) FILTER (WHERE {matches})")
 
     def nth_newest(self, every: str, n: str) -> str:
         """The n-th newest of the moments that `every` gave; NULL where there are fewer.
@@ -58,6 +68,14 @@ class SignalColumns:
     def derive(self, expression: str) -> str:
         """A column that is computed once of the aggregates."""
         return "s." + self.derived.setdefault(expression, f"d{len(self.derived)}")
+
+    def of_account(self, types: tuple[int, ...], window_days: int | None, where: str) -> str:
+        """The alias of what is read of a lead's account: a row with `moments` and `begins`, or none.
+
+        `moments` are those of each of its leads' newest matching signal, newest first; `begins` is when the
+        first future-dated one of anybody begins.
+        """
+        return self.accounts.setdefault((types, window_days, where), f"y{len(self.accounts)}")
 
     def next_beginning(self) -> str:
         """When the first future-dated signal of any type that is read begins to count."""
@@ -76,9 +94,12 @@ class SignalColumns:
     def _column(self, expression: str) -> str:
         return "s." + self.columns.setdefault(expression, f"s{len(self.columns)}")
 
-    def _matches(self, types: tuple[int, ...], window_days: int | None) -> str:
+    def _matches(self, types: tuple[int, ...], window_days: int | None, where: str) -> str:
         self.types.update(types)
         past = f"{of_types(types)} AND g.occurred_at <= {self.moment}"
+        if where:
+            self.asked.update(types)
+            past = f"{past} AND {where}"
         if window_days is None:
             self.for_ever.update(types)
             return past

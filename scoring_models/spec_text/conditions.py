@@ -11,10 +11,9 @@ from scoring_models.operators import (
     check_number,
     operators_for,
     parse_value,
-    property_kind,
     property_operators,
 )
-from scoring_models.spec import AttributeCondition, Kind, Op, PropertyCondition, Value
+from scoring_models.spec import AttributeCondition, Kind, Op, PropertyCondition, Value, property_kind
 from scoring_models.spec_text import scalars
 from scoring_models.spec_text.problems import Refused, instead
 from scoring_models.spec_text.section import Section

@@ -12,7 +12,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from scoring_models.operators import property_kind
+from leads.numbers import shortest
 from scoring_models.spec import (
     AccountActivity,
     AttributeCondition,
@@ -34,6 +34,7 @@ from scoring_models.spec import (
     SignalEach,
     Spec,
     Value,
+    property_kind,
 )
 
 FORMAT = 1
@@ -277,18 +278,10 @@ def value_text(value: Value) -> str:
     """One value as text that reads back exactly."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime(MOMENT)
-    return decimal_text(value) if isinstance(value, Decimal) else value
+    return shortest(value) if isinstance(value, Decimal) else value
 
 
 def _value(text: str, kind: Kind) -> Value:
     if kind is Kind.NUMBER:
         return Decimal(text)
     return datetime.fromisoformat(text) if kind is Kind.DATE else text
-
-
-def decimal_text(value: Decimal) -> str:
-    """A number without exponent and without zeros that say nothing: one number, one text."""
-    text = format(value, "f")
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text

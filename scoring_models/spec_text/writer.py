@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from leads.numbers import shortest
 from scoring_models.spec import (
     AccountActivity,
     AttributeCondition,
@@ -22,7 +23,7 @@ from scoring_models.spec import (
     Spec,
     Value,
 )
-from scoring_models.spec_text.frozen import decay_data, decimal_text
+from scoring_models.spec_text.frozen import decay_data
 
 FORMAT = 1
 
@@ -46,7 +47,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _write_decimal(dumper: yaml.SafeDumper, value: Decimal) -> yaml.ScalarNode:
-    text = decimal_text(value)
+    text = shortest(value)
     return dumper.represent_scalar(f"tag:yaml.org,2002:{'float' if '.' in text else 'int'}", text)
 
 

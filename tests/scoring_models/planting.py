@@ -11,7 +11,8 @@ from uuid import UUID
 from django.db.models import JSONField, TextField, Value
 from django.db.models.functions import Cast
 
-from leads.models import Account, Attribute, DatedValue, Entity, Lead, Signal, SignalType
+from leads.ingestion.property_facts import facts_of
+from leads.models import Account, Attribute, DatedValue, Entity, Lead, Signal, SignalDetail, SignalType
 from leads.models.dated_value import MEMBERSHIP
 from leads.text import normalise, words
 from tests.oracle import Fact, Later, LeadFacts
@@ -54,6 +55,7 @@ def plant(leads: Sequence[LeadFacts]) -> list[int]:
         plant_history(lead.account or {}, lead.account_later, lead.recorded_at, account=row.account)
         plant_moves(row, lead)
     plant_signals(zip((row.pk for row in rows), leads, strict=True))
+    plant_colleagues(rows, leads)
     return [row.pk for row in rows]
 
 
@@ -109,8 +111,23 @@ def fact_columns(fact: Fact | None) -> dict[str, Any]:
     }
 
 
+def plant_colleagues(rows: Sequence[Lead], leads: Sequence[LeadFacts]) -> None:
+    """The other leads of each lead's account. Their ids come after those of all leads."""
+    others = [
+        (other, row.account_id) for row, lead in zip(rows, leads, strict=True) for other in lead.colleagues
+    ]
+    planted = Lead.objects.bulk_create(
+        Lead(
+            created_at=other.created_at, recorded_at=LONG_AGO, account_id=account_id, **columns(other.person)
+        )
+        for other, account_id in others
+    )
+    plant_signals((row.pk, other) for row, (other, _) in zip(planted, others, strict=True))
+
+
 def plant_signals(leads: Iterable[tuple[int, LeadFacts]]) -> None:
     types = dict(SignalType.objects.values_list("key", "id"))
+    keyed = [(UUID(int=next(_keys)), lead_id, signal) for lead_id, lead in leads for signal in lead.signals]
     Signal.objects.bulk_create(
         Signal(
             lead_id=lead_id,
@@ -118,10 +135,14 @@ def plant_signals(leads: Iterable[tuple[int, LeadFacts]]) -> None:
             occurred_at=signal.occurred_at,
             received_at=signal.received_at or signal.occurred_at,
             retracted_at=signal.retracted_at,
-            key=UUID(int=next(_keys)),
+            key=key,
         )
-        for lead_id, lead in leads
-        for signal in lead.signals
+        for key, lead_id, signal in keyed
+    )
+    SignalDetail.objects.bulk_create(
+        SignalDetail(key=key, lead_id=lead_id, facts=facts_of(signal.properties))
+        for key, lead_id, signal in keyed
+        if signal.properties
     )
 
 

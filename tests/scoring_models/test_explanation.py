@@ -15,13 +15,16 @@ from scoring_models import scoring
 from scoring_models.explanation import explain
 from scoring_models.models import ModelVersion
 from scoring_models.spec import (
+    AccountActivity,
     AttributeCondition,
     Dimension,
     HalfLife,
     Inactivity,
     Kind,
     Op,
+    PropertyCondition,
     RuleSpec,
+    SignalAtLeast,
     SignalEach,
 )
 from tests.oracle import Fact, LeadFacts, SignalFact
@@ -244,12 +247,19 @@ FADES = RuleSpec(
     SignalEach(("post_comment",), at_most=3, decay=HalfLife(30)),
     only_when=(AttributeCondition("country", Kind.TEXT, Op.IS_ANY_OF, ("de", "at"), given=("DE", "AT")),),
 )
+PRICED = RuleSpec(
+    "priced",
+    Dimension.ENGAGEMENT,
+    15,
+    SignalAtLeast(("page_view",), 2, 60, where=(PropertyCondition("path", Op.CONTAINS_ANY, ("pricing",)),)),
+)
+COMMITTEE = RuleSpec("committee", Dimension.ENGAGEMENT, 10, AccountActivity(("page_view",), 1, 30))
 AGAIN = RuleSpec("again", Dimension.ENGAGEMENT, -5, Inactivity(("dm_received",), 30, 10, 3))
 
 
 @pytest.fixture
 def fading() -> ModelVersion:
-    spec = replace(REFERENCE, model="Fading", rules=(FADES, AGAIN), floor=None)
+    spec = replace(REFERENCE, model="Fading", rules=(FADES, AGAIN, PRICED, COMMITTEE), floor=None)
     return go_live(spec, at=NOW - timedelta(days=400))
 
 
@@ -273,6 +283,41 @@ def test_what_fades_and_what_counts_again_is_said(
 ) -> None:
     lead_id = a_lead(*signals, country=country) if country else a_lead(*signals)
     assert line(key, lead_id, fading).evidence == evidence
+
+
+def page_views(*days: int, path: str = "/pricing") -> tuple[SignalFact, ...]:
+    return tuple(
+        SignalFact("page_view", NOW - timedelta(days=day), properties={"path": path}) for day in days
+    )
+
+
+@pytest.mark.parametrize(
+    ("signals", "evidence"),
+    [
+        (page_views(1, 2), "2 times in 60 days, newest yesterday 12:00, counts until 7 May"),
+        (page_views(3) + page_views(1, path="/jobs"), "1 time in 60 days, newest 7 Mar, would add 15"),
+        (page_views(1, 2, path="/jobs"), "none that match, would add 15"),
+    ],
+)
+def test_only_signals_that_match_are_evidence(
+    signals: tuple[SignalFact, ...], evidence: str, fading: ModelVersion
+) -> None:
+    assert line("priced", a_lead(*signals), fading).evidence == evidence
+
+
+@pytest.mark.parametrize(
+    ("others", "evidence"),
+    [
+        ((page_views(1), page_views(3)), "2 other people in 30 days, counts until 8 Apr"),
+        ((page_views(31),), "nobody else at the company, would add 10"),
+    ],
+)
+def test_colleagues_are_evidence(
+    others: tuple[tuple[SignalFact, ...], ...], evidence: str, fading: ModelVersion
+) -> None:
+    colleagues = tuple(LeadFacts(CAME, {}, None, signals) for signals in others)
+    (lead_id,) = plant([LeadFacts(CAME, {}, {}, colleagues=colleagues)])
+    assert line("committee", lead_id, fading).evidence == evidence
 
 
 def test_an_unknown_rule_says_what_it_would_give_as_it_has_faded(fading: ModelVersion) -> None:

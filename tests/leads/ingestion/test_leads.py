@@ -297,6 +297,13 @@ def test_a_lead_moves_to_the_company_that_it_is_said_to_work_for() -> None:
     assert marked() == [Lead.objects.get(external_id="1").pk]
 
 
+def test_whom_a_lead_leaves_is_marked_too() -> None:
+    save(*(LeadRow(n, {"company": "Acme"}, external_id=str(n)) for n in (1, 2, 3)))
+    marked()
+    save(LeadRow(1, {"company": "Beta"}, external_id="1"))
+    assert marked() == sorted(Lead.objects.values_list("pk", flat=True))
+
+
 def test_news_of_an_account_marks_all_its_leads() -> None:
     save(*(LeadRow(n, {"company": "Acme"}, external_id=str(n)) for n in (1, 2, 3)))
     save(LeadRow(1, {"company": "Beta"}, external_id="4"))

@@ -111,7 +111,7 @@ def test_every_operator_is_tested_and_computed() -> None:
     tested |= {(kind, op) for kind in Kind for op in (Op.IS_SET, Op.IS_NOT_SET)}
     known = {(kind, operator.op) for kind in Kind for operator in operators_for(kind)}
     assert known == tested
-    assert set(WRITERS) | {Op.WITHIN_DAYS} == set(OPERATORS) == set(Op)
+    assert set(WRITERS) | {Op.WITHIN_DAYS, Op.CONTAINS_ANY} == set(OPERATORS) == set(Op)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import scoring_models
 from leads.text import normalise, words
-from scoring_models.operators import OPERATORS, operators_for, property_kind, property_operators
+from scoring_models.operators import OPERATORS, operators_for, property_operators
 from scoring_models.spec import (
     AccountActivity,
     AttributeCondition,
@@ -33,6 +33,7 @@ from scoring_models.spec import (
     SignalEach,
     Spec,
     Value,
+    property_kind,
 )
 from scoring_models.spec_text import InvalidVersion, canonical, digest, parse, thaw, to_yaml
 from scoring_models.vocabulary import AttributeWord, SignalWord, Vocabulary
