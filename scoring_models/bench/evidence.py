@@ -16,14 +16,14 @@ from scoring_models.evidence_pack.queue_load import queue_load
 from scoring_models.spec import Spec
 
 CAPACITY = 1_200
-LIVE = filled_reference()
 
 
 def draft() -> Spec:
     """The reference with other points for two rules."""
     points = {"comments": 25, "profile-views": 20}
-    rules = (replace(rule, points=points.get(rule.key, rule.points)) for rule in LIVE.rules)
-    return replace(LIVE, rules=tuple(rules))
+    live = filled_reference()
+    rules = (replace(rule, points=points.get(rule.key, rule.points)) for rule in live.rules)
+    return replace(live, rules=tuple(rules))
 
 
 @dataclass
@@ -37,11 +37,11 @@ class EvidenceTimes:
 
     def measure(self) -> None:
         """Do each once: counts of all moves and queues, a page of the list behind them, the backtest."""
-        now, other = timezone.now() - timedelta(seconds=1), draft()
-        self.impact.append(_time(lambda: queue_load(LIVE, other, impact(LIVE, other, as_of=now))))
-        self.first_page.append(_time(lambda: _first_page(other, now)))
+        now, live, other = timezone.now() - timedelta(seconds=1), filled_reference(), draft()
+        self.impact.append(_time(lambda: queue_load(live, other, impact(live, other, as_of=now))))
+        self.first_page.append(_time(lambda: _first_page(live, other, now)))
         start = time.perf_counter()
-        self.outcomes = backtest(LIVE, other, until=now, a_day=CAPACITY).leads
+        self.outcomes = backtest(live, other, until=now, a_day=CAPACITY).leads
         self.backtest.append(time.perf_counter() - start)
 
     def figures(self) -> dict[str, object]:
@@ -53,8 +53,8 @@ class EvidenceTimes:
         }
 
 
-def _first_page(other: Spec, as_of: datetime) -> list[object]:
-    return list(islice(moved_leads(LIVE, other, Selection(moved="any"), as_of=as_of), 50))
+def _first_page(live: Spec, other: Spec, as_of: datetime) -> list[object]:
+    return list(islice(moved_leads(live, other, Selection(moved="any"), as_of=as_of), 50))
 
 
 def _time(work: Callable[[], object]) -> float:

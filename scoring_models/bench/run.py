@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
 
+from scoring_models.bench.activation import ActivationTimes
 from scoring_models.bench.editing import Editing
 from scoring_models.bench.evidence import EvidenceTimes
 from scoring_models.bench.figures import against, in_milliseconds, percentile
@@ -42,6 +43,7 @@ class Times:
     evidence: EvidenceTimes = field(default_factory=EvidenceTimes)
     preview_points: list[float] = field(default_factory=list)
     preview_conditions: list[float] = field(default_factory=list)
+    activation: ActivationTimes = field(default_factory=ActivationTimes)
 
 
 def run(bench: Bench, rounds: int, say: Say) -> Times:
@@ -61,6 +63,7 @@ def run(bench: Bench, rounds: int, say: Say) -> Times:
         seconds, leads = bench.due()
         times.due.append(seconds)
         times.due_leads.append(leads)
+        times.activation.measure(bench.both)
         say(
             f"round {place + 1} of {rounds}: floor {times.floor[-1]:.3f} s, all new {times.new[-1]:.3f} s,"
             f" nothing changed {times.unchanged[-1]:.3f} s, {leads} due {seconds:.3f} s"
@@ -100,6 +103,7 @@ def figures(times: Times) -> dict[str, object]:
         **times.evidence.figures(),
         "preview_points": in_milliseconds(times.preview_points, POINTS_MS, share=0.95),
         "preview_conditions": in_milliseconds(times.preview_conditions, CONDITIONS_MS, share=0.95),
+        **times.activation.figures(),
     }
 
 
