@@ -91,7 +91,7 @@ def _matching(condition: Signals, vocabulary: Vocabulary) -> str:
 
 def _property(condition: PropertyCondition) -> str:
     name = condition.property.replace("_", " ")
-    return " ".join(filter(None, (name, _(OPERATORS[condition.op].phrase), _values(condition))))
+    return " ".join(filter(None, (name, _(OPERATORS[condition.op].phrase), values_said(condition))))
 
 
 def _colleagues(condition: AccountActivity, vocabulary: Vocabulary) -> str:
@@ -116,10 +116,10 @@ def _decay(decay: Decay | None) -> str:
 
 def _acts(types: Sequence[str], vocabulary: Vocabulary) -> str:
     first, *others = (vocabulary.signal_label(key) for key in types)
-    return _(" or ").join((first, *map(_inside, others)))
+    return _(" or ").join((first, *map(inside, others)))
 
 
-def _inside(label: str) -> str:
+def inside(label: str) -> str:
     """A label inside a sentence: a small first letter, unless the word is a name or an abbreviation."""
     word = label.split(" ", 1)[0]
     return label[:1].lower() + label[1:] if word[1:].islower() else label
@@ -167,7 +167,7 @@ def _attribute(condition: AttributeCondition, vocabulary: Vocabulary) -> str:
     if condition.op is Op.WITHIN_DAYS:
         days = {"attribute": label, "days": _shown(condition)[0]}
         return _("%(attribute)s in the last %(days)s days") % days
-    return " ".join(filter(None, (label, _phrase(condition), _values(condition))))
+    return " ".join(filter(None, (label, _phrase(condition), values_said(condition))))
 
 
 def _phrase(condition: AttributeCondition) -> str:
@@ -178,7 +178,7 @@ def _phrase(condition: AttributeCondition) -> str:
     return _(OPERATORS[condition.op].phrase)
 
 
-def _values(condition: AttributeCondition | PropertyCondition) -> str:
+def values_said(condition: AttributeCondition | PropertyCondition) -> str:
     shown = _shown(condition)
     if condition.op is Op.BETWEEN:
         return _("%(low)s and %(high)s") % {"low": shown[0], "high": shown[1]}

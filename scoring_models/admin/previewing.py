@@ -11,6 +11,7 @@ from leadscoring.errors import DomainError
 from scoring_models import hits
 from scoring_models.admin.formsets import DraftFormSet, RuleFormSet
 from scoring_models.balance import balance
+from scoring_models.emphasis import emphasised
 from scoring_models.live_preview import current
 from scoring_models.models import ModelVersion
 from scoring_models.preview import Preview
@@ -65,10 +66,12 @@ def _parts(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
 
 
 def say_sentences(spec: Spec | None, words: Vocabulary, formsets: Iterable[DraftFormSet]) -> None:
-    """Give each form of a rule the sentence that the rule reads as."""
-    said = {rule.key: sentence(rule, words) for rule in spec.rules} if spec else {}
+    """Give each form of a rule the sentence that the rule reads as, plain and with its parts set apart."""
+    rules = {rule.key: rule for rule in spec.rules} if spec else {}
     for form in _rule_forms(formsets):
-        form.sentence = said.get(form.instance.key, "")
+        rule = rules.get(form.instance.key)
+        form.sentence = sentence(rule, words) if rule else ""
+        form.said = emphasised(rule, words) if rule else ""
 
 
 def say_fired(shown: Preview | None, formsets: Iterable[DraftFormSet]) -> None:

@@ -66,7 +66,7 @@ def test_each_rule_says_its_leads_and_reads_as_it_was_changed(draft: ModelVersio
     html, fields = show(mara, draft)
     prefix = prefix_of(html, DM)
     said = ask(mara, draft, fields | {f"{prefix}-window_days": ["7"]})
-    assert "Started a conversation at least once in the last 7 days" in said
+    assert "<b>Started a conversation</b> at least once in the last <b>7</b> days" in said
     assert re.search(rf'id="{prefix}-fired" hx-swap-oob="true">2 leads<', said)
 
 
