@@ -76,7 +76,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A lead's score at a moment, point by point. `due_at` is when time alone may change it."""
+    """A lead's score at a moment, point by point. `due_at` is when time alone may change it.
+
+    `lowest` and `highest` are what it could be if nothing were missing; `question` is what people call the
+    missing attribute that would tell most.
+    """
 
     lead_id: int
     as_of: datetime
@@ -88,6 +92,9 @@ class Explanation:
     band: Band
     due_at: datetime | None
     lines: tuple[Line, ...]
+    lowest: int
+    highest: int
+    question: str | None
 
 
 class Scorer(Protocol):

@@ -14,6 +14,7 @@ from scoring_models.evidence import Known, counts_until, evidence
 from scoring_models.known import known_of
 from scoring_models.live import scoring_version
 from scoring_models.models import ModelVersion
+from scoring_models.score_range import best_question, score_range
 from scoring_models.sentences import short
 from scoring_models.spec import BandSpec, Dimension, Spec
 from scoring_models.vocabulary import Vocabulary, current_vocabulary
@@ -50,6 +51,7 @@ def explain(
     """
     spec = frozen_spec(version.digest)
     found = evaluation.detail(spec, lead_id, as_of, known_at)
+    lowest, highest = score_range(spec, found.rules)
     return Explanation(
         lead_id=lead_id,
         as_of=as_of,
@@ -61,7 +63,15 @@ def explain(
         band=band_of(spec, found.band),
         due_at=found.due_at,
         lines=lines_of(spec, found),
+        lowest=lowest,
+        highest=highest,
+        question=_question(spec, found),
     )
+
+
+def _question(spec: Spec, found: Detail) -> str | None:
+    field = best_question(spec, found.rules)
+    return current_vocabulary().attribute_label(field) if field else None
 
 
 def lines_of(spec: Spec, detail: Detail, known: Known | None = None) -> tuple[Line, ...]:

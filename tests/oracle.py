@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from itertools import product
 
 from scoring_models.spec import (
     AccountActivity,
@@ -450,6 +451,64 @@ def words_of(text: str) -> list[str]:
         else:
             found.append("")
     return [word for word in found if word]
+
+
+# What is missing: every combination of the unknown rules is tried.
+
+
+def totals_possible(
+    spec: Spec, rules: tuple[RuleResult, ...], without: frozenset[str] = frozenset()
+) -> set[int]:
+    """The totals when each unknown rule gives 0 or its points, but for those `without`, which give 0."""
+    choices = [
+        (0, rule.points_if_met)
+        if rule.status is Status.UNKNOWN and rule.key not in without
+        else (rule.points,)
+        for rule in rules
+    ]
+    return {
+        total_of(spec, tuple(replace(rule, points=one) for rule, one in zip(rules, given, strict=True)))
+        for given in product(*choices)
+    }
+
+
+def total_of(spec: Spec, rules: tuple[RuleResult, ...]) -> int:
+    total = sum(dimension_total(spec, dimension, rules, []) for dimension in Dimension)
+    total = total if spec.floor is None else max(total, spec.floor)
+    return total if spec.ceiling is None else min(total, spec.ceiling)
+
+
+def best_question(spec: Spec, lead: LeadFacts, as_of: datetime) -> str | None:
+    """The missing attribute with the largest width of the range less the width without the rules that are
+    unknown because of it alone; ties: the larger sum of their |points|, then the name.
+    """
+    lead = lead.as_known(as_of, None)
+    rules = tuple(rule_result(rule, lead, as_of) for rule in spec.enabled_rules)
+    causes = {
+        rule.key: missing_of(rule, lead, as_of)
+        for rule, found in zip(spec.enabled_rules, rules, strict=True)
+        if found.status is Status.UNKNOWN
+    }
+    best: list[tuple[int, int, str]] = []
+    for name in {one for fields in causes.values() for one in fields if one != "(list)"}:
+        alone = frozenset(key for key, fields in causes.items() if fields == {name})
+        saved = width(totals_possible(spec, rules)) - width(totals_possible(spec, rules, alone))
+        points = sum(abs(rule.points_if_met) for rule in rules if rule.key in alone)
+        best.append((-saved, -points, name))
+    return min(best)[2] if best else None
+
+
+def width(totals: set[int]) -> int:
+    return max(totals) - min(totals)
+
+
+def missing_of(rule: RuleSpec, lead: LeadFacts, as_of: datetime) -> set[str]:
+    own = [rule.condition] if isinstance(rule.condition, AttributeCondition) else []
+    return {
+        "(list)" if condition.list_name is not None and not condition.values else condition.field
+        for condition in (*rule.only_when, *own)
+        if attribute_status(condition, lead, as_of) is Status.UNKNOWN
+    }
 
 
 # Time: between two of these moments nothing in the definitions above can change, but for what decays.

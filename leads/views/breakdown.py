@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from leads.models import Lead, Override, Score
 from leads.overrides import Effective, active, effective
@@ -10,6 +10,8 @@ from leads.scorer import Explanation, Line, Scale, Status, scorer
 
 # How much of the bar lies above the edge of the top band, when the parts leave it free.
 HEADROOM = 1.25
+# A score that fades is due up to a second before it changes.
+EARLY = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def break_down(lead: Lead, *, now: datetime) -> Breakdown | None:
 
 def _then(explanation: Explanation) -> Explanation | None:
     due = explanation.due_at
-    return None if due is None else scorer().explain(explanation.lead_id, as_of=due)
+    return None if due is None else scorer().explain(explanation.lead_id, as_of=due + EARLY)
 
 
 def _strongest(explanation: Explanation, *statuses: Status) -> list[Line]:

@@ -28,6 +28,13 @@ def test_a_row_says_why_in_words(sign_in: SignIn) -> None:
     assert "Started a conversation" in sign_in("ana").get("/queue/").content.decode()
 
 
+def test_a_lead_says_what_is_missing_and_what_to_ask_first(sign_in: SignIn, company: Company) -> None:
+    tom = company.lead("Tom").pk
+    for path in (f"/queue/?lead={tom}", f"/leads/{tom}/"):
+        html = sign_in("ana").get(path).content.decode()
+        assert re.search(r"Somewhere from \d+ to \d+ if nothing were missing. Best next question: \w+", html)
+
+
 def test_a_band_in_the_address_shows_only_that_band(sign_in: SignIn) -> None:
     assert names(sign_in("ana").get("/queue/?band=hot").content.decode()) == ["Freya"]
 

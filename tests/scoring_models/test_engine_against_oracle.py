@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from scoring_models.evaluation import Evaluated, LeadRange, detail, evaluate, evaluate_pairs
 from scoring_models.explanation import lines_of
+from scoring_models.score_range import best_question, score_range
 from scoring_models.spec import Kind, Spec
 from tests import oracle, strategies
 from tests.oracle import LeadFacts
@@ -188,6 +189,19 @@ def test_each_rule_and_each_limit_is_explained_as_the_oracle_has_it(
             assert clips == result.clips
             assert sum(line.points for line in lines) == score.total == result.total
             assert all(line.evidence for line in lines if line.status != "clip")
+
+
+@FEWER_EXAMPLES
+@given(spec=strategies.specs(max_rules=9), leads=SOME_LEADS, as_of=strategies.moments_asked())
+def test_the_range_is_that_of_every_combination_and_the_best_question_narrows_it_most(
+    spec: Spec, leads: list[LeadFacts], as_of: datetime
+) -> None:
+    with planted(leads) as known:
+        for lead_id, lead in known.items():
+            rules = detail(spec, lead_id, as_of).rules
+            totals = oracle.totals_possible(spec, oracle.score(spec, lead, as_of).rules)
+            assert score_range(spec, rules) == (min(totals), max(totals))
+            assert best_question(spec, rules) == oracle.best_question(spec, lead, as_of)
 
 
 @FEWER_EXAMPLES

@@ -332,3 +332,17 @@ def test_stored_reasons_of_faded_and_repeated_rules_add_up_to_the_score(fading: 
     reasons = scorer().reasons([lead_id])[lead_id]
     assert {reason.key: reason.points for reason in reasons} == {"fades": 10, "again": -5}
     assert sum(reason.points for reason in reasons) == Lead.objects.get(pk=lead_id).score.total
+
+
+def test_what_is_missing_leaves_a_range_and_a_question(version: ModelVersion) -> None:
+    found = explain(
+        a_lead(*ago(1, "dm_received"), account={"industry": "software"}), version=version, as_of=NOW
+    )
+    assert (found.lowest, found.total, found.highest) == (20, 50, 80)
+    assert found.question == "Is a competitor"
+
+
+def test_where_nothing_is_missing_there_is_nothing_to_ask(fading: ModelVersion) -> None:
+    found = explain(a_lead(*ago(1, "dm_received")), version=fading, as_of=NOW)
+    assert found.question is None
+    assert found.lowest == found.total == found.highest

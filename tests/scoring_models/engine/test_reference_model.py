@@ -1,12 +1,15 @@
-"""The numbers of the reference model that scoring.md §7 names."""
+"""The numbers of the reference model that scoring.md §7 names, and the other templates."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
-from scoring_models.demo.versions import filled_reference
+from scoring_models.balance import balance
+from scoring_models.demo.versions import REFERENCE, filled_reference
 from scoring_models.scoring import Evaluated
 from scoring_models.spec import Spec
+from scoring_models.spec_text import parse, to_yaml
 from tests.oracle import LeadFacts, SignalFact
 from tests.scoring_models.engine.build import DAY, NOW, TICK, score, signal
 from tests.scoring_models.planting import plant
@@ -25,6 +28,23 @@ EVERYTHING = (
 @pytest.fixture
 def spec() -> Spec:
     return filled_reference()
+
+
+TEMPLATES = sorted(REFERENCE.parent.glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
+def test_a_template_is_read_whole_balanced_and_can_be_computed(path: Path) -> None:
+    spec = parse(path.read_text())
+    assert parse(to_yaml(spec)) == spec
+    assert balance(spec).is_good
+    assert not any(values for _, values in spec.lists)
+    assert score(spec, plant([LeadFacts(NOW, {})])[0]).total == 0
+
+
+def test_three_templates_ship() -> None:
+    models = {parse(path.read_text()).model for path in TEMPLATES}
+    assert models == {"LinkedIn B2B", "Web and e-mail B2B", "Consumer"}
 
 
 def scored(spec: Spec, title: str, signals: Sequence[SignalFact], *, fits: bool = True) -> Evaluated:
