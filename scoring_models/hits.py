@@ -19,7 +19,7 @@ from leads.models import Lead
 from leadscoring.errors import DomainError
 from scoring_models.catalogue import load_catalogue
 from scoring_models.engine.catalogue import CannotCompile
-from scoring_models.engine.units import bare, compile_units
+from scoring_models.engine.units import bare, bare_rules, compile_units
 from scoring_models.evaluation import LeadRange, joins_of_many, split
 from scoring_models.models import Hits, ModelVersion, VersionState
 from scoring_models.spec import RuleSpec, Spec
@@ -35,8 +35,8 @@ KEPT_FOR = timedelta(hours=12)
 
 
 def rules_to_count(*specs: Spec | None) -> tuple[RuleSpec, ...]:
-    """The bare rules of these versions, each once, those that are turned off too."""
-    return tuple(dict.fromkeys(bare(rule) for spec in specs if spec for rule in spec.rules))
+    """The bare rules and the audiences of these versions, each once."""
+    return tuple(dict.fromkeys(rule for spec in specs if spec for rule in bare_rules(spec)))
 
 
 @lru_cache(maxsize=64)

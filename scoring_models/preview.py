@@ -20,10 +20,10 @@ _SETS = "SELECT units, leads FROM scoring_models_hitset WHERE hits_id = %(hits)s
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """So many leads would go from one band to another."""
+    """So many leads would go from one band to another; None is no band, outside an audience."""
 
-    before: BandSpec
-    after: BandSpec
+    before: BandSpec | None
+    after: BandSpec | None
     leads: int
 
 
@@ -53,23 +53,33 @@ def preview(draft: Spec, live: Spec | None, hits: Hits) -> Preview:
     now: Counter[str] = Counter(dict.fromkeys((band.key for band in live.bands), 0) if live else {})
     moves = []
     for after, before, leads in counts:
-        then[draft.bands[after].key] += leads
-        if live:
+        if after is not None:
+            then[draft.bands[after].key] += leads
+        if live and before is not None:
             now[live.bands[before].key] += leads
-            moves.append(Move(live.bands[before], draft.bands[after], leads))
+        if live:
+            moves.append(Move(_band(live, before), _band(draft, after), leads))
     return Preview(
         table=table_of(live, draft, now=now, then=then),
-        moves=tuple(move for move in moves if move.before.key != move.after.key),
+        moves=tuple(move for move in moves if _key(move.before) != _key(move.after)),
         fired=_fired(draft, hits),
         as_of=hits.as_of,
     )
 
 
-def _counts(draft: Spec, live: Spec | None, hits: Hits) -> list[tuple[int, int, int]]:
+def _band(spec: Spec, rank: int | None) -> BandSpec | None:
+    return None if rank is None else spec.bands[rank]
+
+
+def _key(band: BandSpec | None) -> str | None:
+    return band.key if band else None
+
+
+def _counts(draft: Spec, live: Spec | None, hits: Hits) -> list[tuple[int | None, int | None, int]]:
     """(rank with the draft, rank with the live version, leads), most leads first."""
     counted = counted_rules(hits.rules)
     try:
-        before = f"SELECT 0::smallint AS before, units, leads FROM ({_SETS}) s"
+        before = f"SELECT NULL::smallint AS before, units, leads FROM ({_SETS}) s"
         if live:
             banded = bands_over_units(live, counted, _SETS, kept=("units", "leads"))
             before = f"SELECT band AS before, units, leads FROM ({banded}) s"

@@ -25,6 +25,20 @@ def bare(rule: RuleSpec) -> RuleSpec:
     return replace(rule, key="", dimension=Dimension.FIT, points=1, enabled=True, note="")
 
 
+def bare_rules(spec: Spec) -> tuple[RuleSpec, ...]:
+    """All that is counted of a version: its rules, those that are turned off too, and its audience."""
+    audience = audience_rule(spec)
+    return (*map(bare, spec.rules), *((audience,) if audience else ()))
+
+
+def audience_rule(spec: Spec) -> RuleSpec | None:
+    """The audience as a bare rule, which counts for the leads whom the version scores; None for everybody."""
+    if not spec.audience:
+        return None
+    first, *others = spec.audience
+    return RuleSpec("", Dimension.FIT, 1, first, only_when=tuple(others))
+
+
 @lru_cache(maxsize=32)
 def compile_units(rules: tuple[RuleSpec, ...], catalogue: Catalogue) -> Statement:
     """The statement that gives `lead_id` and `units`: an array of each rule's units, 0 where unknown.
@@ -43,20 +57,23 @@ def compile_units(rules: tuple[RuleSpec, ...], catalogue: Catalogue) -> Statemen
 def bands_over_units(spec: Spec, counted: Sequence[RuleSpec], source: str, kept: Sequence[str] = ()) -> str:
     """A query of the band's rank and the `kept` columns, over `source`, a query with a column `units`.
 
-    `counted` are the bare rules that the units are of. Raises CannotCompile where one of the version's rules
-    is not among them.
+    The band is NULL outside the version's audience. `counted` are the bare rules that the units are of.
+    Raises CannotCompile where what the version counts is not among them.
     """
     places = {rule: place for place, rule in enumerate(counted, start=1)}
-    if missing := [rule.key for rule in spec.enabled_rules if bare(rule) not in places]:
-        raise CannotCompile(f"The rule “{missing[0]}” was not counted.")
+    if not places.keys() >= {*bare_rules(spec)}:
+        raise CannotCompile("Not all rules of this version were counted.")
     rules = tuple(
         RuleSql(rule, _stored(rule, f"b.units[{places[bare(rule)]}]"), None) for rule in spec.enabled_rules
     )
     check_size(spec, rules)
     rows = f"FROM (SELECT NULL::bigint AS lead_id, NULL::timestamptz AS as_of, * FROM ({source}) u) b"
     parts = Parts(rules, "NULL::timestamptz", "NULL::timestamptz", rows, {})
-    levels = scores(spec, parts, {name: f"b.{name}" for name in kept}, tuple(kept))
-    return f"SELECT {', '.join(('band', *kept))} FROM ({levels}) banded"
+    needed = dict.fromkeys((*kept, "units"))
+    levels = scores(spec, parts, {name: f"b.{name}" for name in needed}, tuple(needed))
+    audience = audience_rule(spec)
+    band = f"CASE WHEN units[{places[audience]}] > 0 THEN band END AS band" if audience else "band"
+    return f"SELECT {', '.join((band, *kept))} FROM ({levels}) banded"
 
 
 def _stored(rule: RuleSpec, units: str) -> str:

@@ -16,7 +16,7 @@ from scoring_models import drafts, hits, rescoring, versions
 from scoring_models.evaluation import evaluate
 from scoring_models.models import Hits, ModelVersion
 from scoring_models.preview import Preview, preview
-from scoring_models.spec import Dimension, RuleSpec, Spec
+from scoring_models.spec import AttributeCondition, Dimension, RuleSpec, Spec
 from scoring_models.spec_text import spec_of
 from tests import strategies
 from tests.oracle import LeadFacts
@@ -68,7 +68,12 @@ def assert_true(shown: Preview, spec: Spec, live: Spec | None, at: datetime) -> 
         band.key: list(now.values()).count(band.key) for band in live.bands
     }
     moved = Counter((now[lead], then[lead]) for lead in then if now[lead] != then[lead])
-    assert {(move.before.key, move.after.key): move.leads for move in shown.moves} == moved
+    found = {
+        (move.before.key, move.after.key): move.leads
+        for move in shown.moves
+        if move.before is not None and move.after is not None
+    }
+    assert found == moved
 
 
 def assert_fired(shown: Preview, spec: Spec, at: datetime) -> None:
@@ -137,6 +142,37 @@ def test_another_weight_of_the_same_rules_needs_no_new_count(
         counted = count(draft, spec, at=at)
         assert hits.find(draft, hits.rules_to_count(changed, spec)) == counted
         assert_true(preview(changed, spec, counted), changed, spec, at)
+
+
+@pytest.mark.slow
+@EXAMPLES
+@given(
+    spec=strategies.specs(),
+    audience=st.lists(strategies.attribute_conditions(), min_size=1, max_size=2).map(tuple),
+    leads=MANY_LEADS,
+    at=strategies.moments_asked(),
+)
+def test_only_leads_of_the_audience_are_counted(
+    draft: ModelVersion,
+    own_attributes: None,
+    spec: Spec,
+    audience: tuple[AttributeCondition, ...],
+    leads: list[LeadFacts],
+    at: datetime,
+) -> None:
+    first, *others = audience
+    member = RuleSpec("member", Dimension.FIT, 1, first, only_when=tuple(others))
+    with planted(leads):
+        narrowed = replace(spec, audience=audience)
+        shown = preview(narrowed, spec, count(draft, narrowed, spec, at=at))
+        everybody = bands(spec, at)
+        rows = evaluate(replace(spec, rules=(member,)), as_of=at, known_at=at)
+        members = {row.lead_id for row in rows if row.hits}
+        expected = Counter(everybody[lead] for lead in members)
+        assert {row.key: row.then for row in shown.table.rows if row.then} == expected
+        outside = Counter(band for lead, band in everybody.items() if lead not in members)
+        assert {move.before.key: move.leads for move in shown.moves if move.before} == outside
+        assert all(move.after is None for move in shown.moves)
 
 
 def test_what_is_shown_is_what_activation_produces(draft: ModelVersion) -> None:
