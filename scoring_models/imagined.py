@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import connection
 
 from leads.attributes import definitions, stored_fact
+from leads.ingestion.property_facts import facts_of
 from leads.ingestion.rows import RowRefused
 from leads.ingestion.told import Told, read_values
 from leads.models import Attribute
@@ -110,9 +111,8 @@ def _rows(leads: Sequence[Imagined], as_of: datetime, catalogue: Catalogue) -> d
         for signal, moment in lead.moments(as_of):
             key = str(UUID(int=len(rows["leads_signal"])))
             rows["leads_signal"].append(_signal(signal, moment, -place, key, catalogue))
-            rows["leads_signaldetail"].append(
-                {"key": key, "lead_id": -place, "properties": dict(signal.properties)}
-            )
+            said = dict(signal.properties)
+            rows["leads_signaldetail"].append({"key": key, "lead_id": -place, "facts": facts_of(said)})
     return {table: _json(each) for table, each in rows.items()}
 
 

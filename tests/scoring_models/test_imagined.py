@@ -1,6 +1,7 @@
 """Leads that aren't there are scored as if they were, and leave nothing behind."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -13,7 +14,16 @@ from leads.models import Account, Lead, Signal, Stale
 from leadscoring.errors import DomainError
 from scoring_models.evaluation import Detail
 from scoring_models.imagined import Imagined, check_readable, details, known
-from scoring_models.spec import GoldenSignal, Spec
+from scoring_models.spec import (
+    Dimension,
+    GoldenSignal,
+    HalfLife,
+    Op,
+    PropertyCondition,
+    RuleSpec,
+    SignalAtLeast,
+    Spec,
+)
 from tests import oracle, strategies
 from tests.oracle import LeadFacts, SignalFact
 from tests.scoring_models.planting import define_attributes
@@ -39,6 +49,16 @@ def test_an_imagined_lead_gets_its_points() -> None:
     assert (found.engagement, found.fit, found.total) == (90, 30, 120)
     given = {result.rule.key: result.points for result in found.rules if result.points}
     assert given == {"comments": 60, "conversation": 40, "title": 15, "size": 10, "ssi": 5}
+
+
+def test_what_its_signals_say_and_how_old_they_are_counts() -> None:
+    priced = (PropertyCondition("path", Op.CONTAINS_ANY, ("pricing",)),)
+    rule = RuleSpec(
+        "priced", Dimension.FIT, 10, SignalAtLeast(("page_view",), where=priced, decay=HalfLife(2))
+    )
+    said = (("is_question", True), ("path", "/Pricing?plan=2"))
+    lead = Imagined((), (GoldenSignal("page_view", Decimal(2), said), GoldenSignal("page_view", Decimal(0))))
+    assert one(replace(REFERENCE, rules=(rule,)), lead).total == 5
 
 
 def test_several_are_scored_at_once_and_come_in_their_order() -> None:
