@@ -30,7 +30,7 @@ def integer(low: int, high: int) -> Callable[[object], int]:
 def points(value: object) -> int:
     number = integer(-10_000, 10_000)(value)
     if number == 0:
-        raise Refused("A rule of 0 points does nothing. Give it points, or turn it off with enabled: false.")
+        raise Refused("A rule of 0 points does nothing. Give it points, or turn it off.")
     return number
 
 

@@ -82,6 +82,9 @@ def test_a_sentence_is_said_anew_while_its_fields_change(as_person: AsPerson, dr
     missing = page.locator("#preview-status a", has_text="In the last days")
     missing.click()
     expect(rule(page, DM).get_by_label("In the last days")).to_be_focused()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Nothing is saved yet.")).to_be_visible()
+    expect(page.get_by_text("Changed, not saved")).to_be_visible()
 
 
 def test_a_rule_is_dragged_copied_and_turned_off_by_pointer(as_person: AsPerson, draft: ModelVersion) -> None:

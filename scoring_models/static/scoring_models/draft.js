@@ -258,5 +258,7 @@
     }
     rulesOf(group).forEach(tend);
   }
-  loaded = said();
+  // What was refused is shown as it was sent, and is still not saved.
+  if (!draft.querySelector(":scope > .notice.error")) loaded = said();
+  look();
 })();
