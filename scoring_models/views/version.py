@@ -43,7 +43,6 @@ def version_page(request: HttpRequest, version_id: int) -> HttpResponse:
         "version": version,
         "spec": spec,
         "groups": rule_groups(spec, words),
-        "bands": tuple(reversed(list(enumerate(spec.bands)))),
         "reviews": version.reviews.select_related("reviewer").order_by("-at", "-pk"),
         "activations": version.activations.select_related("activated_by").order_by("-starts_at"),
         "rests_on": _rests_on(version),

@@ -1,6 +1,7 @@
 """Every page as people see it: light and dark, wide and narrow, for everybody, by axe and a ruler."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,8 +15,10 @@ from playwright.sync_api import Page
 from leads import overrides
 from leads.models import Lead, OverrideKind, OverrideReason
 from leads.outcomes import CallResult, log_call
+from scoring_models import drafts, schedule, versions
 from scoring_models.demo.versions import propose
 from scoring_models.models import Evidence, ModelVersion
+from scoring_models.spec_text import spec_of
 from tests.browser.conftest import AsPerson
 from tests.company import Company
 from tests.scoring_models.approving import approve, evidence_of
@@ -88,6 +91,7 @@ def test_pages_of_reps(as_person: AsPerson, busy_company: Company) -> None:
     wei, lucia = (busy_company.lead(name).pk for name in ("Wei", "Lucia"))
     paths = ["/queue/", f"/queue/?lead={wei}", "/queue/?only=claimed", "/queue/?band=sql&owner=me", "/leads/"]
     paths += [f"/leads/{wei}/", f"/leads/{lucia}/", "/leads/?q=nobody", "/models/", "/nope/", "/nurture/"]
+    paths += ["/how-scores-are-assigned/"]
     paths += [f"/leads/{wei}/{verb}/" for verb in ("override", "call", "signal")]
     check(as_person("ana"), [*paths, "/password/"])
 
@@ -105,7 +109,7 @@ def test_open_forms_and_menus(as_person: AsPerson, busy_company: Company) -> Non
 
 def test_pages_of_marketing(as_person: AsPerson, busy_company: Company) -> None:
     owen = busy_company.lead("Owen").pk
-    versions = [
+    reviews = [
         reverse("scoring_models:review", args=[pk])
         for pk in ModelVersion.objects.values_list("pk", flat=True)
     ]
@@ -115,18 +119,54 @@ def test_pages_of_marketing(as_person: AsPerson, busy_company: Company) -> None:
         for part in ("health/", "leads/?band=hot", "leads/?band=hot&band=mql", "test/", "golden/")
     ]
     health.append(f"{first}test/?lead={owen}")
-    pages = ["/nurture/", f"/leads/{owen}/", "/models/", *versions, *health, "/set-up/", "/admin/"]
+    pages = ["/nurture/", f"/leads/{owen}/", "/models/", *reviews, *health, "/set-up/", "/admin/"]
     check(as_person("sam"), pages)
 
 
 def test_pages_of_managers(as_person: AsPerson, busy_company: Company) -> None:
-    versions = [
+    reviews = [
         reverse("scoring_models:review", args=[pk])
         for pk in ModelVersion.objects.values_list("pk", flat=True)
     ]
     evidence = Evidence.objects.get()
     lists = [f"/models/{evidence.version_id}/evidence/{evidence.pk}/{name}/" for name in ("moves", "missed")]
-    check(as_person("mara"), ["/queue/", "/models/", *versions, *lists, "/set-up/"])
+    check(as_person("mara"), ["/queue/", "/models/", *reviews, *lists, "/set-up/"])
+
+
+@pytest.fixture
+def overtaken(busy_company: Company) -> ModelVersion:
+    """Sam's draft of version 1, whose change of a rule is not that of version 2, which went live since."""
+    now, (sam, mara) = timezone.now(), map(busy_company.person, ("sam", "mara"))
+    first, second = ModelVersion.objects.get(number=1), Evidence.objects.get().version
+    spec, other = spec_of(first), {rule.key: rule.points for rule in spec_of(second).rules}
+    rules = tuple(
+        replace(rule, points=rule.points + 7) if other.get(rule.key, rule.points) != rule.points else rule
+        for rule in spec.rules
+    )
+    draft = drafts.create(spec=replace(spec, rules=rules), actor=sam, at=now)
+    later = approve(second, actor=mara, at=now)
+    versions.activate(version=later, actor=mara, at=timezone.now())
+    return draft
+
+
+def test_pages_around_a_version_that_went_live(
+    as_person: AsPerson, busy_company: Company, overtaken: ModelVersion
+) -> None:
+    here = f"/models/{overtaken.pk}/"
+    check(as_person("sam"), ["/queue/", here, f"{here}rebase/", f"{here}changes/"])
+    ana = as_person("ana", "/queue/")
+    ana.get_by_text("See what changes").click()
+    violations = AXE.run(ana, options=EVERYTHING).response["violations"]
+    assert not violations, violations
+
+
+def test_pages_of_a_version_that_is_planned(as_person: AsPerson, busy_company: Company) -> None:
+    mara, now = busy_company.person("mara"), timezone.now()
+    version = approve(Evidence.objects.get().version, actor=mara, at=now)
+    page, path = as_person("mara"), f"/models/{version.pk}/"
+    check(page, [path])
+    schedule.schedule(version=version, starts_at=now + timedelta(days=3), actor=mara, at=now)
+    check(page, [path, "/models/"])
 
 
 def test_the_evidence_of_an_approval(as_person: AsPerson, busy_company: Company) -> None:

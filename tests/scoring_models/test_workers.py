@@ -15,13 +15,17 @@ from leads.models import Lead, Score, Stale
 from leads.stale import mark_stale
 from leadscoring.celery import app
 from leadscoring.ops.processes import free_port, wait_until
-from scoring_models import rescoring, scoring, tasks, wake
+from leadscoring.people.roles import Role
+from scoring_models import drafts, rescoring, schedule, scoring, tasks, versions, wake
 from scoring_models.evaluation import evaluate, frozen_spec
+from scoring_models.live import live_version
 from scoring_models.models import ModelVersion, RescoreRun, RescoreShard
 from tests.conftest import WorkerProcess
 from tests.oracle import LeadFacts, SignalFact
+from tests.scoring_models.approving import approve
 from tests.scoring_models.live import go_live
 from tests.scoring_models.planting import plant, plant_signals
+from tests.scoring_models.versions.conftest import person
 
 pytestmark = [pytest.mark.slow]
 
@@ -204,3 +208,23 @@ def test_beat_has_a_new_version_scored_though_nobody_was_woken(
     celery_worker_process(beat=True)
     assert wait_until(lambda: Score.objects.count() == Lead.objects.count(), WAIT)
     assert stored() == evaluated(version)
+
+
+def test_a_planned_version_goes_live_to_the_second_and_scores_all_leads(
+    celery_worker_process: StartWorker, version: ModelVersion, scored: list[int]
+) -> None:
+    mara, nina = person("mara", Role.MARKETING), person("nina", Role.MANAGER)
+    planned = drafts.start_from(version=version, actor=mara, at=timezone.now())
+    planned = versions.submit(version=planned, actor=mara, at=timezone.now())
+    planned = approve(planned, actor=nina, at=timezone.now())
+    celery_worker_process("--concurrency=1")
+    celery_worker_process(beat=True)
+    starts_at = timezone.now() + timedelta(seconds=3)
+    schedule.schedule(version=planned, starts_at=starts_at, actor=nina, at=timezone.now())
+    while (now := timezone.now()) < starts_at - timedelta(seconds=1):
+        assert live_version(version.model, at=now) == version
+        assert not Score.objects.exclude(version_id=version.pk).exists()
+    assert wait_until(lambda: not Score.objects.exclude(version_id=planned.pk).exists(), WAIT)
+    assert Score.objects.order_by("scored_at").first().scored_at >= starts_at  # type: ignore[union-attr]
+    assert stored() == evaluated(planned)
+    assert RescoreRun.objects.get(version=planned).started_by == nina
