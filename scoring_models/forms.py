@@ -87,6 +87,10 @@ class SignalForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", "–"), *choices]
 
+    def has_changed(self) -> bool:
+        """Whether the row says something: without a type it is left out, whatever its other fields hold."""
+        return bool(self["type"].data)
+
     def signals(self) -> tuple[GoldenSignal, ...]:
         """The signals that the row stands for; none where it was left empty."""
         given = self.cleaned_data
@@ -129,4 +133,6 @@ def more_rows(data: Mapping[str, str], rows: int) -> dict[str, str]:
     total = "did-TOTAL_FORMS"
     given = data.get(total, "0")
     count = int(given) if given.isascii() and given.isdigit() and len(given) < 4 else 0
-    return {**data, total: str(min(count + rows, MOST_SIGNALS))}
+    new = range(count, min(count + rows, MOST_SIGNALS))
+    empty = {f"did-{place}-{name}": "1" for place in new for name in ("days_ago", "times")}
+    return {**data, **empty, total: str(count + len(new))}

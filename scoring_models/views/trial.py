@@ -13,7 +13,7 @@ from django.utils import timezone
 from leads import access
 from leads.models import Attribute, Entity, Kind, Lead, Signal
 from leads.search import find_leads
-from leads.views.answers import answer, form_for, signed_in
+from leads.views.answers import answer, form_for, signed_in, wants_fragment
 from leadscoring.errors import DomainError
 from scoring_models import trial
 from scoring_models.forms import (
@@ -102,7 +102,8 @@ def test(request: HttpRequest, version_id: int) -> HttpResponse:
             "may_keep": is_draft and may(user, Step.DRAFT),
             "is_draft": is_draft,
         },
-        status=400 if context.get("wrong") else 200,
+        # htmx puts only good answers into the page; the words in it say what is wrong.
+        status=400 if context.get("wrong") and not wants_fragment(request) else 200,
     )
 
 
@@ -115,7 +116,9 @@ def _on_lead(request: HttpRequest, bench: Bench, now: datetime) -> dict[str, Any
 def _typed_in(request: HttpRequest, bench: Bench, now: datetime) -> dict[str, Any]:
     if "more" in request.POST:
         return _with(
-            bench, bench.known_form(request.POST), bench.did_forms(more_rows(request.POST, ROWS_AT_FIRST))
+            bench,
+            bench.known_form(request.POST),
+            bench.did_forms(more_rows(request.POST.dict(), ROWS_AT_FIRST)),
         )
     known, did = bench.known_form(request.POST), bench.did_forms(request.POST)
     context = _with(bench, known, did, ExpectationForm(bands=bench.spec.bands))

@@ -116,6 +116,7 @@ def test_more_rows_keep_what_was_typed_in(draft: ModelVersion, sign_in: SignIn) 
     html = send(sign_in("sam"), f"/models/{draft.pk}/test/", more="1")
     assert 'value="VP Sales"' in html
     assert 'name="did-3-type"' in html
+    assert "Enter a whole number" not in html
     assert "against the live version" not in html
 
 
@@ -178,3 +179,8 @@ def test_who_somebody_is_does_not_go_into_an_example(
     html = read(sign_in("sam"), f"/models/{draft.pk}/test/?lead={company.lead('Freya').pk}")
     assert 'name="known-email"' in html
     assert 'value="freya@' not in html
+
+
+def test_rows_without_a_type_are_left_out(draft: ModelVersion, sign_in: SignIn) -> None:
+    html = send(sign_in("sam"), f"/models/{draft.pk}/test/", did__TOTAL_FORMS="4", did__1__days_ago="")
+    assert "The lead that you typed in" in html
