@@ -1,6 +1,6 @@
 """The first day: what a company has to do before its scores mean something, and how far it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,8 @@ from scoring_models import drafts
 from scoring_models.live import scoring_version
 from scoring_models.models import ModelVersion, VersionState
 from scoring_models.permissions import Step, may, require
-from scoring_models.spec import AttributeCondition, Spec
+from scoring_models.reads import attribute_conditions
+from scoring_models.spec import RuleSpec, Spec
 from scoring_models.spec_text import canonical, digest, spec_of
 
 HINTS = 8
@@ -141,15 +142,22 @@ def _newest_open(live: ModelVersion | None) -> ModelVersion | None:
 
 
 def _list_tasks(spec: Spec) -> tuple[ListTask, ...]:
-    users: dict[str, list[AttributeCondition]] = {name: [] for name, _values in spec.lists}
-    for rule in spec.enabled_rules:
-        if isinstance(rule.condition, AttributeCondition) and rule.condition.list_name in users:
-            users[rule.condition.list_name].append(rule.condition)
+    uses = [use for rule in spec.enabled_rules for use in _lists_used(rule)]
     return tuple(
-        ListTask(name, values, tuple(dict.fromkeys(one.field for one in users[name])))
+        ListTask(name, values, tuple(dict.fromkeys(field for used, field in uses if used == name and field)))
         for name, values in spec.lists
-        if users[name]
+        if name in {used for used, _field in uses}
     )
+
+
+def _lists_used(rule: RuleSpec) -> Iterator[tuple[str, str]]:
+    """The lists of a rule, each with the attribute that it is for; empty for a signal's property."""
+    for condition in attribute_conditions(rule):
+        if condition.list_name is not None:
+            yield condition.list_name, condition.field
+    for where in getattr(rule.condition, "where", ()):
+        if where.list_name is not None:
+            yield where.list_name, ""
 
 
 def _write(draft: ModelVersion, lists: Mapping[str, Sequence[str]]) -> list[str]:

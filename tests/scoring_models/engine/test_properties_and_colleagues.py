@@ -10,6 +10,7 @@ from leads.ingestion.property_facts import facts_of
 from leads.ingestion.signals import add_signal, retract_signal
 from leads.models import Account, Lead, Score, SignalDetail
 from scoring_models import scoring
+from scoring_models.evaluation import evaluate
 from scoring_models.spec import (
     AccountActivity,
     HalfLife,
@@ -190,3 +191,18 @@ def test_without_an_account_rule_colleagues_are_left_alone(team: list[int]) -> N
     acts(team[1])
     assert hits(team[1]) == 1
     assert Score.objects.get(pk=team[0]).scored_at == before
+
+
+def test_who_has_left_was_a_colleague_before(team: list[int]) -> None:
+    me, first, second = team
+    stranger = Lead.objects.create(account=Account.objects.create(), created_at=NOW)
+    acts(first)
+    acts(second)
+    before = timezone.now()
+    Lead.objects.filter(pk=second).update(account=stranger.account_id)
+    after = timezone.now()
+    spec = version(AccountActivity(("page_view",), people=1), TWO)
+    assert [score(spec, lead_id, before).hits for lead_id in (me, stranger.pk)] == [3, 0]
+    assert [score(spec, lead_id, after).hits for lead_id in (me, stranger.pk)] == [1, 1]
+    [known_before] = evaluate(spec, as_of=after, known_at=before, leads=[me])
+    assert known_before.hits == 3
