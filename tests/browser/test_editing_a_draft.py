@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
@@ -10,6 +11,7 @@ from scoring_models import drafts
 from scoring_models.models import ModelVersion, Rule
 from scoring_models.spec_text import spec_of
 from tests.browser.conftest import AsPerson
+from tests.browser.test_every_page import EVERYTHING
 from tests.company import Company
 
 DM = "Started a conversation"
@@ -169,3 +171,21 @@ def test_a_draft_is_edited_without_a_script(as_person: AsPerson, draft: ModelVer
     moved = order(page)
     assert (moved[0], moved[1]) == (before[1], before[0])
     assert Rule.objects.get(version=draft, key="started-conversation").points == 44
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "dark"), (375, "light")])
+def test_an_open_rule_suits_every_eye_and_width(
+    width: int, scheme: str, as_person: AsPerson, draft: ModelVersion
+) -> None:
+    size = {"width": width, "height": 900}
+    page = as_person("sam", address(draft), viewport=size, color_scheme=scheme)
+    counted(page)
+    rule(page, COMMENTS).locator(".edit > summary").click()
+    for subject in ("lead", "signals"):
+        rule(page, COMMENTS).get_by_role("button", name=f"+ Add a condition on the {subject}").click()
+    rule(page, COMMENTS).get_by_label("Points").fill("")
+    expect(page.locator("#preview-status a").first).to_be_visible()
+    rule(page, COMMENTS).get_by_label("More about this rule").click()
+    found = Axe().run(page, options=EVERYTHING).response["violations"]
+    assert not found, [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
