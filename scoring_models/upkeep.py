@@ -13,10 +13,10 @@ from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 from leadscoring.people.roles import Role
 from scoring_models.agreements import band_words
+from scoring_models.evaluation import frozen_spec
 from scoring_models.live import live_activation
 from scoring_models.models import Activation, ScoringModel
 from scoring_models.permissions import Step, require
-from scoring_models.spec_text import thaw
 
 DUE_AFTER = timedelta(days=30)
 STALE_AFTER = timedelta(days=91)
@@ -50,7 +50,7 @@ def upkeep(model: ScoringModel, *, at: datetime) -> Upkeep | None:
     if activation is None:
         return None
     last = max(filter(None, (activation.starts_at, model.reviewed_at)))
-    words = band_words(model, thaw(activation.version.frozen))
+    words = band_words(model, frozen_spec(activation.version.digest))
     unagreed = tuple(each.band.name for each in words if not each.is_agreed)
     return Upkeep(model, activation, last, freshness(last, at=at), unagreed)
 
