@@ -32,7 +32,7 @@ def test_a_lead_says_what_is_missing_and_what_to_ask_first(sign_in: SignIn, comp
     tom = company.lead("Tom").pk
     for path in (f"/queue/?lead={tom}", f"/leads/{tom}/"):
         html = sign_in("ana").get(path).content.decode()
-        assert re.search(r"Somewhere from \d+ to \d+ if nothing were missing. Best next question: \w+", html)
+        assert re.search(r"\d+ to \d+ if all were known. Ask first: \w+", html)
 
 
 def test_a_band_in_the_address_shows_only_that_band(sign_in: SignIn) -> None:

@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leads.text import normalise, words
-from scoring_models.spec import Spec
+from scoring_models.spec import (
+    BandSpec,
+    Condition,
+    Dimension,
+    HalfLife,
+    Inactivity,
+    Linear,
+    RuleSpec,
+    SignalAtLeast,
+    SignalEach,
+    Spec,
+)
 from tests import oracle, strategies
 from tests.oracle import LeadFacts, SignalFact, Status, first_change, score
 from tests.scoring_models.reference import REFERENCE
@@ -154,3 +165,43 @@ def test_the_product_normalises_text_as_the_oracle_does(text: str) -> None:
     normal = normalise(text)
     assert normal == oracle.normal_form(text)
     assert normal is None or words(normal) == " ".join(oracle.words_of(normal))
+
+
+def units(condition: Condition, *signals: SignalFact, at: datetime = NOW) -> float:
+    facts = LeadFacts(NOW - timedelta(days=400), {}, {}, signals)
+    return score(strategies.spec_of([condition]), facts, at).rules[0].units
+
+
+def test_what_fades_is_halved_or_shrinks_evenly() -> None:
+    assert units(SignalAtLeast(("dm_received",), decay=HalfLife(30)), *ago(60, "dm_received")) == 0.25
+    assert units(SignalAtLeast(("dm_received",), 1, 30, decay=Linear()), *ago(15, "dm_received")) == 0.5
+    both = ago(30, "dm_received") + ago(60, "dm_received")
+    assert units(SignalEach(("dm_received",), 3, decay=HalfLife(30)), *both) == 0.75
+
+
+@pytest.mark.parametrize(
+    ("product", "points"), [(2.5, 3), (-2.5, -3), (2.4999999996, 3), (2.499999999, 2), (0.4, 0)]
+)
+def test_a_contribution_is_rounded_twice_away_from_zero(product: float, points: int) -> None:
+    assert oracle.rounded(product) == points
+
+
+def test_idleness_counts_again_up_to_its_limit() -> None:
+    idle = Inactivity(("dm_received",), 30, again_every_days=10, at_most=3)
+    found = [units(idle, *ago(0, "dm_received"), at=NOW + timedelta(days=d)) for d in (29, 30, 40, 50, 90)]
+    assert found == [0, 1, 2, 3, 3]
+
+
+def test_the_first_change_of_what_fades_is_when_a_point_is_lost() -> None:
+    rule = RuleSpec("fades", Dimension.FIT, 10, SignalAtLeast(("dm_received",), 1, 20, decay=Linear()))
+    spec = Spec("Test", (rule,), (BandSpec("all", "All", None),))
+    change = first_change(spec, lead(*ago(0, "dm_received")), NOW)
+    assert change is not None
+    assert timedelta() < change - (NOW + timedelta(days=1)) < timedelta(seconds=1)
+
+
+def test_the_best_question_narrows_the_range_most() -> None:
+    somebody = lead(person={"job_title": "VP"}, industry="software")
+    result = score(REFERENCE, somebody, NOW)
+    assert oracle.totals_possible(REFERENCE, result.rules) == set(range(0, 41, 5))
+    assert oracle.best_question(REFERENCE, somebody, NOW) == "is_competitor"
