@@ -64,6 +64,17 @@ def test_numbers_follow_a_press_of_plus_without_a_reload(as_person: AsPerson, dr
     assert Rule.objects.get(version=draft, key="comments").points == 20
 
 
+def test_numbers_that_do_not_come_are_told(as_person: AsPerson, draft: ModelVersion) -> None:
+    page = as_person("sam", address(draft))
+    counted(page)
+    page.route("**/preview/", lambda route: route.abort())
+    rule(page, DM).get_by_role("button", name="One point more").click()
+    expect(page.locator("#preview-status")).to_contain_text("could not be loaded")
+    page.unroute("**/preview/")
+    rule(page, DM).get_by_role("button", name="One point more").click()
+    counted(page)
+
+
 def test_points_step_over_nothing(as_person: AsPerson, draft: ModelVersion) -> None:
     page = as_person("sam", address(draft))
     points = rule(page, DM).get_by_label("Points")

@@ -229,6 +229,13 @@
     menu.querySelector("summary").focus();
   });
 
+  for (const failure of ["htmx:sendError", "htmx:responseError"]) {
+    draft.addEventListener(failure, (event) => {
+      const status = document.getElementById("preview-status");
+      if (event.target.closest("#preview")) status.textContent = status.dataset.failed;
+    });
+  }
+
   // What differs from what was loaded
 
   const said = () => new URLSearchParams(new FormData(draft)).toString();
