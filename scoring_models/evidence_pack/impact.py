@@ -12,6 +12,7 @@ from scoring_models import evaluation
 from scoring_models.engine.compile import Statement
 from scoring_models.engine.subjects import Subjects, View
 from scoring_models.evaluation import EVERY_LEAD, LeadRange
+from scoring_models.evidence_pack.sales import sales_ranks
 from scoring_models.spec import Spec
 
 EVERYBODY = "all"
@@ -72,6 +73,11 @@ SELECT 'rules', NULL, FALSE, NULL, NULL, 0, ARRAY[{touched}]::bigint[] FROM move
 """
 
 
+_NOW = "m.was = ANY (%(sales_was)s::smallint[])"
+_THEN = "m.becomes = ANY (%(sales_becomes)s::smallint[])"
+_IN_QUEUE = {"now": _NOW, "then": _THEN, "new": f"{_THEN} AND ({_NOW}) IS NOT TRUE"}
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """How many leads go from one band to another; ranks from 0, `was` None without a live version."""
@@ -112,7 +118,8 @@ class Impact:
 class Selection:
     """Which moves a list shows; None is any. `among` and `others` choose a group of a dimension.
 
-    A group of others is all that have a value but those named in `others`.
+    A group of others is all that have a value but those named in `others`. `queue` takes leads that are in
+    bands which sales works "now" or "then", or that are "new" in them.
     """
 
     was: int | None = None
@@ -121,6 +128,7 @@ class Selection:
     dimension: str = ""
     value: str | None = None
     others: tuple[str, ...] | None = None
+    queue: str = ""
 
 
 class Moved(NamedTuple):
@@ -166,6 +174,7 @@ def moved_leads(
     """The leads behind a count, in the order of their ids, by the same statement, a part of all at a time."""
     moved = moved_statement(live, other)
     where, wanted = _condition(selection)
+    wanted |= _queues(live, other)
     sql = f"SELECT m.lead_id, m.was, m.becomes FROM ({moved.sql}) m WHERE {where} ORDER BY m.lead_id"
     for part in evaluation.split(leads, evaluation.LEADS_A_CHUNK):
         yield from map(Moved._make, _rows(sql, moved.parameters | wanted | _range(part, as_of)))
@@ -208,6 +217,8 @@ def _condition(selection: Selection) -> tuple[str, dict[str, Any]]:
     if selection.moved:
         compared = {"up": ">", "down": "<", "any": "<>"}[selection.moved]
         conditions.append(f"m.becomes {compared} m.was")
+    if selection.queue:
+        conditions.append(_IN_QUEUE[selection.queue])
     if selection.dimension:
         column = DIMENSIONS[selection.dimension].column
         if selection.others is not None:
@@ -219,6 +230,13 @@ def _condition(selection: Selection) -> tuple[str, dict[str, Any]]:
             conditions.append(f"{column} = %(value)s::text")
             wanted["value"] = selection.value
     return " AND ".join(conditions), wanted
+
+
+def _queues(live: Spec | None, other: Spec) -> dict[str, Any]:
+    return {
+        "sales_was": sorted(sales_ranks(live.bands)) if live else [],
+        "sales_becomes": sorted(sales_ranks(other.bands)),
+    }
 
 
 def _range(leads: LeadRange, as_of: datetime) -> dict[str, Any]:

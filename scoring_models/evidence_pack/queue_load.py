@@ -8,9 +8,9 @@ from django.db.models import Count, Q
 from leadscoring.people.models import Team
 from leadscoring.people.roles import Role
 from scoring_models.evidence_pack.impact import TEAM, Cell, Impact
-from scoring_models.spec import BandSpec, Spec
+from scoring_models.evidence_pack.sales import sales_ranks
+from scoring_models.spec import Spec
 
-SALES = "sales"
 _REPS = Count("members", filter=Q(members__is_active=True, members__groups__name=Role.REP), distinct=True)
 
 
@@ -65,11 +65,6 @@ def queue_load(live: Spec | None, other: Spec, moves: Impact) -> QueueLoad:
         _load(None, reps, a_day, moves.cells, live, other),
         tuple(sorted(teams, key=lambda load: (-load.then, load.team_id or 0))),
     )
-
-
-def sales_ranks(bands: Sequence[BandSpec]) -> frozenset[int]:
-    """The ranks of the bands that sales works."""
-    return frozenset(rank for rank, band in enumerate(bands) if band.worked_by == SALES)
 
 
 def _load(

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext as _
 
-from leadscoring.people.models import Team
 from leadscoring.people.roles import Role
 from scoring_models import charts
 from scoring_models.evidence_pack.packs import Pack
@@ -16,6 +14,7 @@ from scoring_models.views.band_names import BandName, Content
 from scoring_models.views.figures import CellShown, Paths, directions
 from scoring_models.views.groups import groupings_of
 from scoring_models.views.past_outcomes import past_outcomes
+from scoring_models.views.queues import queue_context
 
 EVIDENCE_READERS = (Role.MARKETING, Role.MANAGER, Role.ADMIN)
 
@@ -38,7 +37,7 @@ def evidence_context(version: ModelVersion, pack: Pack) -> dict[str, Any]:
         "leads": moves["leads"],
         "moved": paths.total(moves["cells"], moved="any"),
         "groupings": groupings_of(moves, bands, live_bands, paths),
-        "queue": _queue(moves["queue"], bands),
+        "queue": queue_context(content, paths),
         "top": _top(moves["cells"], bands, live_bands, paths),
         "past": past | past_outcomes(past, bands, live_bands),
         "missed_path": paths.missed(),
@@ -133,28 +132,3 @@ def _first_bands(moves: Content, bands: Sequence[Content], paths: Paths) -> list
         )
         for rank, band in reversed(list(enumerate(bands)))
     ]
-
-
-def _queue(queue: Content, bands: Sequence[Content]) -> dict[str, Any]:
-    """Queue length by team against what its reps can work in a day."""
-    ids = [load["team_id"] for load in queue["teams"] if load["team_id"] is not None]
-    teams = Team.objects.in_bulk(ids)
-
-    def shown(load: Content, name: str) -> dict[str, Any]:
-        named = [
-            band | {"band": BandName(band["rank"], bands[band["rank"]]["name"], bands)}
-            for band in load["bands"]
-        ]
-        days = load["then"] / load["a_day"] if load["a_day"] else None
-        return {**load, "name": name, "bands": named, "days": days}
-
-    rows = [
-        shown(
-            load,
-            _("No team")
-            if load["team_id"] is None
-            else str(teams.get(load["team_id"]) or _("No longer there")),
-        )
-        for load in queue["teams"]
-    ]
-    return {"everybody": shown(queue["everybody"], _("All teams")), "teams": rows}

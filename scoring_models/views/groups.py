@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from leadscoring.people.models import Team, User
 from scoring_models.evidence_pack.impact import DIMENSIONS
-from scoring_models.evidence_pack.queue_load import SALES
+from scoring_models.evidence_pack.sales import SALES
 from scoring_models.views.band_names import Content
 from scoring_models.views.figures import CellShown, Paths
 

@@ -29,6 +29,7 @@ from scoring_models.views.version import find
 PAGE_SIZE = 50
 AT_ONCE = 500
 DIRECTIONS = ("up", "down", "any")
+QUEUES = ("now", "then", "new")
 
 
 @page_for(*EVIDENCE_READERS)
@@ -118,7 +119,8 @@ def _selection(query: QueryDict, pack: Pack) -> tuple[Selection, str]:
     about = pack.content["about"]
     was, becomes = _rank(query, "was", about["live_bands"]), _rank(query, "becomes", about["bands"])
     moved = query.get("moved", "")
-    if moved not in ("", *DIRECTIONS):
+    queue = query.get("queue", "")
+    if moved not in ("", *DIRECTIONS) or queue not in ("", *QUEUES):
         raise Http404
     words = {
         "up": _("leads that move up"),
@@ -131,9 +133,17 @@ def _selection(query: QueryDict, pack: Pack) -> tuple[Selection, str]:
         said.append(_("from %(band)s") % {"band": about["live_bands"][was]["name"]})
     if becomes is not None:
         said.append(_("to %(band)s") % {"band": about["bands"][becomes]["name"]})
+    if queue:
+        said.append(
+            {
+                "now": _("in sales' queue now"),
+                "then": _("in sales' queue then"),
+                "new": _("new in sales' queue"),
+            }[queue]
+        )
     group, name = _group(query, pack)
     said += [f"({name})"] if name else []
-    return Selection(was, becomes, moved, **group), " ".join(said)
+    return Selection(was, becomes, moved, queue=queue, **group), " ".join(said)
 
 
 def _group(query: QueryDict, pack: Pack) -> tuple[dict[str, Any], str]:

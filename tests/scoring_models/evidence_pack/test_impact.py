@@ -61,6 +61,15 @@ def test_the_list_behind_a_cell_is_those_leads_and_no_others(moves: Moves, teams
     assert ids(selection) == [pk for pk in up if pk in of_east]
 
 
+def test_the_lists_behind_the_queues(moves: Moves) -> None:
+    now = [pk for pk, (was, _) in moves.items() if was > 0]
+    then = [pk for pk, (_, becomes) in moves.items() if becomes > 0]
+    assert ids(Selection(queue="now")) == now
+    assert ids(Selection(queue="then")) == then
+    assert ids(Selection(queue="new")) == [pk for pk in then if pk not in now]
+    assert ids(Selection(queue="new"), live=None) == ids(Selection(queue="then"), live=None)
+
+
 def test_the_lists_of_all_groups_are_all_leads(moves: Moves) -> None:
     for dimension, groups in impact(LIVE, DRAFT, as_of=NOW).groups.items():
         listed = [
