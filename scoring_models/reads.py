@@ -3,22 +3,16 @@
 from collections.abc import Iterator
 
 from scoring_models.evidence import STATE_TYPES
-from scoring_models.spec import AttributeCondition, Inactivity, RuleSpec, Spec
+from scoring_models.spec import AttributeCondition, Inactivity, Spec
 
 
 def attributes_read(spec: Spec) -> Iterator[str]:
     """The keys of the attributes that the enabled rules and the audience compare, each once."""
     conditions = [
         *spec.audience,
-        *(each for rule in spec.enabled_rules for each in attribute_conditions(rule)),
+        *(each for rule in spec.enabled_rules for each in rule.attribute_conditions),
     ]
     yield from dict.fromkeys(condition.field for condition in conditions)
-
-
-def attribute_conditions(rule: RuleSpec) -> tuple[AttributeCondition, ...]:
-    """What a rule asks of attributes: its own condition, if it is one, and its only-when."""
-    own = (rule.condition,) if isinstance(rule.condition, AttributeCondition) else ()
-    return (*own, *rule.only_when)
 
 
 def types_read(spec: Spec) -> set[str]:

@@ -17,7 +17,6 @@ from scoring_models import drafts
 from scoring_models.live import scoring_version
 from scoring_models.models import ModelVersion, VersionState
 from scoring_models.permissions import Step, may, require
-from scoring_models.reads import attribute_conditions
 from scoring_models.spec import RuleSpec, Spec
 from scoring_models.spec_text import canonical, digest, spec_of
 
@@ -152,7 +151,7 @@ def _list_tasks(spec: Spec) -> tuple[ListTask, ...]:
 
 def _lists_used(rule: RuleSpec) -> Iterator[tuple[str, str]]:
     """The lists of a rule, each with the attribute that it is for; empty for a signal's property."""
-    for condition in attribute_conditions(rule):
+    for condition in rule.attribute_conditions:
         if condition.list_name is not None:
             yield condition.list_name, condition.field
     for where in getattr(rule.condition, "where", ()):

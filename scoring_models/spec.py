@@ -179,6 +179,12 @@ class RuleSpec:
         """Whether it can count more than once, so that a stored score keeps how often it did."""
         return getattr(self.condition, "at_most", None) is not None
 
+    @property
+    def attribute_conditions(self) -> tuple[AttributeCondition, ...]:
+        """What it asks of attributes: `only_when`, and its own condition last where that is one."""
+        own = (self.condition,) if isinstance(self.condition, AttributeCondition) else ()
+        return (*self.only_when, *own)
+
 
 @dataclass(frozen=True, slots=True)
 class BandSpec:

@@ -9,7 +9,7 @@ from scoring_models.engine.compile import scores, write_parts
 from scoring_models.engine.rule_sql import RuleSql
 from scoring_models.engine.subjects import Subjects, View
 from scoring_models.engine.totals import clamp, dimension_score, points
-from scoring_models.spec import Dimension, Spec
+from scoring_models.spec import AttributeCondition, Dimension, Op, Spec
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class CensusSql:
 
     spec: Spec
     rules: tuple[RuleSql, ...]
+    fields: tuple[str, ...]
     sql: str
     parameters: dict[str, Any]
 
@@ -52,9 +53,9 @@ class CensusSql:
         total = clamp(f"({rest} + {other})", self.spec.floor, self.spec.ceiling)
         return f"({self.fired(index)} AND {total} < edge)"
 
-    def missing(self, index: int) -> str:
-        """The attribute that the rule compares is not known."""
-        return f"m{index}"
+    def missing(self, field: str) -> str:
+        """An attribute that some rule compares is not known."""
+        return f"m{self.fields.index(field)}"
 
     def _given(self, index: int) -> tuple[Dimension, str]:
         dimension = self.rules[index].rule.dimension
@@ -62,16 +63,35 @@ class CensusSql:
 
 
 @lru_cache(maxsize=32)
-def compile_census(spec: Spec, catalogue: Catalogue, view: View = View.NOW) -> CensusSql:
+def compile_census(spec: Spec, catalogue: Catalogue, view: View) -> CensusSql:
     """The census of a spec over a range of leads (`Subjects.RANGE`). Raises CannotCompile."""
     parts = write_parts(spec, catalogue, Subjects.RANGE, view)
-    missing = {f"m{index}": f"({rule.value}) IS NULL" for index, rule in enumerate(parts.rules)}
+    fields = comparing(parts.rules)
+    missing = {f"m{place}": f"({compared}) IS NULL" for place, compared in enumerate(fields.values())}
     kept = (*(f"u{index}" for index in range(len(parts.rules))), *missing)
     inner = scores(spec, parts, missing, kept)
     columns = ", ".join(
         ("lead_id, hits, band, total, fit, engagement", *kept, *gains(parts.rules), edge(spec))
     )
-    return CensusSql(spec, parts.rules, f"SELECT {columns} FROM ({inner}) c OFFSET 0", parts.parameters)
+    sql = f"SELECT {columns} FROM ({inner}) c OFFSET 0"
+    return CensusSql(spec, parts.rules, tuple(fields), sql, parts.parameters)
+
+
+def comparing(rules: tuple[RuleSql, ...]) -> dict[str, str]:
+    """The attributes without which some rule can't be told, with SQL that is NULL where one is missing."""
+    found: dict[str, str] = {}
+    for rule in rules:
+        for condition, sql in zip(rule.rule.attribute_conditions, rule.conditions, strict=True):
+            if needs_value(condition):
+                found.setdefault(condition.field, rule.value if condition is rule.rule.condition else sql)
+    return found
+
+
+def needs_value(condition: AttributeCondition) -> bool:
+    """Whether it can't be told where the attribute is missing, and for no other reason."""
+    return condition.op not in (Op.IS_SET, Op.IS_NOT_SET) and not (
+        condition.list_name and not condition.values
+    )
 
 
 def gains(rules: tuple[RuleSql, ...]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from scoring_models.engine.catalogue import CannotCompile
 from scoring_models.engine.census import CensusSql, compile_census
 from scoring_models.engine.subjects import View
 from scoring_models.evaluation import EVERY_LEAD, joins_of_many
-from scoring_models.spec import AttributeCondition, Dimension, Op, RuleSpec, Spec
+from scoring_models.spec import Dimension, Spec
 
 MANY_REASONS = 8  # more rules than a person keeps in mind at once (five to nine, said Miller)
 
@@ -50,19 +50,18 @@ class Census:
 
 def take_census(spec: Spec, *, at: datetime) -> Census:
     """Count. Raises DomainError: `cannot_compute`, `takes_too_long`."""
-    census = census_sql(spec)
-    fields = comparing(spec.enabled_rules)
-    numbers = ("count(*)", *_of_all(), *_of_fields(census, fields), *_of_rules(census))
+    census = census_sql(spec, View.DATED)
+    numbers = ("count(*)", *_of_all(), *map(_count, map(census.missing, census.fields)), *_of_rules(census))
     statement = f"SELECT band, {', '.join(numbers)} FROM ({census.sql}) e GROUP BY band"
     everybody = {"low": EVERY_LEAD.low, "high": EVERY_LEAD.high, "as_of": at}
     with bounded(), joins_of_many(), connection.cursor() as cursor:
         cursor.execute(statement, census.parameters | everybody)
         rows = {band: values for band, *values in cursor.fetchall()}
-    nothing = [0] * (4 + len(fields)) + [0, 0, 0, 0, -1] * len(census.rules)
-    return _summed(spec, [rows.get(rank, nothing) for rank in range(len(spec.bands))], tuple(fields))
+    nothing = [0] * (4 + len(census.fields)) + [0, 0, 0, 0, -1] * len(census.rules)
+    return _summed(spec, [rows.get(rank, nothing) for rank in range(len(spec.bands))], census.fields)
 
 
-def census_sql(spec: Spec, view: View = View.NOW) -> CensusSql:
+def census_sql(spec: Spec, view: View) -> CensusSql:
     """The census of a spec in this installation. Raises DomainError("cannot_compute")."""
     try:
         return compile_census(spec, load_catalogue(), view)
@@ -97,38 +96,21 @@ def many_reasons(count: int) -> str:
     return f"(bit_count(hits::bit(64)) >= {count})"
 
 
-def comparing(rules: Sequence[RuleSpec]) -> dict[str, int]:
-    """The attributes without which a rule can't be told, each with the place of a rule that compares it."""
-    places: dict[str, int] = {}
-    for place, rule in enumerate(rules):
-        if (field := needs(rule)) is not None:
-            places.setdefault(field, place)
-    return places
-
-
-def needs(rule: RuleSpec) -> str | None:
-    """The attribute without which a rule can't be told."""
-    condition = rule.condition
-    if isinstance(condition, AttributeCondition) and condition.op not in (Op.IS_SET, Op.IS_NOT_SET):
-        return condition.field
-    return None
-
-
 def _of_all() -> tuple[str, ...]:
     return (
-        f"count(*) FILTER (WHERE {many_reasons(MANY_REASONS)})",
-        *(f"count(*) FILTER (WHERE {one_sided(dimension)})" for dimension in Dimension),
+        _count(many_reasons(MANY_REASONS)),
+        *(_count(one_sided(dimension)) for dimension in Dimension),
     )
 
 
-def _of_fields(census: CensusSql, fields: Mapping[str, int]) -> tuple[str, ...]:
-    return tuple(f"count(*) FILTER (WHERE {census.missing(place)})" for place in fields.values())
+def _count(condition: str) -> str:
+    return f"count(*) FILTER (WHERE {condition})"
 
 
 def _of_rules(census: CensusSql) -> Iterator[str]:
     for index in range(len(census.rules)):
         for condition in (census.fired, census.unsure, census.hidden, census.needed):
-            yield f"count(*) FILTER (WHERE {condition(index)})"
+            yield _count(condition(index))
         yield f"COALESCE(bit_and(hits) FILTER (WHERE {census.fired(index)}), -1)"
 
 

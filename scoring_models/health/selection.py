@@ -13,7 +13,7 @@ from leadscoring.errors import DomainError
 from scoring_models.engine.census import CensusSql
 from scoring_models.engine.subjects import View
 from scoring_models.evaluation import LeadRange, joins_of_many, split
-from scoring_models.health.census import bounded, census_sql, comparing, many_reasons, one_sided
+from scoring_models.health.census import bounded, census_sql, many_reasons, one_sided
 from scoring_models.health.findings import Term
 from scoring_models.sentences import short
 from scoring_models.spec import Dimension, Spec
@@ -56,12 +56,11 @@ def _reasons(census: CensusSql, count: str) -> str:
 
 
 def _missing(census: CensusSql, field: str) -> str:
-    places = comparing(census.spec.enabled_rules)
-    if field not in places:
+    if field not in census.fields:
         raise DomainError(
             "selection.not_found", _("No rule of this version needs “%(key)s”.") % {"key": field}
         )
-    return census.missing(places[field])
+    return census.missing(field)
 
 
 # Every word that a finding may ask for leads by.

@@ -7,7 +7,6 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 
 from scoring_models.health.census import Census, RuleCount
 from scoring_models.health.findings import RuleLift
-from scoring_models.reads import attribute_conditions
 from scoring_models.sentences import short
 from scoring_models.spec import RuleSpec, Spec
 from scoring_models.vocabulary import Vocabulary
@@ -47,8 +46,7 @@ class Subject:
 
 def empty_lists(rule: RuleSpec) -> set[str]:
     """The named lists of a rule that have no values."""
-    conditions = attribute_conditions(rule)
-    return {each.list_name for each in conditions if each.list_name and not each.values}
+    return {each.list_name for each in rule.attribute_conditions if each.list_name and not each.values}
 
 
 def number(count: int) -> str:

@@ -206,6 +206,16 @@ def test_an_attribute_that_most_leads_do_not_have(leads: list[int]) -> None:
     assert set(behind(with_rules(fit("ssi", 1, ssi)), finding)) == set(leads[60:])
 
 
+def test_an_attribute_that_only_decides_when_a_rule_counts_is_needed_too() -> None:
+    known = [
+        replace(lead(place), person={**lead(place).person, "seniority": "Senior"}) for place in range(50)
+    ]
+    plant([*known, *(lead(place) for place in range(50, COUNT))])
+    seniority = AttributeCondition("seniority", Kind.TEXT, Op.IS, ("senior",))
+    finding = the(with_rules(replace(fit("clerk", 1, title("clerk")), only_when=(seniority,))), "empty_field")
+    assert (finding.rules, finding.count) == (("clerk",), 190)
+
+
 def test_a_list_without_values(leads: list[int]) -> None:
     rival = AttributeCondition("country", Kind.TEXT, Op.IS_NONE_OF, (), "rivals")
     spec = replace(with_rules(fit("rival", -9, rival)), lists=(("rivals", ()), ("unused", ())))
