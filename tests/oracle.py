@@ -564,15 +564,15 @@ def first_change(
     def differs(moment: datetime) -> bool:
         return score(spec, lead, moment, known_at) != now
 
-    same_at = as_of
+    same_at, fades = as_of, decays(spec)
     for moment in sorted(moment for moment in moments_of(spec, lead) if moment > as_of):
-        if differs(moment - TICK):
+        if fades and differs(moment - TICK):
             return first_between(same_at, moment - TICK, differs)
         if differs(moment):
             return moment
         same_at = moment
     at_last = same_at + LONG_ENOUGH
-    return first_between(same_at, at_last, differs) if decays(spec) and differs(at_last) else None
+    return first_between(same_at, at_last, differs) if fades and differs(at_last) else None
 
 
 def decays(spec: Spec) -> bool:
