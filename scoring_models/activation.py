@@ -6,6 +6,7 @@ activations of a model come one after another.
 
 from datetime import datetime
 
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
@@ -130,10 +131,17 @@ def replaced_by(activation: Activation) -> Activation | None:
 
 
 def call_off(activation: Activation) -> None:
-    """Let a planned activation never begin, and what it would have ended go on."""
+    """Let a planned activation never begin, and what it would have ended go on.
+
+    Raises DomainError("has_begun") where the database's clock is past its beginning.
+    """
     before = replaced_by(activation)
     activation.ends_at = activation.starts_at
-    activation.save(update_fields=["ends_at"])
+    try:
+        with transaction.atomic():
+            activation.save(update_fields=["ends_at"])
+    except IntegrityError:
+        raise DomainError("has_begun", _("It went live a moment ago. Load the page again.")) from None
     if before:
         before.ends_at = None
         before.save(update_fields=["ends_at"])

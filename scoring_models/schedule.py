@@ -61,7 +61,7 @@ def schedule(*, version: ModelVersion, starts_at: datetime, actor: User, at: dat
 
 
 def cancel(*, version: ModelVersion, actor: User, at: datetime) -> None:
-    """Call a plan off before it begins. Raises DomainError("not_planned")."""
+    """Call a plan off before it begins. Raises DomainError: `not_planned`, `has_begun`."""
     require(actor, Step.ACTIVATE)
     with acting(actor):
         locked = locked_with_model(version)

@@ -110,6 +110,16 @@ def test_rescore_stops_where_another_version_goes_live(
         call("rescore")
 
 
+def test_rescore_ends_where_somebody_stops_it(version: ModelVersion, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped_meanwhile(*, run_id: int) -> bool:
+        RescoreRun.objects.filter(pk=run_id).update(stopped_at=timezone.now())
+        return False
+
+    monkeypatch.setattr(rescoring, "work_next_shard", stopped_meanwhile)
+    with pytest.raises(CommandError, match="Somebody stopped it meanwhile"):
+        call("rescore")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [("rescore",), ("rescore", "--lead", "1"), ("export_scores", "--out", "never.csv"), ("explain", "b-2")],

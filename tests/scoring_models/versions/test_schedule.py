@@ -182,6 +182,22 @@ def test_only_managers_plan_and_call_off(
     assert code(lambda: schedule.cancel(version=second, actor=actor, at=now)) == "not_allowed"
 
 
+def test_who_is_a_moment_late_by_the_databases_clock_is_told(
+    first: ModelVersion, cast: Cast, now: datetime
+) -> None:
+    second = next_version(first, cast, at=now - HOUR)
+    early = timezone.now()
+    schedule.schedule(version=second, starts_at=early + timedelta(milliseconds=1), actor=cast.nina, at=early)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(0.002)")
+    for verb in (
+        lambda: schedule.cancel(version=second, actor=cast.noel, at=early),
+        lambda: versions.activate(version=second, actor=cast.noel, at=early),
+    ):
+        assert code(verb) == "has_begun"
+    assert live_version(first.model, at=timezone.now()) == second
+
+
 # What the database keeps by itself.
 
 
