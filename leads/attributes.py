@@ -55,9 +55,9 @@ def model_of(attribute: Attribute) -> type[models.Model]:
 
 
 def storage(attribute: Attribute) -> Storage:
-    """Where this attribute's facts lie. Raises DomainError for a derived one, which lies nowhere."""
+    """Where this attribute's facts lie. Raises DomainError for a derived one: signals count beside them."""
     if attribute.derived:
-        raise DomainError("attribute.derived", f"{attribute.label} is computed from signals, not stored.")
+        raise DomainError("attribute.derived", f"{attribute.label} is computed from signals.")
     return Storage(model_of(attribute)._meta.db_table, attribute.key if attribute.standard else None)
 
 
@@ -66,12 +66,6 @@ def read_value(attribute: Attribute, raw: Raw) -> Value | None:
 
     Raises DomainError naming the attribute, the value and the remedy.
     """
-    if attribute.derived:
-        raise DomainError(
-            "attribute.derived",
-            f"{attribute.label} is computed from signals and can't be written:"
-            " import signals such as unsubscribed or resubscribed instead.",
-        )
     if raw is None or (isinstance(raw, str) and not raw.strip()):
         return None
     try:

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from leads.numbers import shortest
 from leads.scorer import Status
+from scoring_models.engine.attributes import STAGE_DAYS
 from scoring_models.evaluation import RuleResult
 from scoring_models.sentences import conditions_sentence
 from scoring_models.spec import AccountActivity, AttributeCondition, Inactivity, SignalAtLeast, SignalEach
@@ -46,6 +47,8 @@ def evidence(result: RuleResult, known: Known, vocabulary: Vocabulary) -> str:
     """Why a rule gave a lead what it gave, and what it would give where it gave nothing."""
     met = result.status is Status.MET
     match result.rule.condition:
+        case AttributeCondition(field="journey_stage"):
+            text = result.value or _("no stage in %(days)d days") % {"days": STAGE_DAYS}
         case AttributeCondition() as condition:
             text = _of_attribute(condition, met, known, vocabulary)
         case SignalAtLeast() | SignalEach() as condition:

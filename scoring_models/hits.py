@@ -24,6 +24,7 @@ from scoring_models.evaluation import LeadRange, joins_of_many, split
 from scoring_models.models import Hits, ModelVersion, VersionState
 from scoring_models.spec import RuleSpec, Spec
 from scoring_models.spec_text import canonical, digest, thaw
+from scoring_models.vocabulary import current_vocabulary
 
 LEADS_A_PIECE = 25_000
 # Older hits are counted again when somebody looks.
@@ -92,7 +93,7 @@ def forget(*, at: datetime) -> None:
 
 
 def _text(rules: Iterable[RuleSpec]) -> str:
-    return canonical(Spec("", tuple(rules), ()))
+    return canonical(Spec("", tuple(rules), (), stages=current_vocabulary().stages))
 
 
 def _forget_old(version: ModelVersion, at: datetime) -> None:
@@ -122,7 +123,7 @@ def _count_piece(hits_id: int) -> bool:
 def _add_sets(hits: Hits, piece: LeadRange) -> None:
     rules = counted_rules(hits.rules)
     try:
-        statement = compile_units(rules, load_catalogue())
+        statement = compile_units(rules, thaw(hits.rules).stages, load_catalogue())
     except CannotCompile as error:
         raise DomainError("cannot_compute", str(error)) from error
     given: dict[str, Any] = {"hits": hits.pk, "low": piece.low, "high": piece.high}

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from itertools import product
@@ -30,6 +30,7 @@ from scoring_models.spec import (
 )
 
 Fact = str | Decimal | bool | datetime
+BEGINNING = datetime.min.replace(tzinfo=UTC)
 TICK = timedelta(microseconds=1)
 LONG_ENOUGH = timedelta(days=7_300)  # the points of any generated version have decayed by then
 
@@ -97,6 +98,8 @@ class LeadFacts:
     account_later: tuple[Later, ...] = ()
     moves: tuple[Move, ...] = ()
     colleagues: "tuple[LeadFacts, ...]" = ()
+    stages: tuple[tuple[str, str], ...] = ()  # of the version that is asked
+    set_at: Mapping[str, datetime] = field(default_factory=dict)
 
     def happened(self, types: tuple[str, ...], as_of: datetime) -> list[datetime]:
         """When signals of these types occurred that count at `as_of`, oldest first."""
@@ -119,6 +122,11 @@ class LeadFacts:
         return replace(
             self,
             signals=tuple(one for one in self.signals if one.counts(known_at)),
+            set_at={
+                one.key: one.since
+                for one in sorted(self.later, key=lambda one: one.since)
+                if one.since <= as_of and (known_at is None or one.recorded_at <= known_at)
+            },
             person=held(self.person if seen else {}, self.later, as_of, known_at),
             account=account,
             colleagues=tuple(other.as_known(as_of, known_at) for other in colleagues),
@@ -172,7 +180,7 @@ class Result:
 
 def score(spec: Spec, lead: LeadFacts, as_of: datetime, known_at: datetime | None = None) -> Result:
     """The score of a lead at a moment, by what was known at another (None: by all that is known now)."""
-    lead = lead.as_known(as_of, known_at)
+    lead = replace(lead.as_known(as_of, known_at), stages=spec.stages)
     rules = tuple(rule_result(rule, lead, as_of) for rule in spec.enabled_rules)
     clips: list[tuple[str, int]] = []
     engagement = dimension_total(spec, Dimension.ENGAGEMENT, rules, clips)
@@ -377,25 +385,52 @@ def known_value(field: str, lead: LeadFacts, as_of: datetime) -> Fact | None:
     """A value in the form in which it is compared; None where it is missing."""
     if field == "unsubscribed":
         return is_unsubscribed(lead, as_of)
+    if field == "journey_stage":
+        return journey_stage(lead, as_of)
     value = lead.person.get(field, (lead.account or {}).get(field))
     return normal_form(value) if isinstance(value, str) else value
 
 
 def is_unsubscribed(lead: LeadFacts, as_of: datetime) -> bool:
-    """Whether they unsubscribed or disconnected and did not take it back. Always known."""
-    return any(
-        latest_of(lead, off, on, as_of) == off
-        for off, on in (("unsubscribed", "resubscribed"), ("disconnected", "reconnected"))
-    )
+    """Whether they unsubscribed or disconnected and did not take it back. Always known.
+
+    What somebody set counts from then: a yes as a signal of unsubscribing, a no as taking back both.
+    """
+    word = lead.person.get("unsubscribed")
+    said_at = lead.set_at.get("unsubscribed", BEGINNING)
+    left = latest_of(lead, "unsubscribed", "resubscribed", as_of)
+    broken = latest_of(lead, "disconnected", "reconnected", as_of)
+    if word is not None and (left is None or left.occurred_at <= said_at):
+        has_left = word is True
+    else:
+        has_left = left is not None and left.type == "unsubscribed"
+    if broken is not None and word is False and broken.occurred_at <= said_at:
+        broken = None
+    return has_left or (broken is not None and broken.type == "disconnected")
 
 
-def latest_of(lead: LeadFacts, off: str, on: str, as_of: datetime) -> str | None:
+def journey_stage(lead: LeadFacts, as_of: datetime) -> str | None:
+    """The furthest stage among the signals of the last 90 days, unless a person set one later."""
+    stages = dict(lead.stages)
+    staged = [
+        (one.occurred_at, stages[one.type])
+        for one in lead.signals
+        if one.type in stages and as_of - timedelta(days=90) < one.occurred_at <= as_of
+    ]
+    told = lead.person.get("journey_stage")
+    if told is not None and all(at < lead.set_at.get("journey_stage", BEGINNING) for at, _ in staged):
+        return str(told)
+    reached = {stage for _, stage in staged}
+    return next((stage for stage in ("decision", "consideration", "awareness") if stage in reached), None)
+
+
+def latest_of(lead: LeadFacts, off: str, on: str, as_of: datetime) -> SignalFact | None:
     latest: SignalFact | None = None
     for signal in lead.signals:  # a later one at the same moment holds
         counts = signal.type in (off, on) and signal.occurred_at <= as_of
         if counts and (latest is None or signal.occurred_at >= latest.occurred_at):
             latest = signal
-    return latest.type if latest else None
+    return latest
 
 
 def satisfies(value: Fact, op: Op, values: tuple[Value, ...], as_of: datetime) -> bool:
@@ -519,6 +554,7 @@ def moments_of(spec: Spec, lead: LeadFacts) -> set[datetime]:
     happened = {signal.occurred_at for signal in lead.signals}
     moments = happened | {one.since for one in (*lead.later, *lead.account_later)}
     moments |= {move.since for move in lead.moves}
+    moments |= {moment + timedelta(days=90) for moment in happened}  # the journey's stage
     for rule in spec.enabled_rules:
         match rule.condition:
             case SignalAtLeast(window_days=int(days)) | SignalEach(window_days=int(days)):

@@ -52,7 +52,8 @@ ACCOUNT = {
     Kind.DATE: ("own_account_date",),
     Kind.CHOICE: ("own_account_choice",),
 }
-DERIVED = {Kind.BOOLEAN: ("unsubscribed",)}
+DERIVED = {Kind.BOOLEAN: ("unsubscribed",), Kind.CHOICE: ("journey_stage",)}
+STAGES = ("awareness", "consideration", "decision")
 FIELDS = {kind: PERSON[kind] + ACCOUNT[kind] + DERIVED.get(kind, ()) for kind in Kind}
 
 TEXT_OPS = (Op.IS, Op.IS_NOT, Op.IS_ANY_OF, Op.IS_NONE_OF, Op.CONTAINS_ANY)
@@ -66,6 +67,16 @@ OPS = {
 
 ENGAGEMENT_TYPES = ("profile_view", "post_comment", "dm_received", "demo_request")
 INTENT_TYPES = ("dm_received", "demo_request")
+# Section 6 of scoring.md.
+_REACHED_BY = {
+    "awareness": ("profile_view", "page_view", "content_download", "content_save", "content_share"),
+    "consideration": (
+        *("post_comment", "webinar_attended", "form_submit"),
+        *("connection_request_received", "email_reply", "sales_conversation"),
+    ),
+    "decision": ("dm_received", "demo_request", "pricing_view", "meeting_booked"),
+}
+STAGE_OF = tuple(sorted((key, stage) for stage, keys in _REACHED_BY.items() for key in keys))
 STATE_TYPES = ("unsubscribed", "resubscribed", "disconnected", "reconnected")
 TYPES = (*ENGAGEMENT_TYPES, "post_like", *STATE_TYPES)
 
@@ -138,10 +149,16 @@ VALUES: dict[Kind, st.SearchStrategy[Fact]] = {
 }
 
 
+SET_BY_PEOPLE: dict[str, st.SearchStrategy[Fact]] = {
+    "unsubscribed": st.booleans(),
+    "journey_stage": st.sampled_from(STAGES),
+}
+
+
 def attributes(fields: dict[Kind, tuple[str, ...]]) -> st.SearchStrategy[dict[str, Fact]]:
     """Some of these attributes, the others missing."""
     each = {key: VALUES[kind] for kind, keys in fields.items() for key in keys}
-    return st.fixed_dictionaries({}, optional=each)
+    return st.fixed_dictionaries({}, optional=each | (SET_BY_PEOPLE if fields is PERSON else {}))
 
 
 SAID = texts() | st.sampled_from(("70", " 70 ", "1.50", "true", "False", "")) | NUMBERS | st.booleans()
@@ -170,8 +187,11 @@ def later_values(draw: st.DrawFn, fields: dict[Kind, tuple[str, ...]]) -> tuple[
     found = []
     for number in range(draw(st.sampled_from((0, 0, 1, 3)))):
         kind = draw(st.sampled_from(list(Kind)))
-        value = draw(st.none() | VALUES[kind])
         key = draw(st.sampled_from(fields[kind]))
+        value = draw(st.none() | VALUES[kind])
+        if fields is PERSON and draw(st.integers(0, 2)) == 0:
+            key = draw(st.sampled_from(list(SET_BY_PEOPLE)))
+            value = draw(st.none() | SET_BY_PEOPLE[key])
         message_id = f"{draw(st.integers(0, 9))}-{number}"
         found.append(Later(key, value, draw(moments()), draw(moments()), message_id))
     return tuple(found)
@@ -293,6 +313,13 @@ CONDITIONS: st.SearchStrategy[Condition] = st.one_of(
         st.just(Kind.BOOLEAN),
         st.sampled_from((Op.IS_TRUE, Op.IS_FALSE, Op.IS_SET, Op.IS_NOT_SET)),
     ),
+    st.builds(
+        AttributeCondition,
+        st.just("journey_stage"),
+        st.just(Kind.CHOICE),
+        st.sampled_from((Op.IS_ANY_OF, Op.IS_NONE_OF)),
+        st.lists(st.sampled_from(STAGES), min_size=1, max_size=2).map(tuple),
+    ),
     st.builds(SignalAtLeast, KINDS_OF_SIGNALS, st.integers(1, 3), ANY_WINDOW),
     st.builds(SignalEach, KINDS_OF_SIGNALS, st.integers(1, 3), ANY_WINDOW),
     decayed(SignalAtLeast),
@@ -377,4 +404,5 @@ def specs(draw: st.DrawFn, min_rules: int = 0, max_rules: int = 12, disabled: bo
         ceiling=total.cap,
         engagement_types=ENGAGEMENT_TYPES,
         intent_types=INTENT_TYPES,
+        stages=STAGE_OF,
     )

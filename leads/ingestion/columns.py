@@ -68,17 +68,10 @@ def create_missing(
 ) -> dict[str, str]:
     """Make the attributes that columns are mapped to and that aren't there; their kinds by key.
 
-    Raises DomainError where a target can't be written, or is unknown and none may be made.
+    Raises DomainError where a target is unknown and none may be made.
     """
     known = definitions()
     _check_identity(mapping)
-    for one in mapping:
-        if one.target in known and known[one.target].derived:
-            raise DomainError(
-                "mapping.derived",
-                f"{one.target} is computed from signals and can't be imported as an attribute:"
-                " import the signals instead.",
-            )
     unknown = [one for one in mapping if one.target not in known and one.target not in OF_THE_LEAD]
     if not unknown:
         return {}

@@ -19,8 +19,8 @@ _text = json.JSONEncoder(ensure_ascii=False).encode
 class Told:
     """Values of one entity by attribute key.
 
-    `display` as given; facts in `columns` (standard attributes) or `facts` (defined ones); in `words` the
-    word form of each text, None where it is the text itself.
+    `display` as given; facts in `columns` (standard attributes) or `facts` (defined and derived ones); in
+    `words` the word form of each text, None where it is the text itself.
     """
 
     display: dict[str, str] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class Told:
 
     def add(self, attribute: Attribute, value: Value) -> None:
         self.display[attribute.key] = value.display
-        if attribute.standard:
+        if attribute.standard and not attribute.derived:
             self.columns[attribute.key] = value.fact
         else:
             self.facts[attribute.key] = stored_fact(value.fact)

@@ -40,7 +40,9 @@ class Attribute(models.Model):
     )
     standard = models.BooleanField(default=False, editable=False)
     derived = models.BooleanField(
-        default=False, editable=False, help_text="Computed from signals, never written."
+        default=False,
+        editable=False,
+        help_text="Computed from signals, unless a person says otherwise later.",
     )
 
     def __str__(self) -> str:

@@ -1,10 +1,15 @@
 """The normalised value of an attribute in SQL: NULL where it is missing or not of its kind."""
 
+from dataclasses import dataclass
+
 from scoring_models.engine.catalogue import CannotCompile, Catalogue, StoredAttribute
+from scoring_models.engine.moments import days, earliest
 from scoring_models.engine.parameters import Parameters
 from scoring_models.engine.signals import SignalColumns, counting
 from scoring_models.spec import Kind
 
+FURTHEST_FIRST = ("decision", "consideration", "awareness")
+STAGE_DAYS = 90
 _TEXTS = (Kind.TEXT, Kind.CHOICE)
 # What ingestion writes for dates; anything else in their place can't be told.
 _ISO_UTC = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00$"
@@ -52,12 +57,67 @@ def property_value(text: str, kind: Kind) -> str:
 
 
 def unsubscribed(catalogue: Catalogue, signals: SignalColumns) -> str:
-    """Whether the lead is unsubscribed or disconnected: never unknown, since no such signal means no."""
-    states = [
-        _latest_is(catalogue.known_type_ids(on), catalogue.known_type_ids(off), signals)
+    """Whether the lead is unsubscribed or disconnected: never unknown, since nothing said means no.
+
+    The latest word counts, a signal or what somebody set: a yes is as a signal that they unsubscribed, a no
+    takes back both.
+    """
+    left, broken = (
+        _Pair(catalogue.known_type_ids(on), catalogue.known_type_ids(off), signals)
         for on, off in (("unsubscribed", "resubscribed"), ("disconnected", "reconnected"))
-    ]
-    return f"({' OR '.join(states)})"
+    )
+    value, at = "(l.facts -> 'unsubscribed')::boolean", set_at("unsubscribed", signals)
+    return (
+        f"(CASE WHEN NOT l.facts ? 'unsubscribed' THEN {left.is_on} OR {broken.is_on}"
+        f" ELSE CASE WHEN {left.newest} > {at} THEN {left.is_on} ELSE {value} END"
+        f" OR (({value} OR {broken.newest} > {at}) AND {broken.is_on}) END)"
+    )
+
+
+def journey_stage(
+    stages: tuple[tuple[str, str], ...], catalogue: Catalogue, signals: SignalColumns
+) -> tuple[str, str | None]:
+    """The furthest stage among recent signals, unless a person set one later; and when time changes it."""
+    newest: dict[str, str] = {}
+    for stage in FURTHEST_FIRST:
+        types = catalogue.known_type_ids(*(key for key, of in stages if of == stage))
+        if types:
+            newest[stage] = signals.newest(types, STAGE_DAYS)
+    told = "l.facts ->> 'journey_stage'"
+    if not newest:
+        return f"({told})", None
+    cases = " ".join(f"WHEN {moment} IS NOT NULL THEN '{stage}'" for stage, moment in newest.items())
+    latest = f"GREATEST({', '.join(newest.values())})"
+    is_later = f"({latest} IS NULL OR {set_at('journey_stage', signals)} > {latest})"
+    value = f"(CASE WHEN l.facts ? 'journey_stage' AND {is_later} THEN {told} ELSE CASE {cases} END END)"
+    return value, earliest([f"{moment} + {days(STAGE_DAYS)}" for moment in newest.values()])
+
+
+def set_at(key: str, signals: SignalColumns) -> str:
+    """Since when a derived attribute is what somebody set; for ever where that came with the lead."""
+    known = "" if signals.known is None else " AND v.recorded_at <= b.known_at"
+    return (
+        "COALESCE((SELECT v.since FROM leads_datedvalue v WHERE v.lead_id = b.lead_id"
+        f" AND v.key = '{key}' AND v.since <= b.as_of{known} ORDER BY v.since DESC LIMIT 1), '-infinity')"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A type of signal and the one that takes it back."""
+
+    on: tuple[int, ...]
+    off: tuple[int, ...]
+    signals: SignalColumns
+
+    @property
+    def newest(self) -> str:
+        """When the latest of either occurred."""
+        return self.signals.newest(self.on + self.off, None) if self.on + self.off else "NULL::timestamptz"
+
+    @property
+    def is_on(self) -> str:
+        return _latest_is(self.on, self.off, self.signals)
 
 
 def _latest_is(on: tuple[int, ...], off: tuple[int, ...], signals: SignalColumns) -> str:

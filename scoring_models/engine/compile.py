@@ -108,7 +108,7 @@ def write_parts(spec: Spec, catalogue: Catalogue, subjects: Subjects, view: View
     parameters = Parameters()
     as_of, known_at = (AS_OF, KNOWN_AT) if subjects is Subjects.RANGE else ("b.as_of", "b.known_at")
     signals = SignalColumns(as_of, known_at if view is View.KNOWN else None)
-    writer = ConditionWriter(catalogue, parameters, signals)
+    writer = ConditionWriter(catalogue, parameters, signals, spec.stages)
     rules = tuple(write_rule(rule, writer) for rule in spec.enabled_rules)
     check_size(spec, rules)
     intent = catalogue.type_ids(spec.intent_types)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from leads.text import words
-from scoring_models.engine.attributes import property_value, unsubscribed, value_of, words_of
+from scoring_models.engine.attributes import journey_stage, property_value, unsubscribed, value_of, words_of
 from scoring_models.engine.catalogue import CannotCompile, Catalogue
 from scoring_models.engine.moments import days
 from scoring_models.engine.parameters import Parameters
@@ -31,20 +31,21 @@ class ConditionSql:
 
 @dataclass(frozen=True, slots=True)
 class ConditionWriter:
-    """Writes conditions of one statement."""
+    """Writes conditions of one statement. `stages` are those of signal types, as in a spec."""
 
     catalogue: Catalogue
     parameters: Parameters
     signals: SignalColumns
+    stages: tuple[tuple[str, str], ...] = ()
 
     def write(self, condition: AttributeCondition) -> ConditionSql:
         """The SQL of an attribute condition. Raises CannotCompile."""
-        value = self._value(condition)
+        value, changes_at = self._value(condition)
         if condition.list_name is not None and not condition.values:
             return ConditionSql("NULL::boolean", None, f"{value}::text")
         if condition.op is Op.WITHIN_DAYS:
             return _within(condition, value)
-        return ConditionSql(self._met(condition, value, self._words), None, f"{value}::text")
+        return ConditionSql(self._met(condition, value, self._words), changes_at, f"{value}::text")
 
     def where(self, conditions: tuple[PropertyCondition, ...]) -> str:
         """The condition that what a signal says (p) meets all of these; empty for none."""
@@ -74,13 +75,18 @@ class ConditionWriter:
     def _words(self, condition: AttributeCondition, value: str) -> str:
         return words_of(self.catalogue.stored(condition.field), value, self.parameters)
 
-    def _value(self, condition: AttributeCondition) -> str:
+    def _value(self, condition: AttributeCondition) -> tuple[str, str | None]:
+        """A value, and when time alone changes it."""
         stored = self.catalogue.stored(condition.field)
         if not stored.derived:
-            return value_of(stored, condition.kind, self.parameters)
-        if stored.key != "unsubscribed" or condition.kind is not Kind.BOOLEAN:
-            raise CannotCompile(f"“{stored.key}” can't be computed.")
-        return unsubscribed(self.catalogue, self.signals)
+            return value_of(stored, condition.kind, self.parameters), None
+        match stored.key, condition.kind:
+            case "unsubscribed", Kind.BOOLEAN:
+                return unsubscribed(self.catalogue, self.signals), None
+            case "journey_stage", Kind.CHOICE:
+                value, changes_at = journey_stage(self.stages, self.catalogue, self.signals)
+                return f'({value} COLLATE "C")', changes_at
+        raise CannotCompile(f"“{stored.key}” can't be computed.")
 
     def one(self, condition: AttributeCondition, index: int = 0) -> str:
         """A placeholder for one of the condition's values."""

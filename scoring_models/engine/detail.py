@@ -4,9 +4,18 @@ from functools import lru_cache
 
 from scoring_models.engine.catalogue import Catalogue
 from scoring_models.engine.compile import Statement, scores, write_parts
-from scoring_models.engine.moments import before_the_end
-from scoring_models.engine.subjects import Subjects, View
-from scoring_models.spec import Spec
+from scoring_models.engine.moments import before_the_end, earliest
+from scoring_models.engine.rule_sql import RuleSql
+from scoring_models.engine.signals import SignalColumns, counting, of_types
+from scoring_models.engine.subjects import Subjects, View, next_value
+from scoring_models.spec import (
+    AccountActivity,
+    AttributeCondition,
+    Inactivity,
+    SignalAtLeast,
+    SignalEach,
+    Spec,
+)
 
 RULE_COLUMNS = ("units", "if_met", "changes_at", "deciding_at", "value", "moments", "holds")
 
@@ -22,10 +31,38 @@ def compile_detail(spec: Spec, catalogue: Catalogue, view: View = View.NOW) -> S
     extra: dict[str, str] = {}
     kept: list[str] = []
     for index, rule in enumerate(parts.rules):
-        changes_at = before_the_end(rule.changes_at) if rule.changes_at else "NULL::timestamptz"
+        changes_at = _changes_at(rule, catalogue, view)
         holds = f"ARRAY[{', '.join(rule.conditions)}]::boolean[]"
         columns = (rule.if_met, changes_at, rule.deciding_at, rule.value, rule.moments, holds)
         named = {f"{name}{index}": column for name, column in zip("wcdvmq", columns, strict=True)}
         extra |= named
         kept += (f"u{index}", *named)
     return Statement(scores(spec, parts, extra, tuple(kept)), parts.parameters)
+
+
+def _changes_at(rule: RuleSql, catalogue: Catalogue, view: View) -> str:
+    """When time alone changes a rule's units; a value or a signal that begins before that may do so too."""
+    if rule.changes_at is None:
+        return "NULL::timestamptz"
+    moments, condition = [rule.changes_at], rule.rule.condition
+    if rule.rule.only_when or isinstance(condition, AttributeCondition | AccountActivity):
+        moments.append(next_value(view))
+    if any(
+        isinstance(each, AttributeCondition) and catalogue.stored(each.field).derived
+        for each in (condition, *rule.rule.only_when)
+    ):
+        moments.append(_next_signal(tuple(type_id for _, type_id in catalogue.types), view))
+    if isinstance(condition, SignalEach | Inactivity) or (
+        isinstance(condition, SignalAtLeast) and condition.decay is not None
+    ):
+        moments.append(_next_signal(catalogue.type_ids(condition.types), view))
+    return before_the_end(earliest(moments))
+
+
+def _next_signal(types: tuple[int, ...], view: View) -> str:
+    """When the next signal of these types begins to count."""
+    signals = SignalColumns("b.as_of", "b.known_at" if view is View.KNOWN else None)
+    return (
+        f"(SELECT min(g.occurred_at) FROM {signals.table} g WHERE g.lead_id = b.lead_id"
+        f" AND {counting('g', signals.known)} AND {of_types(types)} AND g.occurred_at > b.as_of)"
+    )

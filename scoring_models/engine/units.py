@@ -40,7 +40,9 @@ def audience_rule(spec: Spec) -> RuleSpec | None:
 
 
 @lru_cache(maxsize=32)
-def compile_units(rules: tuple[RuleSpec, ...], catalogue: Catalogue) -> Statement:
+def compile_units(
+    rules: tuple[RuleSpec, ...], stages: tuple[tuple[str, str], ...], catalogue: Catalogue
+) -> Statement:
     """The statement that gives `lead_id` and `units`: an array of each rule's units, 0 where unknown.
 
     For the leads with `low` <= id < `high`, at `as_of`, by what was known at `known_at`.
@@ -48,7 +50,7 @@ def compile_units(rules: tuple[RuleSpec, ...], catalogue: Catalogue) -> Statemen
     """
     parameters = Parameters()
     signals = SignalColumns("%(as_of)s::timestamptz", "%(known_at)s::timestamptz")
-    writer = ConditionWriter(catalogue, parameters, signals)
+    writer = ConditionWriter(catalogue, parameters, signals, stages)
     units = [f"COALESCE({write_rule(rule, writer).units}, 0)" for rule in rules]
     columns = f"b.lead_id, ARRAY[{', '.join(units)}]::float8[] AS units"
     return Statement(f"SELECT {columns} {source(signals, Subjects.RANGE, View.KNOWN)}", parameters.values)

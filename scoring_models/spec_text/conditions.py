@@ -75,8 +75,6 @@ def known_attribute(vocabulary: Vocabulary) -> Callable[[object], str]:
     """A reader of an attribute's key, which must be known."""
 
     def read(value: object) -> str:
-        if value == "journey_stage":
-            raise Refused("journey_stage isn't computed yet. Use another attribute.")
         if value not in vocabulary.attributes:
             hint = instead(str(value), vocabulary.attributes)
             raise Refused(f"There is no attribute “{value}”. {hint or 'Define it first.'}")

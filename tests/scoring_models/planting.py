@@ -16,7 +16,7 @@ from leads.models import Account, Attribute, DatedValue, Entity, Lead, Signal, S
 from leads.models.dated_value import MEMBERSHIP
 from leads.text import normalise, words
 from tests.oracle import Fact, Later, LeadFacts
-from tests.strategies import ACCOUNT, PERSON
+from tests.strategies import ACCOUNT, PERSON, SET_BY_PEOPLE
 
 _keys = count(1)
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -149,8 +149,9 @@ def plant_signals(leads: Iterable[tuple[int, LeadFacts]]) -> None:
 def columns(given: Mapping[str, Fact]) -> dict[str, Any]:
     """The columns of a lead or an account for attributes as they were given."""
     facts = {key: fact for key, value in given.items() if (fact := stored(value)) is not None}
-    standard = {key: fact for key, fact in facts.items() if not key.startswith("own_")}
-    own = {key: fact for key, fact in facts.items() if key.startswith("own_")}
+    in_facts = {key for key in facts if key.startswith("own_") or key in SET_BY_PEOPLE}
+    standard = {key: fact for key, fact in facts.items() if key not in in_facts}
+    own = {key: fact for key, fact in facts.items() if key in in_facts}
     forms = {key: words(fact) for key, fact in facts.items() if isinstance(fact, str)}
     different = {key: form for key, form in forms.items() if form != facts[key]}
     return {

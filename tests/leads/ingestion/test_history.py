@@ -141,6 +141,13 @@ def test_a_value_that_is_dated_ahead_begins_then() -> None:
     assert history("job_title") == [("vp", NOW + DAY), ("clerk", None)]
 
 
+def test_what_is_derived_can_be_set_since_a_moment() -> None:
+    save(row({}))
+    save(row({"unsubscribed": "yes", "journey_stage": "Decision"}, NOW - DAY))
+    assert Lead.objects.get().facts == {"unsubscribed": True, "journey_stage": "decision"}
+    assert history("unsubscribed") == [(True, NOW - DAY), (None, None)]
+
+
 def test_who_is_erased_leaves_no_history() -> None:
     save(row({"job_title": "VP"}))
     save(row({"job_title": "CEO"}))

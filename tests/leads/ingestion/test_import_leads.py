@@ -116,7 +116,6 @@ def test_a_dry_run_says_the_same_and_writes_nothing(file: Path) -> None:
         (maps("ID"), "“ID” is no mapping"),
         (maps("=external_id"), "is no mapping"),
         (maps("ID=external_id", "Note=external_id"), "Both “ID” and “Note” are mapped to external_id"),
-        (maps("ID=external_id", "Paid=unsubscribed"), "computed from signals"),
         ([*maps("ID=external_id", "Note=My Note"), "--create-attributes"], "“My Note” can't be an attribute"),
         ([*maps("ID=external_id"), "--outcome", "Paid"], "is no outcome"),
         (

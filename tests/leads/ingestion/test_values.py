@@ -185,7 +185,6 @@ def test_an_empty_value_says_nothing(kind: Kind, raw: Raw) -> None:
         (attribute(Kind.TEXT, "source"), "x" * 1_001, "is longer than 1,000 bytes: shorten it"),
         (attribute(Kind.TEXT, "email"), "n/a", "is no e-mail address: correct it"),
         (attribute(Kind.TEXT, "email"), "a@b@c", "is no e-mail address"),
-        (attribute(Kind.TEXT, derived=True), "yes", "is computed from signals and can't be written"),
     ],
 )
 def test_a_refusal_names_attribute_value_and_remedy(of: Attribute, raw: Raw, message: str) -> None:

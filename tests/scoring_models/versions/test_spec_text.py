@@ -307,7 +307,10 @@ def test_a_text_that_was_frozen_before_there_was_more_is_still_canonical() -> No
             "attribute: {field: jobtitle, op: is, value: x}",
             "no attribute “jobtitle”. Did you mean job_title?",
         ),
-        ("attribute: {field: journey_stage, op: is, value: x}", "journey_stage isn't computed yet"),
+        (
+            "attribute: {field: journey_stage, op: at_least, value: x}",
+            "doesn't suit Journey stage (a choice)",
+        ),
         ("attribute: {field: ssi_score, op: contains_any, value: x}", "doesn't suit LinkedIn SSI (a number)"),
         ("attribute: {field: country, op: at_least, value: 3}", "doesn't suit Country (a text)"),
         ("attribute: {field: country, op: is}", "attribute, value, line 13: This is missing."),
