@@ -47,10 +47,17 @@ def counted_rules(text: str) -> tuple[RuleSpec, ...]:
 
 
 def find(version: ModelVersion, rules: Iterable[RuleSpec]) -> Hits | None:
-    """The latest finished hits of a draft that hold all of these bare rules."""
-    wanted = set(rules)
+    """The latest finished hits of a draft that hold all of these bare rules, by the stages of today."""
+    wanted, stages = set(rules), current_vocabulary().stages
     finished = Hits.objects.filter(version=version, finished_at__isnull=False).order_by("-as_of", "-pk")
-    return next((hits for hits in finished if wanted.issubset(counted_rules(hits.rules))), None)
+    return next(
+        (
+            hits
+            for hits in finished
+            if wanted.issubset(counted_rules(hits.rules)) and thaw(hits.rules).stages == stages
+        ),
+        None,
+    )
 
 
 def under_way(version: ModelVersion, rules: Iterable[RuleSpec]) -> Hits | None:

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from leads.models import SignalType
 from leadscoring.people.models import User
 from scoring_models import drafts, hits
 from scoring_models.models import Hits, HitSet, ModelVersion
@@ -78,6 +79,14 @@ def test_fewer_rules_are_found_among_more_but_not_others(draft: ModelVersion) ->
 def test_hits_of_one_draft_serve_no_other(draft: ModelVersion) -> None:
     counted(draft)
     assert hits.find(make_draft(), RULES) is None
+
+
+def test_hits_by_other_stages_of_signals_serve_no_more(draft: ModelVersion) -> None:
+    counted(draft)
+    SignalType.objects.filter(key="dm_received").update(stage="awareness")
+    assert hits.find(draft, RULES) is None
+    again = counted(draft, at=BASE + timedelta(minutes=1))
+    assert hits.find(draft, RULES) == again
 
 
 def test_the_latest_count_wins_and_only_a_few_are_kept(draft: ModelVersion) -> None:
