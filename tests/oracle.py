@@ -517,7 +517,7 @@ def best_question(spec: Spec, lead: LeadFacts, as_of: datetime) -> str | None:
     """The missing attribute with the largest width of the range less the width without the rules that are
     unknown because of it alone; ties: the larger sum of their |points|, then the name.
     """
-    lead = lead.as_known(as_of, None)
+    lead = replace(lead.as_known(as_of, None), stages=spec.stages)
     rules = tuple(rule_result(rule, lead, as_of) for rule in spec.enabled_rules)
     causes = {
         rule.key: missing_of(rule, lead, as_of)
