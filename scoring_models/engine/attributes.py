@@ -113,7 +113,8 @@ class _Pair:
     @property
     def newest(self) -> str:
         """When the latest of either occurred."""
-        return self.signals.newest(self.on + self.off, None) if self.on + self.off else "NULL::timestamptz"
+        moments = [self.signals.newest(types, None) for types in (self.on, self.off) if types]
+        return f"GREATEST({', '.join(moments)})" if moments else "NULL::timestamptz"
 
     @property
     def is_on(self) -> str:
