@@ -84,17 +84,24 @@ _SCORE_TAKEN = (
     " SELECT holds, ARRAY (SELECT lead_id FROM strayed) FROM thought"
 )
 
-# Cheaper than ON CONFLICT where rows are new, but of two that insert the same one fails.
+# Cheaper than ON CONFLICT where rows are new, but of two that insert the same one fails. Only what differs is
+# sorted and joined for writing.
 _CHANGED = (
-    "MERGE INTO leads_score stored USING (SELECT * FROM ({evaluation}) x ORDER BY lead_id) e"
-    " ON stored.lead_id = e.lead_id{bounds}"
+    "MERGE INTO leads_score stored USING"
+    " (SELECT e.* FROM ({evaluation}) e LEFT JOIN leads_score was ON was.lead_id = e.lead_id{was_in_range}"
+    f" WHERE ({_of('was', _RESULTS)}) IS DISTINCT FROM ({_evaluated(_RESULTS)}) ORDER BY e.lead_id) e"
+    " ON stored.lead_id = e.lead_id{stored_in_range}"
     " WHEN MATCHED AND stored.scored_at <= e.as_of"
-    f" AND ({_of('stored', _RESULTS)}) IS DISTINCT FROM ({_evaluated(_RESULTS)})"
     f" THEN UPDATE SET {', '.join(f'{name} = {_evaluated([name])}' for name in _DECIDED)}"
     f" WHEN NOT MATCHED THEN INSERT ({', '.join(_COLUMNS)}) VALUES ({_evaluated(_COLUMNS)})"
 )
-# Without them a shard reads all scores there are.
-_BOUNDS = " AND stored.lead_id >= %(low)s::bigint AND stored.lead_id < %(high)s::bigint"
+
+
+def _in_range(alias: str, parameters: Mapping[str, Any]) -> str:
+    """What keeps a shard from reading all scores there are."""
+    if "low" not in parameters:
+        return ""
+    return f" AND {alias}.lead_id >= %(low)s::bigint AND {alias}.lead_id < %(high)s::bigint"
 
 
 def write_all(statement: Statement, parameters: Mapping[str, Any], *, version_id: int) -> None:
@@ -145,7 +152,11 @@ def write_changed(statement: Statement, parameters: Mapping[str, Any], *, versio
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
-                _CHANGED.format(evaluation=statement.sql, bounds=_BOUNDS if "low" in parameters else ""),
+                _CHANGED.format(
+                    evaluation=statement.sql,
+                    was_in_range=_in_range("was", parameters),
+                    stored_in_range=_in_range("stored", parameters),
+                ),
                 _parameters(statement, parameters, version_id),
             )
     except IntegrityError:
