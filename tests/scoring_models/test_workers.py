@@ -26,6 +26,7 @@ from tests.scoring_models.approving import approve
 from tests.scoring_models.live import go_live
 from tests.scoring_models.planting import plant, plant_signals
 from tests.scoring_models.versions.conftest import person
+from tests.waiting import SOMEBODY_WAITS
 
 pytestmark = [pytest.mark.slow]
 
@@ -81,7 +82,7 @@ def held(link: psycopg.Connection, lead_id: int | None = None) -> Iterator[Calla
             link.execute("LOCK TABLE leads_score IN SHARE MODE")
         else:
             link.execute("SELECT FROM leads_score WHERE lead_id = %s FOR UPDATE", [lead_id])
-        yield lambda: link.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone() != (0,)
+        yield lambda: link.execute(SOMEBODY_WAITS).fetchone() == (True,)
 
 
 def test_a_signal_is_a_score_within_two_seconds(

@@ -20,6 +20,7 @@ from tests.oracle import LeadFacts, SignalFact
 from tests.scoring_models.live import go_live
 from tests.scoring_models.planting import plant, plant_signals
 from tests.scoring_models.reference import REFERENCE
+from tests.waiting import SOMEBODY_WAITS
 
 DAY = timedelta(days=1)
 
@@ -59,8 +60,8 @@ def total(lead_id: int) -> int:
 
 def somebody_waits() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return bool(cursor.fetchone() != (0,))
+        cursor.execute(SOMEBODY_WAITS)
+        return bool(cursor.fetchone()[0])
 
 
 def as_if_new(knows_the_version: bool) -> None:

@@ -16,6 +16,7 @@ from scoring_models.evidence_pack import packs
 from scoring_models.models import Evidence, ModelVersion
 from tests import company as companies
 from tests.conftest import WorkerProcess
+from tests.waiting import SOMEBODY_WAITS
 
 pytestmark = [pytest.mark.slow]
 
@@ -49,8 +50,7 @@ def test_evidence_survives_the_death_of_its_worker(
     with owner_connection.transaction():
         owner_connection.execute("LOCK TABLE leads_outcome IN ACCESS EXCLUSIVE MODE")
         version = sent(company)
-        halted = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-        assert wait_until(lambda: owner_connection.execute(halted).fetchone() != (0,), WAIT)
+        assert wait_until(lambda: owner_connection.execute(SOMEBODY_WAITS).fetchone() == (True,), WAIT)
         worker.kill()
     row = Evidence.objects.get()
     assert "moves" in row.parts and "past" not in row.parts
