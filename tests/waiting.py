@@ -2,6 +2,6 @@
 
 # Of this database alone: other test processes have theirs on the same server.
 SOMEBODY_WAITS = (
-    "SELECT count(*) > 0 FROM pg_stat_activity"
-    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    "SELECT count(*) > 0 FROM pg_locks JOIN pg_stat_activity USING (pid)"
+    " WHERE NOT granted AND datname = current_database()"
 )
