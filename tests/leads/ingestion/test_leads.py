@@ -129,7 +129,7 @@ def test_a_lead_is_found_by_external_id_then_by_email_and_gets_what_it_lacked() 
             "“hm” is neither",
         ),
         (LeadRow(5, {"nonsense": "1"}, external_id="7"), "nonsense", "There is no attribute “nonsense”"),
-        (LeadRow(5, {"unsubscribed": "yes"}, external_id="7"), "unsubscribed", "computed from signals"),
+        (LeadRow(5, {"unsubscribed": "hm"}, external_id="7"), "unsubscribed", "“hm” is neither"),
         (LeadRow(5, {}, external_id="x" * 1001), "external_id", "longer than 1,000 bytes"),
         (LeadRow(5, {}, external_id="7", team="Nobody"), "team", "There is no team “Nobody”"),
         (LeadRow(5, {}, external_id="7", owner="nobody@x.com"), "owner", "no active user “nobody@x.com”"),

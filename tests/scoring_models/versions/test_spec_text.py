@@ -47,6 +47,7 @@ WORDS = Vocabulary(
         "trial_started": AttributeWord("Trial started", Kind.DATE),
         "plan": AttributeWord("Plan", Kind.CHOICE),
         "tier": AttributeWord("Tier", Kind.CHOICE, ("Gold", "Silver")),
+        "journey_stage": AttributeWord("Journey stage", Kind.CHOICE, ("awareness", "decision")),
     },
     signal_types={
         "profile_view": SignalWord("Viewed the profile", is_engagement=True, stage="awareness"),
