@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from leads import access
 from leads.ingestion.signals import add_signal
@@ -20,12 +21,12 @@ SOURCE = "person"
 class CallResult(models.TextChoices):
     """How a call ended: the choices of the form, in its order."""
 
-    NO_ANSWER = "no_answer", "No answer"
-    CONVERSATION = "conversation", "Conversation"
-    MEETING = "meeting", "Meeting booked"
-    WON = "won", "Won"
-    LOST = "lost", "Lost"
-    DISQUALIFIED = "disqualified", "Disqualified"
+    NO_ANSWER = "no_answer", gettext_lazy("No answer")
+    CONVERSATION = "conversation", gettext_lazy("Conversation")
+    MEETING = "meeting", gettext_lazy("Meeting booked")
+    WON = "won", gettext_lazy("Won")
+    LOST = "lost", gettext_lazy("Lost")
+    DISQUALIFIED = "disqualified", gettext_lazy("Disqualified")
 
 
 SIGNAL_OF = {CallResult.CONVERSATION: "sales_conversation", CallResult.MEETING: "meeting_booked"}

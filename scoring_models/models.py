@@ -11,6 +11,8 @@ from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from leads.models import Attribute
 from leadscoring.ranges import TsTzRange
@@ -36,10 +38,10 @@ class ScoringModel(models.Model):
 
 
 class VersionState(models.TextChoices):
-    DRAFT = "draft", "Draft"
-    IN_REVIEW = "in_review", "Waiting for approval"
-    APPROVED = "approved", "Approved"
-    REJECTED = "rejected", "Rejected"
+    DRAFT = "draft", _("Draft")
+    IN_REVIEW = "in_review", _("Waiting for approval")
+    APPROVED = "approved", _("Approved")
+    REJECTED = "rejected", _("Rejected")
 
 
 class ModelVersion(models.Model):
@@ -95,7 +97,7 @@ class ModelVersion(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.model}, version {self.number}"
+        return gettext("%(model)s, version %(number)s") % {"model": self.model, "number": self.number}
 
 
 class VersionList(models.Model):
@@ -114,8 +116,8 @@ class VersionList(models.Model):
 
 class Band(models.Model):
     class WorkedBy(models.TextChoices):
-        SALES = "sales"
-        MARKETING = "marketing"
+        SALES = "sales", _("Sales")
+        MARKETING = "marketing", _("Marketing")
 
     version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="bands")
     key = models.CharField(max_length=60, validators=(KEY,))
@@ -142,20 +144,20 @@ class Rule(models.Model):
     """One rule of a draft. Its `kind` says which of the fields below it uses; the others stay empty."""
 
     class Dimension(models.TextChoices):
-        ENGAGEMENT = "engagement"
-        FIT = "fit"
+        ENGAGEMENT = "engagement", _("Engagement")
+        FIT = "fit", _("Fit")
 
     class Kind(models.TextChoices):
-        ATTRIBUTE = "attribute", "an attribute"
-        AT_LEAST = "at_least", "a signal, at least N times"
-        EACH = "each", "a signal, each time"
-        INACTIVITY = "inactivity", "no activity"
-        ACCOUNT = "account", "colleagues' activity"
+        ATTRIBUTE = "attribute", _("an attribute")
+        AT_LEAST = "at_least", _("a signal, at least N times")
+        EACH = "each", _("a signal, each time")
+        INACTIVITY = "inactivity", _("no activity")
+        ACCOUNT = "account", _("colleagues' activity")
 
     class Decay(models.TextChoices):
-        NONE = "", "none"
-        LINEAR = "linear", "evenly, over the window"
-        HALF_LIFE = "half_life", "by half in so many days"
+        NONE = "", _("none")
+        LINEAR = "linear", _("evenly, over the window")
+        HALF_LIFE = "half_life", _("by half in so many days")
 
     version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="rules")
     position = models.PositiveIntegerField(default=0)
@@ -291,9 +293,9 @@ class Review(models.Model):
     """One decision on a submitted version, bound to the digests of it and of the evidence that was seen."""
 
     class Decision(models.TextChoices):
-        APPROVE = "approve", "approved"
-        RETURN = "return", "returned"
-        REJECT = "reject", "rejected"
+        APPROVE = "approve", _("approved")
+        RETURN = "return", _("returned")
+        REJECT = "reject", _("rejected")
 
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="reviews")
     decision = models.CharField(max_length=10, choices=Decision)
@@ -314,7 +316,7 @@ class Activation(models.Model):
     """
 
     class Kind(models.TextChoices):
-        LIVE = "live"
+        LIVE = "live", _("Live")
 
     model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT, related_name="activations")
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="activations")
@@ -357,8 +359,8 @@ class BandAgreement(models.Model):
     """One person's word, for marketing or for sales, that a band means this. It is of these words."""
 
     class Side(models.TextChoices):
-        MARKETING = "marketing", "Marketing"
-        SALES = "sales", "Sales"
+        MARKETING = "marketing", _("Marketing")
+        SALES = "sales", _("Sales")
 
     model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT, related_name="agreements")
     band_key = models.CharField(max_length=60)

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from leads.models.lead import Lead
 from leads.models.outcome import Outcome
@@ -12,15 +13,15 @@ class Activity(models.Model):
     """One deed. What it made is named here, and undoing it takes that back."""
 
     class Verb(models.TextChoices):
-        CLAIMED = "claimed"
-        RELEASED = "released"
-        NO_ANSWER = "no_answer", "called, no answer"
-        CONVERSATION = "conversation", "had a conversation"
-        MEETING = "meeting", "booked a meeting"
-        OUTCOME = "outcome", "closed"
-        SIGNAL = "signal", "logged a signal"
-        OVERRIDE = "override", "overrode the score"
-        OVERRIDE_ENDED = "override_ended", "ended an override"
+        CLAIMED = "claimed", _("Claimed")
+        RELEASED = "released", _("Released")
+        NO_ANSWER = "no_answer", _("called, no answer")
+        CONVERSATION = "conversation", _("had a conversation")
+        MEETING = "meeting", _("booked a meeting")
+        OUTCOME = "outcome", _("closed")
+        SIGNAL = "signal", _("logged a signal")
+        OVERRIDE = "override", _("overrode the score")
+        OVERRIDE_ENDED = "override_ended", _("ended an override")
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="activities")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -3,19 +3,20 @@
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Kind(models.TextChoices):
-    TEXT = "text"
-    NUMBER = "number"
-    BOOLEAN = "boolean", "yes or no"
-    DATE = "date"
-    CHOICE = "choice"
+    TEXT = "text", _("Text")
+    NUMBER = "number", _("Number")
+    BOOLEAN = "boolean", _("yes or no")
+    DATE = "date", _("Date")
+    CHOICE = "choice", _("Choice")
 
 
 class Entity(models.TextChoices):
-    LEAD = "lead", "the person"
-    ACCOUNT = "account", "the company"
+    LEAD = "lead", _("the person")
+    ACCOUNT = "account", _("the company")
 
 
 class Attribute(models.Model):

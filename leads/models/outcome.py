@@ -2,14 +2,15 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from leads.models.lead import Lead
 
 
 class OutcomeKind(models.TextChoices):
-    CONVERTED = "converted", "Won"
-    LOST = "lost", "Lost"
-    DISQUALIFIED = "disqualified", "Disqualified"
+    CONVERTED = "converted", _("Won")
+    LOST = "lost", _("Lost")
+    DISQUALIFIED = "disqualified", _("Disqualified")
 
 
 class Outcome(models.Model):

@@ -5,26 +5,27 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from leads.models.lead import Lead
 from leadscoring.ranges import TsTzRange
 
 
 class OverrideKind(models.TextChoices):
-    SCORE = "score", "set the score"
-    BAND = "band", "set the band"
-    POINTS = "points", "add or take points"
-    HOLD = "hold", "hold back"
+    SCORE = "score", _("set the score")
+    BAND = "band", _("set the band")
+    POINTS = "points", _("add or take points")
+    HOLD = "hold", _("hold back")
 
 
 class OverrideReason(models.TextChoices):
-    MET = "met", "Met or spoke with them"
-    BUDGET = "budget", "Budget or timing is known"
-    REFERRAL = "referral", "Referred by someone we trust"
-    WRONG_DATA = "wrong_data", "The data about them is wrong"
-    NOT_A_BUYER = "not_a_buyer", "Can't or won't buy"
-    NOT_NOW = "not_now", "Asked us to wait"
-    OTHER = "other", "Something else"
+    MET = "met", _("Met or spoke with them")
+    BUDGET = "budget", _("Budget or timing is known")
+    REFERRAL = "referral", _("Referred by someone we trust")
+    WRONG_DATA = "wrong_data", _("The data about them is wrong")
+    NOT_A_BUYER = "not_a_buyer", _("Can't or won't buy")
+    NOT_NOW = "not_now", _("Asked us to wait")
+    OTHER = "other", _("Something else")
 
 
 class Override(models.Model):

@@ -2,23 +2,24 @@
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from leads.models.lead import Lead
 
 
 class SignalClass(models.TextChoices):
-    ENGAGEMENT = "engagement"
-    INTENT = "intent"
-    VANITY = "vanity"
-    STATE = "state"
-    OTHER = "other"
+    ENGAGEMENT = "engagement", _("Engagement")
+    INTENT = "intent", _("Intent")
+    VANITY = "vanity", _("Vanity")
+    STATE = "state", _("State")
+    OTHER = "other", _("Other")
 
 
 class Stage(models.TextChoices):
-    NONE = "", "none"
-    AWARENESS = "awareness"
-    CONSIDERATION = "consideration"
-    DECISION = "decision"
+    NONE = "", _("none")
+    AWARENESS = "awareness", _("Awareness")
+    CONSIDERATION = "consideration", _("Consideration")
+    DECISION = "decision", _("Decision")
 
 
 class SignalType(models.Model):
