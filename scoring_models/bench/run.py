@@ -23,7 +23,8 @@ POINTS_A_ROUND = 50
 CONDITIONS_A_ROUND = 3
 # docs/performance.md says where these come from.
 FULL_NEW, NOTHING_CHANGED, DUE, SIGNAL, EXPLAIN_MS, QUEUE_MS = 1.5, 1.0, 0.15, 4.0, 5.0, 10.0
-POINTS_MS, CONDITIONS_MS = 300.0, 5_000.0
+POINTS_MS, DECAYED_MS, CONDITIONS_MS = 300.0, 2_000.0, 5_000.0
+DECAYED_RULES = 4
 
 
 @dataclass
@@ -42,7 +43,9 @@ class Times:
     queue_page: list[float] = field(default_factory=list)
     evidence: EvidenceTimes = field(default_factory=EvidenceTimes)
     preview_points: list[float] = field(default_factory=list)
+    preview_decayed: list[float] = field(default_factory=list)
     preview_conditions: list[float] = field(default_factory=list)
+    health: list[float] = field(default_factory=list)
     activation: ActivationTimes = field(default_factory=ActivationTimes)
 
 
@@ -60,6 +63,7 @@ def run(bench: Bench, rounds: int, say: Say) -> Times:
         times.evidence.measure()
         times.preview_conditions += [editing.conditions() for _ in range(CONDITIONS_A_ROUND)]
         times.preview_points += [editing.points() for _ in range(POINTS_A_ROUND)]
+        times.health.append(editing.health())
         seconds, leads = bench.due()
         times.due.append(seconds)
         times.due_leads.append(leads)
@@ -68,6 +72,9 @@ def run(bench: Bench, rounds: int, say: Say) -> Times:
             f"round {place + 1} of {rounds}: floor {times.floor[-1]:.3f} s, all new {times.new[-1]:.3f} s,"
             f" nothing changed {times.unchanged[-1]:.3f} s, {leads} due {seconds:.3f} s"
         )
+    # Last, since counting changed conditions would make room by forgetting its hits.
+    decaying = editing.decaying(DECAYED_RULES)
+    times.preview_decayed += [decaying.points() for _ in range(POINTS_A_ROUND)]
     return times
 
 
@@ -102,7 +109,9 @@ def figures(times: Times) -> dict[str, object]:
         "queue_page": in_milliseconds(times.queue_page),
         **times.evidence.figures(),
         "preview_points": in_milliseconds(times.preview_points, POINTS_MS, share=0.95),
+        "preview_points_decayed": in_milliseconds(times.preview_decayed, DECAYED_MS, share=0.95),
         "preview_conditions": in_milliseconds(times.preview_conditions, CONDITIONS_MS, share=0.95),
+        "health": {"seconds": round(median(times.health), 3)},
         **times.activation.figures(),
     }
 
