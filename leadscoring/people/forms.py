@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from leadscoring.errors import DomainError
+from leadscoring.people.hours_form import HoursForm
 from leadscoring.people.models import Team, User
 from leadscoring.people.roles import Role
 from leadscoring.people.teams import DEFAULT_STAYS
@@ -69,7 +70,9 @@ class ChangeUserForm(UserForm):
         return cleaned
 
 
-class TeamForm(forms.ModelForm[Team]):
+class TeamForm(HoursForm):
+    """A team as an Admin sees it."""
+
     people = forms.ModelMultipleChoiceField(
         label=_("Members"),
         queryset=User.objects.people().filter(is_active=True).order_by("name", "email"),
@@ -82,8 +85,7 @@ class TeamForm(forms.ModelForm[Team]):
         help_text=_("Gets the leads that no line of the routing list names a team for."),
     )
 
-    class Meta:
-        model = Team
+    class Meta(HoursForm.Meta):
         fields = ("name", "leads_a_rep_a_day")
         labels = {"leads_a_rep_a_day": _("Leads a rep can work in a day")}  # noqa: RUF012
 

@@ -92,6 +92,9 @@ class Team(models.Model):
         validators=(MinValueValidator(1), MaxValueValidator(1_000)),
         help_text="How many leads one rep can work in a day: what a review compares the queue with.",
     )
+    time_zone = models.CharField(
+        max_length=60, default="UTC", help_text="Opening hours and holidays are by this clock."
+    )
     members = models.ManyToManyField(User, through="Membership", related_name="teams")
 
     class Meta:
@@ -114,3 +117,34 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.team}"
+
+
+class OpeningHours(models.Model):
+    """When a team is at work on one day of the week; a team without any is always at work.
+
+    Minutes of the day by the team's own clock; 1440 is midnight at its end.
+    """
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")
+    weekday = models.PositiveSmallIntegerField(help_text="0 is Monday.")
+    opens = models.PositiveSmallIntegerField()
+    closes = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("team", "weekday"), name="people_hours_of_a_day"),
+            models.CheckConstraint(
+                condition=models.Q(weekday__lt=7, opens__lt=models.F("closes"), closes__lte=24 * 60),
+                name="people_hours_in_order",
+            ),
+        )
+
+
+class Holiday(models.Model):
+    """A day on which a team is not at work."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("team", "day"), name="people_holiday_once"),)
