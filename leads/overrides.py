@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from leads import access
@@ -36,11 +36,12 @@ class Effective:
 def effective(score: Score, override: Override | None, scale: Scale) -> Effective:
     """The score with the override that is active, if any. Pure; the queue's SQL computes the same.
 
-    Holding back changes no number, and neither does a band that the live version doesn't have.
+    `scale` is that of the version that scored it. Holding back changes no number, and neither does a band
+    that the version doesn't have.
     """
     wanted = _wanted(score.total, override, scale)
     if wanted is None:
-        return Effective(score.total, scale.bands[min(score.band, len(scale.bands) - 1)])
+        return Effective(score.total, scale.band_at(score.band))
     total = _clamp(wanted, scale.floor, scale.ceiling)
     return Effective(total, band_of(total, scale), total - wanted)
 
@@ -55,7 +56,7 @@ def band_of(total: int, scale: Scale) -> Band:
 
 def edges(band: Band, scale: Scale) -> tuple[int | None, int | None]:
     """The lowest and the highest total inside a band; None where it has no such end."""
-    above = scale.bands[band.rank + 1] if band.rank + 1 < len(scale.bands) else None
+    above = scale.bands[band.rank + 1] if band.rank < -1 else None
     upper = above.lower_edge - 1 if above is not None and above.lower_edge is not None else None
     return band.lower_edge, upper
 
@@ -96,7 +97,7 @@ def set_override(
     if not lead.is_open:
         raise DomainError("lead.closed", _("This lead is closed. Undo its outcome first."))
     ends_at = _checked_end(at, ends_at)
-    _check_content(kind, points, band)
+    _check_content(lead_id, kind, points, band)
     replaced = _end_running(lead, actor=actor, at=at)
     override = Override.objects.create(
         lead=lead,
@@ -149,15 +150,18 @@ def end_override(*, override_id: int, actor: User, at: datetime) -> Override:
 
 @transaction.atomic
 def end_overrides_of_missing_bands(
-    *, bands: Collection[str], names: Mapping[str, str], actor: User, at: datetime
+    *, bands: Collection[str], names: Mapping[str, str], scored_by: Collection[int], actor: User, at: datetime
 ) -> int:
     """End the overrides that set a band whose key isn't among `bands`; each lead's log says why.
 
     For whoever puts a version live, with the keys of its bands, and the `names` by key of those that there
-    were. Returns how many were ended.
+    were; `scored_by` are the versions of its model: leads that another model scores keep theirs. Returns how
+    many were ended.
     """
-    orphans = active(at=at).filter(kind=OverrideKind.BAND).exclude(band__in=bands).order_by("lead_id")
-    ended = list(orphans.select_for_update())
+    concerned = Q(lead__score=None) | Q(lead__score__version_id__in=scored_by)
+    orphans = active(at=at).filter(concerned, kind=OverrideKind.BAND).exclude(band__in=bands)
+    orphans = orphans.order_by("lead_id")
+    ended = list(orphans.select_for_update(of=("self",)))
     for override in ended:
         end(override, actor=actor, at=at)
         band = names.get(override.band, override.band)
@@ -182,7 +186,7 @@ def resume(override: Override, *, actor: User, at: datetime) -> Override | None:
     """
     if override.planned_end is None or override.planned_end <= at:
         return None
-    if override.kind == OverrideKind.BAND and override.band not in _band_keys():
+    if override.kind == OverrideKind.BAND and override.band not in _band_keys(override.lead_id):
         return None
     if active(at=at).filter(lead_id=override.lead_id).exists():
         raise DomainError("override.replaced", _("The lead has another override by now. End that one first."))
@@ -227,7 +231,7 @@ def _checked_end(at: datetime, ends_at: datetime | None) -> datetime:
     return ends_at
 
 
-def _check_content(kind: OverrideKind, points: int | None, band: str) -> None:
+def _check_content(lead_id: int, kind: OverrideKind, points: int | None, band: str) -> None:
     if kind in (OverrideKind.SCORE, OverrideKind.POINTS):
         if points is None or abs(points) > GREATEST_POINTS or band:
             raise DomainError("override.points", _("Say how many points."))
@@ -235,14 +239,23 @@ def _check_content(kind: OverrideKind, points: int | None, band: str) -> None:
             raise DomainError("override.points", _("Adding 0 points changes nothing."))
     elif points is not None:
         raise DomainError("override.points", _("This kind of override takes no points."))
-    if kind is OverrideKind.BAND and band not in _band_keys():
+    if kind is OverrideKind.BAND and band not in _band_keys(lead_id):
         raise DomainError("override.band", _("The live scoring model has no such band."))
     if kind is OverrideKind.HOLD and band:
         raise DomainError("override.band", _("Holding back takes no band."))
 
 
-def _band_keys() -> set[str]:
-    scale = scorer().scale()
+def scale_of(lead_id: int) -> Scale | None:
+    """The scale of a lead's score; before its first one that of the last live model, None where none is."""
+    scales = scorer().scales()
+    if not scales.live:
+        return None
+    version_id = Score.objects.filter(lead=lead_id).values_list("version_id", flat=True).first()
+    return scales.live[-1] if version_id is None else scales.of(version_id)
+
+
+def _band_keys(lead_id: int) -> set[str]:
+    scale = scale_of(lead_id)
     return set() if scale is None else {band.key for band in scale.bands}
 
 

@@ -17,7 +17,11 @@ from django.utils.module_loading import import_string
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A named range of the score. `rank` counts from 0 at the bottom; `lower_edge` is None for rank 0."""
+    """A named range of the score; `lower_edge` is None for the lowest.
+
+    `rank` counts down from -1 at the top, as in a stored score: so the bands of models with different numbers
+    of them rank side by side, and `bands[rank]` of its scale is the band.
+    """
 
     rank: int
     key: str
@@ -31,13 +35,49 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The live version as pages need it: its bands from the bottom up, and the limits of a total."""
+    """A version as pages need it: its bands from the bottom up, and the limits of a total."""
 
     version_id: int
     label: str  # "LinkedIn B2B, version 4"
     bands: tuple[Band, ...]
     floor: int | None
     ceiling: int | None
+
+    def band_at(self, rank: int) -> Band:
+        """The band of a rank, the lowest where it has none that low."""
+        return self.bands[max(rank, -len(self.bands))]
+
+
+@dataclass(frozen=True, slots=True)
+class Scales:
+    """The scales by which leads have their scores: a score's is that of its `version_id`.
+
+    `live` are those of the live versions, in the order in which their models are asked; `earlier` those of
+    versions that aren't live, by which leads are still scored that no run has come to.
+    """
+
+    live: tuple[Scale, ...]
+    earlier: tuple[Scale, ...] = ()
+
+    @property
+    def all(self) -> tuple[Scale, ...]:
+        return (*self.live, *self.earlier)
+
+    def of(self, version_id: int) -> Scale:
+        """A version's scale; of one that went live only this moment, that of the last live one.
+
+        Raises LookupError where there is none at all.
+        """
+        found = next((scale for scale in self.all if scale.version_id == version_id), None)
+        return found or (self.live or self.earlier)[-1]
+
+    def bands(self, *, worked_by: str | None = None) -> tuple[Band, ...]:
+        """The live bands from the top, of each key one: those that sales, or marketing, works, or all."""
+        found: dict[str, Band] = {}
+        bands = (band for scale in self.live for band in scale.bands if worked_by in (None, band.worked_by))
+        for band in sorted(bands, key=lambda band: -band.rank):
+            found.setdefault(band.key, band)
+        return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +138,11 @@ class Explanation:
 
 
 class Scorer(Protocol):
+    def scales(self) -> Scales:
+        """The scales by which leads are scored; `live` is empty where no model is live."""
+
     def scale(self) -> Scale | None:
-        """The live version, or None where no model is live."""
+        """That of the last live model, which scores whoever no other does; None where no model is live."""
 
     def reasons(self, lead_ids: Sequence[int]) -> Mapping[int, Sequence[Reason]]:
         """What the stored score of each lead rests on, strongest first. One query for any number of leads."""

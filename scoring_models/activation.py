@@ -15,7 +15,7 @@ from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import SYSTEM_EMAIL, User
 from scoring_models import rescoring
-from scoring_models.live import live_activation, scoring_version
+from scoring_models.live import live_activation
 from scoring_models.models import Activation, ModelVersion, RescoreRun, ScoringModel, VersionState
 from scoring_models.spec_text import thaw
 
@@ -99,7 +99,7 @@ def replace_running(
         set_up_exception=set_up_exception,
     )
     own(version.model, actor)
-    ended = end_overrides(live.version if live else None, actor=actor, at=at)
+    ended = end_overrides(live.version if live else None, version, actor=actor, at=at)
     note(action, version, actor=actor, at=at, instead_of=live and live.version_id, ended_overrides=ended)
     return rescoring.start_run(version=version, actor=actor, at=at)
 
@@ -111,14 +111,12 @@ def own(model: ScoringModel, actor: User) -> None:
         model.save(update_fields=["owner"])
 
 
-def end_overrides(before: ModelVersion | None, *, actor: User, at: datetime) -> int:
-    """End the overrides that set a band which leads can't have any more; how many there were."""
-    now = scoring_version(at=at)
-    if now is None:
-        return 0
+def end_overrides(before: ModelVersion | None, now: ModelVersion, *, actor: User, at: datetime) -> int:
+    """End the overrides that set a band which the model's leads can't have any more; how many there were."""
     return overrides.end_overrides_of_missing_bands(
         bands={band.key for band in thaw(now.frozen).bands},
         names={band.key: band.name for band in thaw(before.frozen).bands} if before else {},
+        scored_by=list(now.model.versions.values_list("pk", flat=True)),
         actor=actor,
         at=at,
     )

@@ -2,39 +2,22 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from leads.scorer import Band, Explanation, Line, Scale, Status
+from leads.scorer import Explanation, Line, Status
 from scoring_models import evaluation
 from scoring_models.evaluation import Detail, RuleResult, frozen_spec
 from scoring_models.evidence import Known, counts_until, evidence
 from scoring_models.known import known_of
 from scoring_models.live import scoring_version
 from scoring_models.models import ModelVersion
+from scoring_models.scales import band_of
 from scoring_models.score_range import best_question, score_range
 from scoring_models.sentences import short
-from scoring_models.spec import BandSpec, Dimension, Spec
+from scoring_models.spec import Dimension, Spec
 from scoring_models.vocabulary import Vocabulary, current_vocabulary
-
-
-def scale_of(version: ModelVersion) -> Scale:
-    """A frozen version as pages need it."""
-    return _scale(version.pk, str(version), version.digest)
-
-
-@lru_cache(maxsize=16)
-def _scale(version_id: int, label: str, digest: str) -> Scale:
-    spec = frozen_spec(digest)
-    return Scale(
-        version_id=version_id,
-        label=label,
-        bands=tuple(_band(rank, band) for rank, band in enumerate(spec.bands)),
-        floor=spec.floor,
-        ceiling=spec.ceiling,
-    )
 
 
 def version_at(as_of: datetime) -> ModelVersion | None:
@@ -144,21 +127,3 @@ def _floor_sentence(dimension: Dimension, floor: int | None) -> str:
 
 def _clip(key: str, dimension: str, points: int, sentence: str) -> Line:
     return Line(key, dimension, sentence, Status.CLIP, points, would_give=0, evidence="", until=None)
-
-
-def band_of(spec: Spec, rank: int) -> Band:
-    """The band of that rank, as pages show it."""
-    return _band(rank, spec.bands[rank])
-
-
-def _band(rank: int, band: BandSpec) -> Band:
-    return Band(
-        rank=rank,
-        key=band.key,
-        name=band.name,
-        lower_edge=band.lower_edge,
-        means=band.means,
-        action=band.action,
-        worked_by=band.worked_by,
-        respond_within_hours=band.respond_within_hours,
-    )

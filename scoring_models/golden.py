@@ -17,10 +17,10 @@ from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 from scoring_models.activation import locked
 from scoring_models.draft_rows import golden_row
-from scoring_models.explanation import band_of
 from scoring_models.imagined import Imagined, check_readable, details
 from scoring_models.models import ModelVersion, VersionState
 from scoring_models.permissions import Step, require
+from scoring_models.scales import band_of
 from scoring_models.spec import GoldenLead, Spec
 
 MOST = 100  # a page checks them all while somebody waits

@@ -96,5 +96,5 @@ def _begin(model_id: int, *, at: datetime) -> RescoreRun | None:
             return None  # another worker was first
         before = replaced_by(activation)
         actor = activation.activated_by
-        end_overrides(before.version if before else None, actor=actor, at=at)
+        end_overrides(before.version if before else None, activation.version, actor=actor, at=at)
         return rescoring.start_run(version=activation.version, actor=actor, at=at)

@@ -10,6 +10,7 @@ from django.db import connection
 from leads.models import Score
 from scoring_models.evaluation import Evaluated, evaluate_pairs, frozen_spec
 from scoring_models.models import ModelVersion
+from scoring_models.spec import Spec
 
 COMPARED = ("engagement", "fit", "total", "band", "hits", "counts")
 # What was learned shortly before a score may not have been committed when it was computed.
@@ -49,13 +50,13 @@ def differences(*, sample: int, since: datetime | None = None) -> Iterator[Diffe
 def _differences(version: ModelVersion, scores: Sequence[Score]) -> Iterator[Difference]:
     spec = frozen_spec(version.digest)
     rows = [(score.lead_id, score.scored_at, score.scored_at) for score in scores]
-    found = {row.lead_id: row for row in evaluate_pairs(spec, rows)}
+    found = {row.lead_id: _as_stored(row, spec) for row in evaluate_pairs(spec, rows)}
     for score in scores:
         row = found.get(score.lead_id)
         if row is None or not _differ(score, row):
             continue
         earlier = (
-            then
+            _as_stored(then, spec)
             for moment in _learned(score)
             for then in evaluate_pairs(spec, [(score.lead_id, score.scored_at, moment)])
         )
@@ -64,6 +65,11 @@ def _differences(version: ModelVersion, scores: Sequence[Score]) -> Iterator[Dif
             stored = {name: getattr(score, name) for name in names}
             computed = {name: getattr(row, name) for name in names}
             yield Difference(score.lead_id, score.scored_at, stored, computed)
+
+
+def _as_stored(row: Evaluated, spec: Spec) -> Evaluated:
+    """The evaluation with its band ranked from the top."""
+    return row._replace(band=row.band - len(spec.bands))
 
 
 def _differ(score: Score, row: Evaluated) -> list[str]:

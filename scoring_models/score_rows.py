@@ -24,7 +24,6 @@ _COLUMNS = ("lead_id", *_DECIDED, *_COPIES)
 
 _EVALUATED = {
     "scored_at": "e.as_of",
-    "version_id": "%(version_id)s::integer",
     "last_intent_at": "COALESCE(e.last_intent_at, %(never)s::timestamptz)",
 }
 
@@ -104,12 +103,12 @@ def _in_range(alias: str, parameters: Mapping[str, Any]) -> str:
     return f" AND {alias}.lead_id >= %(low)s::bigint AND {alias}.lead_id < %(high)s::bigint"
 
 
-def write_all(statement: Statement, parameters: Mapping[str, Any], *, version_id: int) -> None:
+def write_all(statement: Statement, parameters: Mapping[str, Any]) -> None:
     """Evaluate and store every row whose stored one isn't newer; set strayed copies right."""
     with prepared_cursor() as cursor:
         cursor.execute(
             _ALWAYS_AND_STRAYED.format(evaluation=statement.sql, condition=""),
-            _parameters(statement, parameters, version_id),
+            _parameters(statement, parameters),
         )
         strayed = [lead_id for (lead_id,) in cursor.fetchall()]
     if strayed:
@@ -123,7 +122,6 @@ def score_marked(
     *,
     live: str,
     thought: Mapping[str, Any],
-    version_id: int,
     limit: int,
     colleagues: bool,
 ) -> int | None:
@@ -133,7 +131,7 @@ def score_marked(
     scores leads, with the parameters `thought`. None where it isn't: then nothing was taken. `colleagues`
     says that those of the same accounts are scored, too.
     """
-    scoring = _score_taken(live, statement.sql), _parameters(statement, thought, version_id)
+    scoring = _score_taken(live, statement.sql), _parameters(statement, thought)
     taken, scored = run_together((_TAKE_ACCOUNTS if colleagues else _TAKE_LEADS, {"limit": limit}), scoring)
     [(marks, *_)], [(holds, strayed)] = taken, scored
     if strayed:
@@ -147,7 +145,7 @@ def _score_taken(live: str, evaluation: str) -> str:
     return _SCORE_TAKEN.format(live=live, evaluation=evaluation, condition=_IF_LIVE)
 
 
-def write_changed(statement: Statement, parameters: Mapping[str, Any], *, version_id: int) -> None:
+def write_changed(statement: Statement, parameters: Mapping[str, Any]) -> None:
     """Evaluate and store the rows that differ from what is stored."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -157,15 +155,15 @@ def write_changed(statement: Statement, parameters: Mapping[str, Any], *, versio
                     was_in_range=_in_range("was", parameters),
                     stored_in_range=_in_range("stored", parameters),
                 ),
-                _parameters(statement, parameters, version_id),
+                _parameters(statement, parameters),
             )
     except IntegrityError:
         # A touch stored a first score meanwhile, so these are few; its rows can be seen now.
-        write_all(statement, parameters, version_id=version_id)
+        write_all(statement, parameters)
 
 
-def _parameters(statement: Statement, parameters: Mapping[str, Any], version_id: int) -> dict[str, Any]:
-    return {**statement.parameters, **parameters, "version_id": version_id, "never": NEVER}
+def _parameters(statement: Statement, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {**statement.parameters, **parameters, "never": NEVER}
 
 
 def _copy_again(lead_ids: list[int]) -> list[int]:

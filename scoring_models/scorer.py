@@ -1,21 +1,23 @@
-"""What the pages of `leads` ask about scores, answered by the live version (protocol: leads/scorer.py)."""
+"""What the pages of `leads` ask about scores, answered by the live versions (protocol: leads/scorer.py)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.utils import timezone
 
-from leads.scorer import Explanation, Reason, Scale
-from scoring_models import explanation, reasons, wake
-from scoring_models.live import scoring_version
+from leads.scorer import Explanation, Reason, Scale, Scales
+from scoring_models import explanation, reasons, scales, wake
 
 
 class Scorer:
-    """Stateless: every answer is by the version that is live when it is asked."""
+    """Stateless: every answer is by the versions that are live when it is asked."""
+
+    def scales(self) -> Scales:
+        return scales.scales_at(timezone.now())
 
     def scale(self) -> Scale | None:
-        version = scoring_version(at=timezone.now())
-        return explanation.scale_of(version) if version else None
+        live = self.scales().live
+        return live[-1] if live else None
 
     def reasons(self, lead_ids: Sequence[int]) -> Mapping[int, Sequence[Reason]]:
         return reasons.stored(lead_ids)

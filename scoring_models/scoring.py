@@ -37,7 +37,7 @@ from leads.ingestion.history import begin_values
 from leads.models import Lead
 from leadscoring.prepared import prepared_cursor
 from scoring_models import score_rows
-from scoring_models.engine.compile import Statement
+from scoring_models.engine.compile import SCORE_COLUMNS, Statement
 from scoring_models.engine.subjects import TAKEN_AT, Subjects
 from scoring_models.evaluation import (
     EVERY_LEAD,
@@ -102,7 +102,7 @@ class Live(NamedTuple):
 
     def statement(self, subjects: Subjects) -> Statement:
         """The statement that scores with it. Raises DomainError("cannot_compute")."""
-        return _statement(self.digest, self.vocabulary, subjects)
+        return _statement(self.version_id, self.digest, self.vocabulary, subjects)
 
     @property
     def asks_for_colleagues(self) -> bool:
@@ -122,8 +122,15 @@ _last = Last()
 
 
 @lru_cache(maxsize=64)
-def _statement(digest: str, _vocabulary: UUID, subjects: Subjects) -> Statement:
-    return compiled(frozen_spec(digest), subjects)
+def _statement(version_id: int, digest: str, _vocabulary: UUID, subjects: Subjects) -> Statement:
+    """What a version says of leads, in the form of score rows: with its id, and bands ranked from the top."""
+    spec = frozen_spec(digest)
+    found = compiled(spec, subjects)
+    columns = ", ".join(name for name in SCORE_COLUMNS if name != "band")
+    band = f"(band - {len(spec.bands)})::smallint AS band"
+    return Statement(
+        f"SELECT {columns}, {band}, {version_id} AS version_id FROM ({found.sql}) v", found.parameters
+    )
 
 
 def score_stale(*, limit: int = LEADS_A_BATCH) -> int:
@@ -190,7 +197,6 @@ def _score_marked(live: Live, limit: int) -> int | None:
         live.statement(Subjects.TAKEN),
         live=_STILL_LIVE,
         thought=live._asdict(),
-        version_id=live.version_id,
         limit=limit,
         colleagues=live.asks_for_colleagues,
     )
@@ -202,12 +208,12 @@ def _touch(lead_ids: Iterable[int], as_of: datetime) -> None:
     if live is not None and ids:
         concerned = score_rows.with_colleagues(ids) if live.asks_for_colleagues else ids
         parameters = {"lead_ids": sorted(concerned), "as_of": as_of}
-        score_rows.write_all(live.statement(Subjects.IDS), parameters, version_id=live.version_id)
+        score_rows.write_all(live.statement(Subjects.IDS), parameters)
 
 
 def _write_changed(live: Live, subjects: Subjects, parameters: Mapping[str, Any]) -> None:
     score_rows.need_not_wait_for_the_disk()
-    score_rows.write_changed(live.statement(subjects), parameters, version_id=live.version_id)
+    score_rows.write_changed(live.statement(subjects), parameters)
 
 
 def _live(at: datetime) -> Live | None:

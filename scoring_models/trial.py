@@ -8,8 +8,9 @@ from leads.scorer import Band, Line
 from scoring_models import evaluation, imagined
 from scoring_models.evaluation import Detail
 from scoring_models.evidence import Known
-from scoring_models.explanation import band_of, lines_of
+from scoring_models.explanation import lines_of
 from scoring_models.imagined import Imagined
+from scoring_models.scales import band_of
 from scoring_models.spec import Spec
 
 

@@ -19,7 +19,8 @@ class Score(models.Model):
     `version_id` names a model version of whoever scores (no foreign key: leads know nothing of models).
     Bit i of `hits` is set when the version's i-th enabled rule fired; `counts` holds, in the order of the
     rules that repeat, how often each counted, and `weights` the units of decayed rules at `scored_at`, which
-    is the `as_of` of the evaluation. `band` counts from 0 at the bottom. `team_id`, `owner_id` and `is_open`
+    is the `as_of` of the evaluation. `band` is a rank from the top, -1, -2 and so on: so the bands of models
+    with different numbers of them stand in one order. `team_id`, `owner_id` and `is_open`
     copy the lead's (kept by trigger), so that the queue is one index scan.
     """
 

@@ -42,9 +42,8 @@ class QueueFilters(django_filters.FilterSet):  # type: ignore[misc]
         if not access.sees_all(user):
             teams = teams.filter(pk__in=user.team_ids)
         people = User.objects.filter(memberships__team__in=teams).distinct().order_by("name", "pk")
-        scale = scorer().scale()
-        bands = () if scale is None else [band for band in scale.bands if band.worked_by == worked_by]
-        self.filters["band"].extra["choices"] = [(band.key, band.name) for band in reversed(bands)]
+        bands = scorer().scales().bands(worked_by=worked_by)
+        self.filters["band"].extra["choices"] = [(band.key, band.name) for band in bands]
         self.filters["team"].extra["choices"] = [
             *((str(team.pk), team.name) for team in teams),
             (str(NO_TEAM), _("No team")),

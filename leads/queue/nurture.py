@@ -12,8 +12,9 @@ from leads import access
 from leads.queue import ranking, ranking_sql
 from leads.queue.criteria import ALL, Criteria
 from leads.queue.ranking import MARKETING, BandCount, Page, Row
+from leads.queue.rungs import rungs_worked_by
 from leads.queue.scope import NO_TEAM, Claims, Scope
-from leads.scorer import Scale, scorer
+from leads.scorer import Scales, scorer
 from leadscoring.errors import DomainError
 from leadscoring.people.models import Team, User
 
@@ -37,16 +38,16 @@ def nurture(
     Claims don't matter here; leads held back by an override are left out.
     Raises DomainError: `nurture.not_yours`, `cursor.invalid`.
     """
-    scale = _scale_for(user)
-    if scale is None:
+    scales = _scales_for(user)
+    if not scales.live:
         return Page(())
-    return ranking.page_of(_scope(user, criteria, scale), scale, now=now, after=after, size=size)
+    return ranking.page_of(_scope(user, criteria, scales), scales, now=now, after=after, size=size)
 
 
 def waiting(*, user: User, now: datetime, criteria: Criteria = ALL) -> list[BandCount]:
     """How many leads are in each band of marketing's list. Raises DomainError `nurture.not_yours`."""
-    scale = _scale_for(user)
-    return [] if scale is None else ranking.counts_of(_scope(user, criteria, scale), scale, now=now)
+    scales = _scales_for(user)
+    return ranking.counts_of(_scope(user, criteria, scales), scales, now=now) if scales.live else []
 
 
 def nurture_csv(*, user: User, now: datetime, criteria: Criteria = ALL) -> Iterator[str]:
@@ -54,8 +55,8 @@ def nurture_csv(*, user: User, now: datetime, criteria: Criteria = ALL) -> Itera
 
     The permission is checked at once: raises DomainError `nurture.not_yours`.
     """
-    scale = _scale_for(user)
-    chunks = iter(()) if scale is None else _chunks(_scope(user, criteria, scale), scale, now=now)
+    scales = _scales_for(user)
+    chunks = _chunks(_scope(user, criteria, scales), scales, now=now) if scales.live else iter(())
     return _lines(chunks)
 
 
@@ -65,20 +66,20 @@ def inert(value: object) -> str:
     return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
 
 
-def _scale_for(user: User) -> Scale | None:
+def _scales_for(user: User) -> Scales:
     if not access.sees_all(user):
         raise DomainError("nurture.not_yours", _("This list is marketing's."))
-    return scorer().scale()
+    return scorer().scales()
 
 
-def _scope(user: User, criteria: Criteria, scale: Scale) -> Scope:
+def _scope(user: User, criteria: Criteria, scales: Scales) -> Scope:
     teams = (NO_TEAM, *Team.objects.order_by("pk").values_list("pk", flat=True))
     return Scope(
         user_id=user.pk,
         teams=tuple(team for team in teams if criteria.team in (None, team)),
         allowed_owners=None,
         wanted_owners=criteria.owners or None,
-        bands=ranking.wanted_ranks(criteria, scale, worked_by=MARKETING),
+        rungs=rungs_worked_by(scales, MARKETING, criteria.bands),
         claims=Claims.IGNORE,
         source=criteria.source,
         source_is_rare=criteria.source != "" and ranking_sql.is_rare(criteria.source),
@@ -86,10 +87,10 @@ def _scope(user: User, criteria: Criteria, scale: Scale) -> Scope:
     )
 
 
-def _chunks(scope: Scope, scale: Scale, *, now: datetime) -> Iterator[Sequence[Row]]:
+def _chunks(scope: Scope, scales: Scales, *, now: datetime) -> Iterator[Sequence[Row]]:
     with transaction.atomic():  # a cursor lives no longer
-        for places in ranking_sql.all_places(scope, scale, now=now, chunk=CHUNK):
-            yield ranking.rows_of(places, scale)
+        for places in ranking_sql.all_places(scope, scales, now=now, chunk=CHUNK):
+            yield ranking.rows_of(places, scales)
 
 
 def _lines(chunks: Iterator[Sequence[Row]]) -> Iterator[str]:

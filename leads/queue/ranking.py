@@ -12,9 +12,10 @@ from leads.models import Claim, Lead, Override
 from leads.queue import ranking_sql
 from leads.queue.criteria import ALL, Criteria
 from leads.queue.cursor import Cursor, decode
+from leads.queue.rungs import by_band, rungs_worked_by
 from leads.queue.scope import NO_TEAM, NOBODY, Claims, Place, Scope
 from leads.queue.shown import leads_of
-from leads.scorer import Band, Scale, scorer
+from leads.scorer import Band, Scales, scorer
 from leadscoring.people.models import User
 
 SALES, MARKETING = "sales", "marketing"
@@ -84,34 +85,34 @@ def ranked(
     Open leads that they may work, in bands that sales works, not held back, not claimed by someone else.
     Empty for whoever works no leads, and while no model is live. Raises DomainError `cursor.invalid`.
     """
-    scale = scorer().scale()
-    if scale is None or not access.works_leads(user):
+    scales = scorer().scales()
+    if not scales.live or not access.works_leads(user):
         return Page(())
-    return page_of(scope_of(user, criteria, scale, worked_by=SALES), scale, now=now, after=after, size=size)
+    return page_of(scope_of(user, criteria, scales, worked_by=SALES), scales, now=now, after=after, size=size)
 
 
 def waiting(*, user: User, now: datetime, criteria: Criteria = ALL) -> list[BandCount]:
     """How many leads wait in each band of this person's queue, from the top band down."""
-    scale = scorer().scale()
-    if scale is None or not access.works_leads(user):
+    scales = scorer().scales()
+    if not scales.live or not access.works_leads(user):
         return []
-    scope = scope_of(user, replace(criteria, bands=frozenset()), scale, worked_by=SALES)
-    return counts_of(scope, scale, now=now)
+    scope = scope_of(user, replace(criteria, bands=frozenset()), scales, worked_by=SALES)
+    return counts_of(scope, scales, now=now)
 
 
 def free_lead_ids(*, user: User, now: datetime, criteria: Criteria = ALL) -> Iterator[int]:
     """The leads of this person's queue that nobody holds, best first. Looks on only as far as it is asked."""
-    scale = scorer().scale()
-    if scale is None or not access.works_leads(user):
+    scales = scorer().scales()
+    if not scales.live or not access.works_leads(user):
         return
-    scope = replace(scope_of(user, criteria, scale, worked_by=SALES), claims=Claims.HIDE)
+    scope = replace(scope_of(user, criteria, scales, worked_by=SALES), claims=Claims.HIDE)
     after: Cursor | None = None
-    while found := ranking_sql.places(scope, scale, now=now, after=after, size=CANDIDATES):
+    while found := ranking_sql.places(scope, scales, now=now, after=after, size=CANDIDATES):
         yield from (place.lead_id for place in found)
         after = _cursor(found[-1])
 
 
-def scope_of(user: User, criteria: Criteria, scale: Scale, *, worked_by: str) -> Scope:
+def scope_of(user: User, criteria: Criteria, scales: Scales, *, worked_by: str) -> Scope:
     """What somebody may have of the bands that sales, or marketing, works, as far as they ask for it."""
     teams = (*user.team_ids, NO_TEAM)
     whole = access.works_whole_teams(user)
@@ -120,7 +121,7 @@ def scope_of(user: User, criteria: Criteria, scale: Scale, *, worked_by: str) ->
         teams=tuple(team for team in teams if criteria.team in (None, team)),
         allowed_owners=None if whole else frozenset({user.pk, NOBODY}),
         wanted_owners=criteria.owners or None,
-        bands=wanted_ranks(criteria, scale, worked_by=worked_by),
+        rungs=rungs_worked_by(scales, worked_by, criteria.bands),
         source=criteria.source,
         source_is_rare=criteria.source != "" and ranking_sql.is_rare(criteria.source),
         claimed=criteria.claimed,
@@ -128,41 +129,38 @@ def scope_of(user: User, criteria: Criteria, scale: Scale, *, worked_by: str) ->
     )
 
 
-def wanted_ranks(criteria: Criteria, scale: Scale, *, worked_by: str) -> tuple[int, ...]:
-    return tuple(
-        band.rank
-        for band in scale.bands
-        if band.worked_by == worked_by and (not criteria.bands or band.key in criteria.bands)
-    )
-
-
-def counts_of(scope: Scope, scale: Scale, *, now: datetime) -> list[BandCount]:
-    found = ranking_sql.counts(scope, scale, now=now, limit=COUNT_LIMIT + 1)
+def counts_of(scope: Scope, scales: Scales, *, now: datetime) -> list[BandCount]:
+    """How many leads each band has, from the top; of those that no live version has, the ones with leads."""
+    bands = by_band(scope.rungs, scales)
+    tallies = [rungs for _band, rungs in bands]
+    found = ranking_sql.counts(scope, scales, tallies, now=now, limit=COUNT_LIMIT + 1)
+    live = {band.key for band in scales.bands()}
     return [
-        BandCount(scale.bands[rank], min(found[rank], COUNT_LIMIT), found[rank] > COUNT_LIMIT)
-        for rank in sorted(found, reverse=True)
+        BandCount(band, min(count, COUNT_LIMIT), count > COUNT_LIMIT)
+        for (band, _rungs), count in zip(bands, found, strict=True)
+        if count or band.key in live
     ]
 
 
-def page_of(scope: Scope, scale: Scale, *, now: datetime, after: str | None, size: int) -> Page:
+def page_of(scope: Scope, scales: Scales, *, now: datetime, after: str | None, size: int) -> Page:
     """One page of a ranking, with what its rows show: at most four queries, whatever its size."""
     size = max(1, min(size, GREATEST_PAGE))
     start = decode(after) if after else None
     backwards = start is not None and start.backwards
-    found = ranking_sql.places(scope, scale, now=now, after=start, size=size + 1)
+    found = ranking_sql.places(scope, scales, now=now, after=start, size=size + 1)
     more = len(found) > size
     shown = found[-size:] if backwards else found[:size]
     if not shown:
         return Page(())
     has_next, has_previous = (True, more) if backwards else (more, start is not None)
     return Page(
-        rows_of(shown, scale),
+        rows_of(shown, scales),
         next=_cursor(shown[-1]).encode() if has_next else None,
         previous=replace(_cursor(shown[0]), backwards=True).encode() if has_previous else None,
     )
 
 
-def rows_of(places: Sequence[Place], scale: Scale) -> list[Row]:
+def rows_of(places: Sequence[Place], scales: Scales) -> list[Row]:
     """What the rows of these places show."""
     lead_of = leads_of([place.lead_id for place in places])
     override_of = _overrides(places)
@@ -171,9 +169,9 @@ def rows_of(places: Sequence[Place], scale: Scale) -> list[Row]:
         Row(
             lead=lead_of[place.lead_id],
             score=place.score,
-            band=_band(place.band, scale),
+            band=scales.of(place.version_id).band_at(place.band),
             model_score=place.model_score,
-            model_band=_band(place.model_band, scale),
+            model_band=scales.of(place.version_id).band_at(place.model_band),
             override=override_of.get(place.lead_id),
             claim=claim_of.get(place.lead_id),
         )
@@ -186,11 +184,6 @@ def _overrides(places: Sequence[Place]) -> dict[int, Override]:
     ids = [place.override_id for place in places if place.override_id is not None]
     found = Override.objects.select_related("author").in_bulk(ids) if ids else {}
     return {override.lead_id: override for override in found.values()}
-
-
-def _band(rank: int, scale: Scale) -> Band:
-    """The band, or the top one where an earlier version had more of them."""
-    return scale.bands[min(rank, len(scale.bands) - 1)]
 
 
 def _cursor(place: Place) -> Cursor:

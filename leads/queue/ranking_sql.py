@@ -6,10 +6,14 @@ Leads with an active override rank elsewhere than the index says, and leads that
 another owner: both are few, are left out of the streams and joined in as *marked* leads. Where only a few
 leads have the source that is asked for, those are all taken as marked, and no stream is scanned.
 
+Bands are ranks from the top, so that those of several models stand in one order. Where one version's band of
+a rank is wanted and another's isn't, each lead of that rank is asked for its version; of one model with the
+same bands in all its versions none is.
+
 The band and total that an override makes are those of `leads.overrides.effective`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,52 +21,61 @@ from django.db import connection
 
 from leads.overrides import edges
 from leads.queue.cursor import Cursor
-from leads.queue.scope import Claims, Place, Scope, runs_of
-from leads.scorer import Scale
+from leads.queue.rungs import Rung, are_mixed, runs_of
+from leads.queue.scope import Claims, Place, Scope
+from leads.scorer import Scales
 from leadscoring.prepared import prepared_cursor
 
 RARE = 5000
 
 
 def places(
-    scope: Scope, scale: Scale, *, now: datetime, after: Cursor | None = None, size: int
+    scope: Scope, scales: Scales, *, now: datetime, after: Cursor | None = None, size: int
 ) -> list[Place]:
     """The first `size` places after the cursor, in the ranking's order whichever way the cursor looks."""
     backwards = after is not None and after.backwards
     with prepared_cursor() as cursor:
-        cursor.execute(_statement(scope, after), _parameters(scope, scale, now, after, size))
+        cursor.execute(_statement(scope, scales, after), _parameters(scope, scales, now, after, size))
         found = [Place(*row) for row in cursor.fetchall()]
     return found[::-1] if backwards else found
 
 
-def all_places(scope: Scope, scale: Scale, *, now: datetime, chunk: int) -> Iterator[list[Place]]:
+def all_places(scope: Scope, scales: Scales, *, now: datetime, chunk: int) -> Iterator[list[Place]]:
     """All places in order, as they are at one moment, `chunk` at a time. Call it in a transaction."""
     with connection.chunked_cursor() as cursor:
-        cursor.execute(_statement(scope, None), _parameters(scope, scale, now, None, None))
+        cursor.execute(_statement(scope, scales, None), _parameters(scope, scales, now, None, None))
         while rows := cursor.fetchmany(chunk):
             yield [Place(*row) for row in rows]
 
 
-def counts(scope: Scope, scale: Scale, *, now: datetime, limit: int) -> dict[int, int]:
-    """How many leads each band of the scope has, by rank, counted up to `limit`."""
-    ranges = [runs_of((rank,), len(scale.bands) - 1)[0] for rank in scope.bands]
+def counts(
+    scope: Scope, scales: Scales, tallies: Sequence[Sequence[Rung]], *, now: datetime, limit: int
+) -> list[int]:
+    """How many leads of the scope are in each of some sets of bands, each rank counted up to `limit`."""
+    mixed = any(are_mixed(rungs, scales) for rungs in tallies)
+    own = " AND (place, {row}.version_id, {row}.band) IN (SELECT * FROM told)" if mixed else ""
     statement = f"""
-        WITH RECURSIVE {_streams(scope)}, {_MARKS}, {_marked(scope)}
-        SELECT rank, (
+        WITH RECURSIVE {_streams(scope)}, {_MARKS}, {_BANDS}, {_marked(scope)},
+        told AS (SELECT * FROM unnest(%(places)s::int[], %(versions)s::int[], %(ranks)s::smallint[])
+                     AS t(place, version_id, rank))
+        SELECT place, sum((
             SELECT count(*) FROM (
-                (SELECT lead_id FROM marked m WHERE m.band BETWEEN low AND high LIMIT %(size)s)
+                (SELECT lead_id FROM marked m WHERE m.band = rank{own.format(row="m")} LIMIT %(size)s)
                 UNION ALL
                 (SELECT c.lead_id FROM streams CROSS JOIN LATERAL (
-                    {_plain(scope)} AND s.band BETWEEN low AND high
+                    {_plain(scope)} AND s.band = rank{own.format(row="s")}
                  ) c WHERE {_wants_streams(scope)} LIMIT %(size)s)
                 LIMIT %(size)s
             ) found
-        ) FROM unnest(%(ranks)s::smallint[], %(lows)s::smallint[], %(highs)s::smallint[]) r(rank, low, high)
+        ))::bigint FROM (SELECT DISTINCT place, rank FROM told) asked GROUP BY place
     """
-    parameters = _parameters(scope, scale, now, None, limit) | _bounds(ranges) | {"ranks": list(scope.bands)}
+    told = [(place, *rung) for place, rungs in enumerate(tallies) for rung in rungs]
+    columns = (list(column) for column in zip(*told, strict=True)) if told else ([], [], [])
+    arrays = dict(zip(("places", "versions", "ranks"), columns, strict=True))
     with prepared_cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return dict(cursor.fetchall())
+        cursor.execute(statement, _parameters(scope, scales, now, None, limit) | arrays)
+        found = dict(cursor.fetchall())
+    return [found.get(place, 0) for place, _rungs in enumerate(tallies)]
 
 
 def is_rare(source: str) -> bool:
@@ -75,21 +88,24 @@ def is_rare(source: str) -> bool:
         return bool(cursor.fetchone()[0] <= RARE)
 
 
-def _statement(scope: Scope, after: Cursor | None) -> str:
+def _statement(scope: Scope, scales: Scales, after: Cursor | None) -> str:
     backwards = after is not None and after.backwards
     order = _order(backwards)
+    mixed = are_mixed(scope.rungs, scales)
+    own = " AND ({row}.version_id, {row}.band) IN (SELECT * FROM wanted)" if mixed else ""
     return f"""
-        WITH RECURSIVE {_streams(scope)}, {_MARKS}, {_marked(scope)},
+        WITH RECURSIVE {_streams(scope)}, {_MARKS}, {_BANDS}, {_marked(scope)},
+        wanted AS (SELECT * FROM unnest(%(versions)s::int[], %(ranks)s::smallint[]) AS w(version_id, rank)),
         runs AS (SELECT * FROM unnest(%(lows)s::smallint[], %(highs)s::smallint[]) AS r(low, high)),
         ranked AS (
             SELECT c.* FROM streams CROSS JOIN runs CROSS JOIN LATERAL (
-                {_plain(scope)} AND s.band BETWEEN runs.low AND runs.high
+                {_plain(scope)} AND s.band BETWEEN runs.low AND runs.high{own.format(row="s")}
                   AND {_beyond(after, "s.band, s.total, s.last_intent_at", "s.lead_id")}
                 ORDER BY {order.format(p="s.", score="total")} LIMIT %(size)s
             ) c WHERE {_wants_streams(scope)}
             UNION ALL
             SELECT * FROM marked m
-             WHERE EXISTS (SELECT FROM runs WHERE m.band BETWEEN runs.low AND runs.high)
+             WHERE EXISTS (SELECT FROM runs WHERE m.band BETWEEN runs.low AND runs.high){own.format(row="m")}
                AND {_beyond(after, "m.band, m.score, m.last_intent_at", "m.lead_id")}
         )
         SELECT * FROM ranked ORDER BY {order.format(p="", score="score")} LIMIT %(size)s
@@ -119,7 +135,7 @@ def _plain(scope: Scope) -> str:
     """One stream's leads that rank where the index has them."""
     unclaimed = "" if scope.claims is Claims.IGNORE else "AND s.lead_id NOT IN (SELECT lead_id FROM claimed)"
     return f"""
-        SELECT s.lead_id, s.band, s.total AS score, s.last_intent_at, s.band AS model_band,
+        SELECT s.lead_id, s.version_id, s.band, s.total AS score, s.last_intent_at, s.band AS model_band,
                s.total AS model_score, NULL::bigint AS override_id, false AS held
           FROM leads_score s
          WHERE s.is_open
@@ -134,9 +150,8 @@ def _marked(scope: Scope) -> str:
     """
     return f"""
         marked AS (
-            SELECT s.lead_id,
-                   CASE WHEN w.wanted IS NULL THEN s.band
-                        ELSE width_bucket(e.total, %(thresholds)s::int[])::smallint END AS band,
+            SELECT s.lead_id, s.version_id,
+                   CASE WHEN w.wanted IS NULL THEN s.band ELSE e.band END AS band,
                    CASE WHEN w.wanted IS NULL THEN s.total ELSE e.total END AS score,
                    s.last_intent_at, s.band AS model_band, s.total AS model_score,
                    o.id AS override_id, k.lead_id IS NOT NULL AND k.user_id = %(user)s AS held
@@ -147,14 +162,17 @@ def _marked(scope: Scope) -> str:
              CROSS JOIN LATERAL (
                    SELECT CASE WHEN o.kind = 'score' THEN o.points
                                WHEN o.kind = 'points' THEN s.total + o.points
-                               WHEN o.rung IS NOT NULL THEN
-                                    LEAST(GREATEST(s.total, (%(lower_edges)s::int[])[o.rung]),
-                                          (%(upper_edges)s::int[])[o.rung])
+                               WHEN o.kind = 'band' THEN (
+                                    SELECT LEAST(GREATEST(s.total, b.lower), b.upper) FROM bands b
+                                     WHERE b.version_id = s.version_id AND b.key = o.band)
                           END AS wanted
              ) w
-             CROSS JOIN LATERAL (
-                   SELECT LEAST(GREATEST(w.wanted, %(floor)s::int), %(ceiling)s::int) AS total
-             ) e
+             LEFT JOIN LATERAL (
+                   SELECT LEAST(GREATEST(w.wanted, b.floor), b.ceiling) AS total, b.rank AS band FROM bands b
+                    WHERE b.version_id = s.version_id
+                      AND (b.lower IS NULL OR b.lower <= LEAST(GREATEST(w.wanted, b.floor), b.ceiling))
+                    ORDER BY b.rank DESC LIMIT 1
+             ) e ON TRUE
              WHERE o.kind IS DISTINCT FROM 'hold' AND {_marked_in(scope)}
         )"""
 
@@ -181,10 +199,19 @@ def _marked_in(scope: Scope) -> str:
 # What takes leads out of their stream, each read once.
 _MARKS = """
     overridden AS MATERIALIZED (
-        SELECT id, lead_id, kind, points, array_position(%(keys)s::text[], band::text) AS rung
+        SELECT id, lead_id, kind, points, band
           FROM leads_override WHERE starts_at <= %(now)s AND ends_at > %(now)s
     ),
     claimed AS MATERIALIZED (SELECT lead_id, user_id FROM leads_claim WHERE expires_at > %(now)s)"""
+
+# The bands of every version, each with its limits of a total.
+_BANDS = """
+    bands AS MATERIALIZED (
+        SELECT * FROM unnest(%(band_versions)s::int[], %(band_keys)s::text[], %(band_ranks)s::smallint[],
+                             %(lower_edges)s::int[], %(upper_edges)s::int[],
+                             %(floors)s::int[], %(ceilings)s::int[])
+            AS b(version_id, key, rank, lower, upper, floor, ceiling)
+    )"""
 
 _TAKEN_OUT = """overridden o FULL JOIN claimed k ON k.lead_id = o.lead_id
              CROSS JOIN LATERAL (SELECT COALESCE(o.lead_id, k.lead_id) AS lead_id) taken"""
@@ -221,9 +248,9 @@ def _order(backwards: bool) -> str:
 
 
 def _parameters(
-    scope: Scope, scale: Scale, now: datetime, after: Cursor | None, size: int | None
+    scope: Scope, scales: Scales, now: datetime, after: Cursor | None, size: int | None
 ) -> dict[str, Any]:
-    ends = [edges(band, scale) for band in scale.bands]
+    runs = runs_of(scope.rungs)
     parameters: dict[str, Any] = {
         "user": scope.user_id,
         "now": now,
@@ -233,19 +260,27 @@ def _parameters(
         "allowed": sorted(scope.allowed_owners or ()),
         "wanted": sorted(scope.wanted_owners or ()),
         "source": scope.source,
-        "keys": [band.key for band in scale.bands],
-        "lower_edges": [low for low, _high in ends],
-        "upper_edges": [high for _low, high in ends],
-        "thresholds": [low for low, _high in ends if low is not None],
-        "floor": scale.floor,
-        "ceiling": scale.ceiling,
+        "lows": [low for low, _high in runs],
+        "highs": [high for _low, high in runs],
+        "versions": [rung.version_id for rung in scope.rungs],
+        "ranks": [rung.rank for rung in scope.rungs],
     }
-    parameters |= _bounds(runs_of(scope.bands, len(scale.bands) - 1))
+    parameters |= _bands(scales)
     if after is not None:
         place = {"band": after.band, "score": after.score, "intent": after.last_intent_at}
         parameters |= place | {"lead": after.lead_id}
     return parameters
 
 
-def _bounds(ranges: list[tuple[int, int]]) -> dict[str, list[int]]:
-    return {"lows": [low for low, _high in ranges], "highs": [high for _low, high in ranges]}
+def _bands(scales: Scales) -> dict[str, list[Any]]:
+    """The columns of `_BANDS`."""
+    bands = [(scale, band, *edges(band, scale)) for scale in scales.all for band in scale.bands]
+    return {
+        "band_versions": [scale.version_id for scale, *_ in bands],
+        "band_keys": [band.key for _, band, *_ in bands],
+        "band_ranks": [band.rank for _, band, *_ in bands],
+        "lower_edges": [lower for *_, lower, _ in bands],
+        "upper_edges": [upper for *_, upper in bands],
+        "floors": [scale.floor for scale, *_ in bands],
+        "ceilings": [scale.ceiling for scale, *_ in bands],
+    }

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
 
-from leads.queue.cursor import SMALL_INTEGER
+from leads.queue.rungs import Rung
 
 NOBODY = NO_TEAM = 0
 
@@ -23,7 +23,7 @@ class Scope:
     """Which leads are ranked.
 
     `teams` and `allowed_owners` are what the person may have, with 0 for no team and nobody (owners None:
-    any); `wanted_owners` what they ask for (None: any). `bands` are ranks. Of `claimed` and `overridden`
+    any); `wanted_owners` what they ask for (None: any). `rungs` are the bands. Of `claimed` and `overridden`
     leads only where so asked. `source` is in normal form, empty for any; `source_is_rare` where few leads
     have it (`is_rare`).
     """
@@ -32,7 +32,7 @@ class Scope:
     teams: tuple[int, ...]
     allowed_owners: frozenset[int] | None
     wanted_owners: frozenset[int] | None
-    bands: tuple[int, ...]
+    rungs: tuple[Rung, ...]
     claims: Claims = Claims.HIDE_FROM_OTHERS
     source: str = ""
     source_is_rare: bool = False
@@ -48,12 +48,14 @@ class Scope:
 
 
 class Place(NamedTuple):
-    """Where a lead stands, by its effective and its model's band and score.
+    """Where a lead stands, by its effective and its model's band (a rank) and score.
 
-    `override_id` names the override that is active, `held` says that the asking person holds the lead.
+    `version_id` is the version that scored it. `override_id` names the override that is active, `held` says
+    that the asking person holds the lead.
     """
 
     lead_id: int
+    version_id: int
     band: int
     score: int
     last_intent_at: datetime
@@ -61,15 +63,3 @@ class Place(NamedTuple):
     model_score: int
     override_id: int | None
     held: bool
-
-
-def runs_of(bands: tuple[int, ...], top: int) -> list[tuple[int, int]]:
-    """The ranks as ranges without gaps. The topmost takes in what an earlier version ranked higher still:
-    its leads keep that rank until they are scored again, and mustn't be out of sight meanwhile."""
-    runs: list[tuple[int, int]] = []
-    for rank in sorted(bands):
-        low = runs.pop()[0] if runs and runs[-1][1] == rank - 1 else rank
-        runs.append((low, rank))
-    if runs and runs[-1][1] == top:
-        runs.append((runs.pop()[0], SMALL_INTEGER.stop - 1))
-    return runs

@@ -4,7 +4,8 @@ from collections.abc import Sized
 
 from django import template
 
-from leads.scorer import Band, Scale
+from leads.models import Score
+from leads.scorer import Band, Scales
 
 register = template.Library()
 
@@ -18,12 +19,22 @@ def tone(rank: int, bands: Sized) -> str:
 
     The lowest is quiet; the others go from the top, so that a scale of any length ends in the hottest.
     """
-    if rank <= 0:
-        return LOWEST
-    return TONES[min(max(len(bands) - 1 - rank, 0), len(TONES) - 1)]
+    if rank < 0:
+        rank += len(bands)
+    return _tone(len(bands) - 1 - rank, is_lowest=rank <= 0)
 
 
 @register.filter
-def band_at(scale: Scale | None, rank: int) -> Band | None:
-    """The band of that rank, or the top one where an earlier version had more; None without a live model."""
-    return None if scale is None else scale.bands[min(rank, len(scale.bands) - 1)]
+def look(band: Band) -> str:
+    """The look of a band, as `tone` has it."""
+    return _tone(-1 - band.rank, is_lowest=band.lower_edge is None)
+
+
+@register.filter
+def band_of(scales: Scales, score: Score) -> Band:
+    """The band of a stored score, by the version that scored it."""
+    return scales.of(score.version_id).band_at(score.band)
+
+
+def _tone(below_the_top: int, *, is_lowest: bool) -> str:
+    return LOWEST if is_lowest else TONES[min(max(below_the_top, 0), len(TONES) - 1)]

@@ -47,10 +47,10 @@ class Breakdown:
 
 def break_down(lead: Lead, *, now: datetime) -> Breakdown | None:
     """The score of a lead at that moment; None where no model is live."""
-    scale = scorer().scale()
-    explanation = None if scale is None else scorer().explain(lead.pk, as_of=now)
-    if scale is None or explanation is None:
+    explanation = scorer().explain(lead.pk, as_of=now)
+    if explanation is None:
         return None
+    scale = scorer().scales().of(explanation.version_id)
     override = active(at=now).filter(lead=lead).select_related("author").first()
     said = Score(total=explanation.total, band=explanation.band.rank)
     return Breakdown(

@@ -10,7 +10,6 @@ from leads.forms import CallForm, OverrideForm, SignalForm
 from leads.models import Lead
 from leads.outcomes import CallResult
 from leads.queue import claims
-from leads.scorer import scorer
 from leads.templatetags.moments import say_until
 from leads.views.answers import LEAD_WORKERS, answer, back, came_from, deed_for, done, form_for, signed_in
 from leadscoring.errors import DomainError
@@ -36,7 +35,7 @@ def release(request: HttpRequest, lead_id: int) -> HttpResponse:
 def override(request: HttpRequest, lead_id: int) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     lead = access.get_lead(user, lead_id)
-    form = OverrideForm(request.POST or None, scale=scorer().scale(), now=now)
+    form = OverrideForm(request.POST or None, scale=overrides.scale_of(lead_id), now=now)
     if not form.is_valid():
         return _form_page(request, lead, form, _("Override the score"), "leads/override_fields.html")
     made = overrides.set_override(lead_id=lead_id, actor=user, at=now, **form.verb_arguments())

@@ -21,7 +21,7 @@ class Emptiness:
 
 def why_empty(user: User, *, filtered: bool) -> Emptiness:
     """What to tell this person about a queue that has no row for them."""
-    if scorer().scale() is None:
+    if not scorer().scales().live:
         return _not_live()
     if filtered:
         return Emptiness(

@@ -26,7 +26,7 @@ def leads(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "search": search,
-        "scale": scorer().scale(),
+        "scales": scorer().scales(),
         "empty": None if page.leads else no_leads_found(user, search=search),
     }
     return answer(request, "leads/list.html", context)
@@ -42,7 +42,6 @@ def nurture_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "groups": grouped(page.rows),
-        "scale": scorer().scale(),
         "bands": bands_of(request.GET, counts),
         "count": count,
         "more": more,

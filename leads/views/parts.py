@@ -5,11 +5,10 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from leads import access, activities
+from leads import access, activities, overrides
 from leads.forms import CallForm, OverrideForm, SignalForm
 from leads.models import Lead
 from leads.queue import claims
-from leads.scorer import scorer
 from leads.views.answers import signed_in
 from leads.views.breakdown import break_down
 
@@ -19,15 +18,13 @@ RECENT = 4
 def parts_of(request: HttpRequest, lead: Lead, *, now: datetime) -> dict[str, Any]:
     """The score taken apart, who holds the lead, and the forms of what this person may do with it."""
     user = signed_in(request)
-    scale = scorer().scale()
     return {
         "lead": lead,
         "now": now,
-        "scale": scale,
         "breakdown": break_down(lead, now=now),
         "claim": claims.current(lead, now=now),
         "may_work": access.may_work(user, lead, now=now),
-        "override_form": OverrideForm(scale=scale, now=now),
+        "override_form": OverrideForm(scale=overrides.scale_of(lead.pk), now=now),
         "call_form": CallForm(),
         "signal_form": SignalForm(now=now),
         "activities": log_with_undo(request, lead, now=now, limit=RECENT),

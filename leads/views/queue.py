@@ -74,7 +74,6 @@ def list_of(request: HttpRequest, page: Page, *, now: datetime) -> dict[str, Any
     count, more = shown_count(request.GET, counts)
     filtered = changed(request.GET, only="") != "?"
     return {
-        "scale": scorer().scale(),
         "groups": grouped(page.rows),
         "page": page,
         "views": views,

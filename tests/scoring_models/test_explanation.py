@@ -183,19 +183,18 @@ def test_an_unknown_lead_is_an_error(version: ModelVersion) -> None:
 
 
 def test_the_scale_is_the_live_version(version: ModelVersion) -> None:
-    scale = scorer().scale()
-    assert scale
+    [scale] = scorer().scales().live
     assert (scale.version_id, scale.label, scale.floor) == (version.pk, "LinkedIn B2B, version 1", 0)
     assert [(band.rank, band.key, band.lower_edge) for band in scale.bands] == [
-        (0, "nurture", None),
-        (1, "mql", 31),
-        (2, "sql", 61),
-        (3, "hot", 81),
+        (-4, "nurture", None),
+        (-3, "mql", 31),
+        (-2, "sql", 61),
+        (-1, "hot", 81),
     ]
 
 
 def test_without_a_live_model_there_is_no_scale_and_no_explanation() -> None:
-    assert scorer().scale() is None
+    assert scorer().scales().all == ()
     assert scorer().explain(a_lead(), as_of=NOW) is None
     assert scorer().reasons([1]) == {}
 

@@ -30,7 +30,7 @@ def live_scale(settings: Settings) -> Iterator[Scale]:
     settings.LEADS_SCORER = "tests.leads.work.fixed_scorer.FixedScorer"
     scorer.cache_clear()
     yield REFERENCE
-    FixedScorer.live = REFERENCE
+    FixedScorer.live, FixedScorer.before, FixedScorer.earlier = REFERENCE, (), ()
     scorer.cache_clear()
 
 

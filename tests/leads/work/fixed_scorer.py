@@ -3,16 +3,21 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from leads.scorer import Band, Explanation, Reason, Scale
+from leads.scorer import Band, Explanation, Reason, Scale, Scales
 
 
-def scale_of(*bands: tuple[str, int | None, str], floor: int | None = 0, ceiling: int | None = None) -> Scale:
+def scale_of(
+    *bands: tuple[str, int | None, str],
+    floor: int | None = 0,
+    ceiling: int | None = None,
+    version_id: int = 1,
+) -> Scale:
     """Bands from the bottom up as (key, lower edge, worked by)."""
     made = tuple(
         Band(rank, key, key.title(), edge, "", "", worked_by, None)
-        for rank, (key, edge, worked_by) in enumerate(bands)
+        for rank, (key, edge, worked_by) in enumerate(bands, start=-len(bands))
     )
-    return Scale(1, "Test, version 1", made, floor, ceiling)
+    return Scale(version_id, f"Test, version {version_id}", made, floor, ceiling)
 
 
 REFERENCE = scale_of(
@@ -21,7 +26,15 @@ REFERENCE = scale_of(
 
 
 class FixedScorer:
+    """`live` is the last live scale; `before` it are those of models that are asked first."""
+
     live: Scale | None = REFERENCE
+    before: tuple[Scale, ...] = ()
+    earlier: tuple[Scale, ...] = ()
+
+    def scales(self) -> Scales:
+        live = () if FixedScorer.live is None else (*FixedScorer.before, FixedScorer.live)
+        return Scales(live, FixedScorer.earlier)
 
     def scale(self) -> Scale | None:
         return FixedScorer.live

@@ -6,28 +6,28 @@ from datetime import datetime
 from leads.models import Claim, Lead, Override, OverrideKind, Score
 from leads.overrides import Effective, effective
 from leads.queue.criteria import Criteria
-from leads.scorer import Scale
+from leads.scorer import Scales
 from leadscoring.people.models import User
 from leadscoring.people.roles import Role
 
 Ranked = list[tuple[int, Effective]]
 
 
-def queue(user: User, scale: Scale, criteria: Criteria, *, now: datetime) -> Ranked:
+def queue(user: User, scales: Scales, criteria: Criteria, *, now: datetime) -> Ranked:
     """Lead ids with what they count for, best first: the sales bands, for whoever works leads."""
-    return _ranking("sales", _for_worker(user, now), user, scale, criteria, now=now)
+    return _ranking("sales", _for_worker(user, now), user, scales, criteria, now=now)
 
 
-def nurture(user: User, scale: Scale, criteria: Criteria, *, now: datetime) -> Ranked:
+def nurture(user: User, scales: Scales, criteria: Criteria, *, now: datetime) -> Ranked:
     """The same for marketing."""
-    return _ranking("marketing", lambda _lead: True, user, scale, criteria, now=now)
+    return _ranking("marketing", lambda _lead: True, user, scales, criteria, now=now)
 
 
 def _ranking(
     worked_by: str,
     is_ours: Callable[[Lead], bool],
     user: User,
-    scale: Scale,
+    scales: Scales,
     criteria: Criteria,
     *,
     now: datetime,
@@ -36,7 +36,7 @@ def _ranking(
     for score in Score.objects.all():
         lead = Lead.objects.get(pk=score.lead_id)
         override = _override(lead, now)
-        counted = effective(score, override, scale)
+        counted = effective(score, override, scales.of(score.version_id))
         if (
             lead.is_open
             and is_ours(lead)

@@ -71,10 +71,8 @@ class TestEffective:
         assert number(70, Override(kind="hold")) == (70, "sql", 0)
         assert number(70, Override(kind="band", band="gone")) == (70, "sql", 0)
 
-    def test_a_band_that_only_an_earlier_version_had_counts_as_the_top(self) -> None:
-        score = Score(total=70, band=9)
-
-        assert overrides.effective(score, None, REFERENCE).band.key == "hot"
+    def test_a_rank_below_all_bands_counts_as_the_lowest(self) -> None:
+        assert overrides.effective(Score(total=70, band=-9), None, REFERENCE).band.key == "nurture"
 
 
 class TestSetting:
@@ -221,7 +219,11 @@ class TestMissingBands:
         later = NOW + timedelta(hours=1)
 
         ended = overrides.end_overrides_of_missing_bands(
-            bands={"nurture", "sql"}, names={"hot": "On fire"}, actor=cast.carol, at=later
+            bands={"nurture", "sql"},
+            names={"hot": "On fire"},
+            scored_by=[REFERENCE.version_id],
+            actor=cast.carol,
+            at=later,
         )
 
         assert ended == 1
@@ -231,10 +233,23 @@ class TestMissingBands:
         assert notice.note == "The scoring model no longer has the band “On fire”."
         assert AuditEntry.objects.filter(action="override.ended", actor=cast.carol).count() == 1
 
+    def test_leads_that_another_model_scores_keep_theirs(self, cast: Cast) -> None:
+        kept = override(make_lead(cast.north), cast.alice, OverrideKind.BAND, band="hot")
+        override(Lead.objects.create(team=cast.north), cast.alice, OverrideKind.BAND, band="hot")
+
+        ended = overrides.end_overrides_of_missing_bands(
+            bands={"nurture"}, names={}, scored_by=[REFERENCE.version_id + 1], actor=cast.carol, at=NOW
+        )
+
+        assert ended == 1
+        assert set(overrides.active(at=NOW)) == {kept}
+
     def test_undoing_brings_no_band_back_that_is_gone(self, cast: Cast) -> None:
         override(make_lead(cast.north), cast.alice, OverrideKind.BAND, band="hot")
         FixedScorer.live = replace(REFERENCE, bands=REFERENCE.bands[:2])
-        overrides.end_overrides_of_missing_bands(bands={"nurture"}, names={}, actor=cast.carol, at=NOW)
+        overrides.end_overrides_of_missing_bands(
+            bands={"nurture"}, names={}, scored_by=[1], actor=cast.carol, at=NOW
+        )
         notice = Activity.objects.get(verb=Activity.Verb.OVERRIDE_ENDED)
 
         assert refusal(lambda: activities.undo(activity_id=notice.pk, actor=cast.carol, at=NOW)) == (

@@ -15,7 +15,7 @@ from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 from leadscoring.people.roles import Role
 from tests.leads.work.conftest import NOW, Cast, fresh, make_lead, person
-from tests.leads.work.fixed_scorer import FixedScorer, scale_of
+from tests.leads.work.fixed_scorer import REFERENCE, FixedScorer, scale_of
 
 
 def queue(user: User, after: str | None = None, size: int = 50) -> Page:
@@ -95,13 +95,37 @@ def test_without_a_live_model_it_is_empty(cast: Cast) -> None:
 
 
 def test_a_band_that_only_an_earlier_version_had_stays_in_sight(cast: Cast) -> None:
-    lead = make_lead(cast.north, 95)
-    FixedScorer.live = scale_of(("low", None, "marketing"), ("high", 50, "sales"))
+    lead = make_lead(cast.north, 70)
+    FixedScorer.live = scale_of(("low", None, "marketing"), ("high", 50, "sales"), version_id=2)
+    FixedScorer.earlier = (REFERENCE,)
 
     [row] = queue(cast.alice).rows
 
-    assert (row.lead, row.band.key) == (lead, "high")
-    assert [(entry.band.key, entry.count) for entry in waiting(user=cast.alice, now=NOW)] == [("high", 1)]
+    assert (row.lead, row.band.key) == (lead, "sql")
+    counts = [(entry.band.key, entry.count) for entry in waiting(user=cast.alice, now=NOW)]
+    assert counts == [("high", 0), ("sql", 1)]
+
+
+def test_bands_of_two_models_stand_in_one_order_from_the_top(cast: Cast) -> None:
+    partners = scale_of(
+        ("cold", None, "marketing"), ("warm", 20, "sales"), ("hot", 200, "sales"), version_id=2
+    )
+    FixedScorer.before = (partners,)
+    hot = make_lead(cast.north, 90)
+    hotter = make_lead(cast.north, 210, scale=partners)
+    warm = make_lead(cast.north, 75, scale=partners)
+    sql = make_lead(cast.north, 70)
+    mql = make_lead(cast.north, 40)
+    make_lead(cast.north, 10, scale=partners)  # of the same rank as the MQL, but marketing's
+
+    rows = queue(cast.alice).rows
+    counts = [(entry.band.key, entry.count) for entry in waiting(user=cast.alice, now=NOW)]
+
+    assert [row.lead for row in rows] == [hotter, hot, warm, sql, mql]
+    assert [row.band.key for row in rows] == ["hot", "hot", "warm", "sql", "mql"]
+    assert counts == [("hot", 2), ("warm", 1), ("sql", 1), ("mql", 1)]
+    only_warm = ranked(user=cast.alice, now=NOW, criteria=Criteria(bands=frozenset({"warm"})))
+    assert [row.lead for row in only_warm.rows] == [warm]
 
 
 def test_an_override_counts_from_its_start_and_not_at_its_end(cast: Cast) -> None:

@@ -14,7 +14,7 @@ from leads.models import Claim, Lead, Override, OverrideReason
 from leads.models.score import NEVER
 from leads.queue import nurture, ranking
 from leads.queue.criteria import Criteria
-from leads.scorer import Scale
+from leads.scorer import Scales
 from leadscoring.people.models import User
 from tests.leads.work import naive_ranking
 from tests.leads.work.conftest import NOW, Cast, make_lead
@@ -29,6 +29,17 @@ SCALES = (
 BAND_KEYS = sorted({band.key for scale in SCALES for band in scale.bands})
 
 
+@st.composite
+def scales(draw: st.DrawFn) -> Scales:
+    """One to three scales: of models that are asked one after the other, and of earlier versions."""
+    chosen = draw(
+        st.permutations(SCALES).map(lambda some: some[:3]) | st.sampled_from(SCALES).map(lambda one: [one])
+    )
+    made = [replace(scale, version_id=number) for number, scale in enumerate(chosen, start=1)]
+    live = draw(st.integers(1, len(made)))
+    return Scales(tuple(made[:live]), tuple(made[live:]))
+
+
 @dataclass(frozen=True)
 class Given:
     team: str | None
@@ -37,6 +48,7 @@ class Given:
     total: int
     intent_days_ago: int | None
     source: str | None
+    scale: int
     kind: str | None
     points: int
     band: str
@@ -54,6 +66,7 @@ LEADS = st.builds(
     total=st.sampled_from((5, 40, 40, 65, 90)),  # few values: ties must break pages
     intent_days_ago=st.sampled_from((None, None, 0, 1)),
     source=st.sampled_from((None, "webinar")),
+    scale=st.integers(0, 5),
     kind=st.sampled_from((None, None, None, None, "score", "points", "band", "hold")),
     points=st.integers(-60, 120),
     band=st.sampled_from(BAND_KEYS),
@@ -86,17 +99,18 @@ ASKED = st.builds(
 
 
 @contextmanager
-def world(cast: Cast, leads: list[Given], scale: Scale) -> Iterator[None]:
-    """These leads and this scale, for the length of one example."""
+def world(cast: Cast, leads: list[Given], scales: Scales) -> Iterator[None]:
+    """These leads and these scales, for the length of one example."""
     with transaction.atomic():
-        FixedScorer.live = scale
+        *before, FixedScorer.live = scales.live
+        FixedScorer.before, FixedScorer.earlier = tuple(before), scales.earlier
         for given_lead in leads:
-            plant(cast, given_lead, scale)
+            plant(cast, given_lead, scales)
         yield
         transaction.set_rollback(True)
 
 
-def plant(cast: Cast, given_lead: Given, scale: Scale) -> None:
+def plant(cast: Cast, given_lead: Given, scales: Scales) -> None:
     days = given_lead.intent_days_ago
     lead = make_lead(
         getattr(cast, given_lead.team or "", None),
@@ -104,7 +118,7 @@ def plant(cast: Cast, given_lead: Given, scale: Scale) -> None:
         owner=getattr(cast, given_lead.owner or "", None),
         is_open=given_lead.is_open,
         last_intent_at=NEVER if days is None else NOW - timedelta(days=days),
-        scale=scale,
+        scale=scales.all[given_lead.scale % len(scales.all)],
         source=given_lead.source,
     )
     if given_lead.kind is not None and given_lead.override_from <= given_lead.override_until:
@@ -173,18 +187,18 @@ examples = settings(max_examples=150, suppress_health_check=[HealthCheck.functio
 @examples
 @given(
     leads=st.lists(LEADS, max_size=12),
-    scale=st.sampled_from(SCALES),
+    scales=scales(),
     asked=ASKED,
     name=st.sampled_from(("alice", "carol", "dan")),
     size=st.integers(1, 5),
 )
 def test_the_queue_is_the_naive_one_page_by_page(
-    cast: Cast, leads: list[Given], scale: Scale, asked: Asked, name: str, size: int
+    cast: Cast, leads: list[Given], scales: Scales, asked: Asked, name: str, size: int
 ) -> None:
     user: User = getattr(cast, name)
     criteria = criteria_of(cast, asked)
-    with world(cast, leads, scale):
-        naive = naive_ranking.queue(user, scale, criteria, now=NOW)
+    with world(cast, leads, scales):
+        naive = naive_ranking.queue(user, scales, criteria, now=NOW)
         rows = walk(
             lambda after: ranking.ranked(user=user, now=NOW, criteria=criteria, after=after, size=size), size
         )
@@ -195,20 +209,20 @@ def test_the_queue_is_the_naive_one_page_by_page(
 @examples
 @given(
     leads=st.lists(LEADS, max_size=12),
-    scale=st.sampled_from(SCALES),
+    scales=scales(),
     asked=ASKED,
     name=st.sampled_from(("alice", "carol", "dan")),
 )
 def test_the_counts_and_the_free_leads_are_the_naive_ones(
-    cast: Cast, leads: list[Given], scale: Scale, asked: Asked, name: str
+    cast: Cast, leads: list[Given], scales: Scales, asked: Asked, name: str
 ) -> None:
     user: User = getattr(cast, name)
     criteria = criteria_of(cast, asked)
-    with world(cast, leads, scale):
+    with world(cast, leads, scales):
         waiting = ranking.waiting(user=user, now=NOW, criteria=criteria)
         free = list(ranking.free_lead_ids(user=user, now=NOW, criteria=criteria))
-        naive = naive_ranking.queue(user, scale, criteria, now=NOW)
-        every_band = naive_ranking.queue(user, scale, replace(criteria, bands=frozenset()), now=NOW)
+        naive = naive_ranking.queue(user, scales, criteria, now=NOW)
+        every_band = naive_ranking.queue(user, scales, replace(criteria, bands=frozenset()), now=NOW)
         held = set(Claim.objects.filter(expires_at__gt=NOW).values_list("lead_id", flat=True))
 
         assert {entry.band.key: entry.count for entry in waiting if entry.count} == band_counts(every_band)
@@ -218,16 +232,16 @@ def test_the_counts_and_the_free_leads_are_the_naive_ones(
 @examples
 @given(
     leads=st.lists(LEADS, max_size=12),
-    scale=st.sampled_from(SCALES),
+    scales=scales(),
     asked=ASKED,
     size=st.integers(1, 5),
 )
 def test_marketings_list_is_the_naive_one_page_by_page(
-    cast: Cast, leads: list[Given], scale: Scale, asked: Asked, size: int
+    cast: Cast, leads: list[Given], scales: Scales, asked: Asked, size: int
 ) -> None:
     criteria = replace(criteria_of(cast, asked), claimed=False)
-    with world(cast, leads, scale):
-        naive = naive_ranking.nurture(cast.mia, scale, criteria, now=NOW)
+    with world(cast, leads, scales):
+        naive = naive_ranking.nurture(cast.mia, scales, criteria, now=NOW)
         rows = walk(
             lambda after: nurture.nurture(user=cast.mia, now=NOW, criteria=criteria, after=after, size=size),
             size,

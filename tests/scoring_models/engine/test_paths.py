@@ -56,7 +56,7 @@ def stored() -> list[tuple[object, ...]]:
 def in_full(at: datetime) -> list[tuple[object, ...]]:
     found = evaluate(REFERENCE, as_of=at)
     return [
-        (*(row.lead_id, row.engagement, row.fit, row.total, row.band, row.due_at),
+        (*(row.lead_id, row.engagement, row.fit, row.total, row.band - len(REFERENCE.bands), row.due_at),
          row.last_intent_at or NEVER, row.hits, row.counts)
         for row in found
     ]  # fmt: skip
