@@ -77,6 +77,11 @@ def manages(user: User, lead: Lead) -> bool:
     return works_whole_teams(user) and (lead.team_id is None or lead.team_id in user.team_ids)
 
 
+def managed_leads(user: User) -> QuerySet[Lead]:
+    """The leads of the teams that this person manages, open and closed, in no order."""
+    return Lead.objects.filter(_of_own_teams(user)) if works_whole_teams(user) else Lead.objects.none()
+
+
 def lock_to_work(user: User, lead_id: int, *, now: datetime) -> Lead:
     """The lead, locked until the transaction ends, for a verb that changes something about it.
 

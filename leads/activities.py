@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from leads import access, overrides
+from leads import access, override_reviews, overrides
 from leads.ingestion.signals import retract_signal
 from leads.models import Activity, Lead
 from leads.queue import claims
@@ -118,8 +118,15 @@ def _end_override(activity: Activity, lead: Lead, actor: User, at: datetime) -> 
 
 
 def _resume_override(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
+    if activity.override is not None:
+        override_reviews.check_may_resume(activity.override, actor=actor)
     if activity.override is None or overrides.resume(activity.override, actor=actor, at=at) is None:
         raise DomainError(NOTHING_LEFT, _("This override would have ended by now."))
+
+
+def _review_again(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
+    if activity.override is None or not override_reviews.take_back(activity.override, actor=actor, at=at):
+        raise DomainError(NOTHING_LEFT, _("This review no longer stands."))
 
 
 _Undo = Callable[[Activity, Lead, User, datetime], None]
@@ -133,4 +140,5 @@ _UNDO: dict[Activity.Verb, _Undo] = {
     Activity.Verb.OUTCOME: _reopen,
     Activity.Verb.OVERRIDE: _end_override,
     Activity.Verb.OVERRIDE_ENDED: _resume_override,
+    Activity.Verb.OVERRIDE_KEPT: _review_again,
 }

@@ -4,7 +4,7 @@ The model keeps scoring underneath; the effective score is never stored. An over
 `starts_at <= t < ends_at`, one at a time per lead.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ from leads.models import Activity, Lead, Override, OverrideKind, OverrideReason,
 from leads.scorer import Band, Scale, scorer
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
-from leadscoring.people.models import User
+from leadscoring.people.models import LARGE_OVERRIDE_BANDS, User
 
 DEFAULT_LENGTH = timedelta(days=14)
 GREATEST_LENGTH = timedelta(days=90)
@@ -66,6 +66,21 @@ def active(*, at: datetime) -> QuerySet[Override]:
     return Override.objects.filter(starts_at__lte=at, ends_at__gt=at)
 
 
+def counted(leads: Sequence[Lead], *, now: datetime) -> dict[int, Effective]:
+    """What the leads with a score count for, by id; only those whose active override makes it another."""
+    scales = scorer().scales()
+    scored = {lead.pk: lead.score for lead in leads if hasattr(lead, "score")}
+    if not scales.live or not scored:
+        return {}
+    found = {
+        override.lead_id: effective(
+            scored[override.lead_id], override, scales.of(scored[override.lead_id].version_id)
+        )
+        for override in active(at=now).filter(lead__in=scored)
+    }
+    return {lead_id: one for lead_id, one in found.items() if one.total != scored[lead_id].total}
+
+
 def running(*, user: User, now: datetime) -> QuerySet[Override]:
     """The active overrides of the leads that this person may see, the latest first."""
     leads = access.visible_leads(user)
@@ -99,7 +114,7 @@ def set_override(
     ends_at = _checked_end(at, ends_at)
     _check_content(lead_id, kind, points, band)
     replaced = _end_running(lead, actor=actor, at=at)
-    override = Override.objects.create(
+    override = Override(
         lead=lead,
         kind=kind,
         points=points,
@@ -111,6 +126,8 @@ def set_override(
         ends_at=ends_at,
         replaces=replaced,
     )
+    _measure(override)
+    override.save()
     Activity.objects.create(lead=lead, actor=actor, verb=Activity.Verb.OVERRIDE, at=at, override=override)
     record(
         action="override.set",
@@ -124,6 +141,8 @@ def set_override(
         reason=reason,
         ends_at=ends_at.isoformat(),
         replaced=replaced and replaced.pk,
+        jump=override.jump,
+        large=override.is_large,
     )
     return override
 
@@ -190,8 +209,8 @@ def resume(override: Override, *, actor: User, at: datetime) -> Override | None:
         return None
     if active(at=at).filter(lead_id=override.lead_id).exists():
         raise DomainError("override.replaced", _("The lead has another override by now. End that one first."))
-    resumed = Override.objects.create(
-        lead_id=override.lead_id,
+    resumed = Override(
+        lead=override.lead,
         kind=override.kind,
         points=override.points,
         band=override.band,
@@ -201,8 +220,27 @@ def resume(override: Override, *, actor: User, at: datetime) -> Override | None:
         starts_at=at,
         ends_at=override.planned_end,
     )
+    _measure(resumed)
+    resumed.save()
     record(action="override.resumed", target=resumed, actor=actor, at=at, resumes=override.pk)
     return resumed
+
+
+def _measure(override: Override) -> None:
+    """Note what the model says of the lead now, how many bands this moves it, and whether that is large."""
+    scales = scorer().scales()
+    score = Score.objects.filter(lead=override.lead_id).first()
+    if not scales.live or score is None:
+        return
+    scale = scales.of(score.version_id)
+    team = override.lead.team
+    at_least = LARGE_OVERRIDE_BANDS if team is None else team.large_override_bands
+    before = effective(score, None, scale).band
+    after = scale.bands[0] if override.kind == OverrideKind.HOLD else effective(score, override, scale).band
+    override.model_version, override.model_band = score.version_id, before.key
+    override.model_total = score.total
+    override.jump = after.rank - before.rank
+    override.is_large = abs(override.jump) >= at_least
 
 
 def _wanted(total: int, override: Override | None, scale: Scale) -> int | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.views import deeds, lead, lists, queue
+from leads.views import deeds, lead, lists, override_review, queue
 
 app_name = "leads"
 
@@ -18,6 +18,8 @@ urlpatterns = [
     path("leads/<int:lead_id>/call/", deeds.call, name="call"),
     path("leads/<int:lead_id>/signal/", deeds.signal, name="signal"),
     path("overrides/<int:override_id>/end/", deeds.end_override, name="end_override"),
+    path("team/overrides/", override_review.overrides_page, name="overrides"),
+    path("team/overrides/<int:override_id>/review/", override_review.review, name="review_override"),
     path("activities/<int:activity_id>/undo/", deeds.undo, name="undo"),
     path("activities/undo/", deeds.undo_last, name="undo_last"),
     path("nurture/", lists.nurture_list, name="nurture"),

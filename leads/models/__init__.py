@@ -7,7 +7,7 @@ from leads.models.attribute import Attribute, Entity, Kind
 from leads.models.dated_value import DatedValue
 from leads.models.lead import Lead
 from leads.models.outcome import Outcome, OutcomeKind
-from leads.models.override import Override, OverrideKind, OverrideReason
+from leads.models.override import Override, OverrideKind, OverrideReason, OverrideReview
 from leads.models.score import Score, Stale
 from leads.models.signal import (
     Retraction,
@@ -34,6 +34,7 @@ __all__ = (
     "Override",
     "OverrideKind",
     "OverrideReason",
+    "OverrideReview",
     "Retraction",
     "RoutingEntry",
     "Score",

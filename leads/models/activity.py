@@ -22,6 +22,7 @@ class Activity(models.Model):
         SIGNAL = "signal", _("logged a signal")
         OVERRIDE = "override", _("overrode the score")
         OVERRIDE_ENDED = "override_ended", _("ended an override")
+        OVERRIDE_KEPT = "override_kept", _("saw an override and kept it")
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="activities")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -56,6 +56,17 @@ class Override(models.Model):
         related_name="+",
         help_text="What was running until this one began.",
     )
+    model_total = models.IntegerField(
+        null=True, help_text="What the model said when it began; empty for a lead without a score."
+    )
+    model_version = models.IntegerField(null=True, help_text="Which version said so.")
+    model_band = models.CharField(max_length=60, blank=True, help_text="Key of its band.")
+    jump = models.SmallIntegerField(
+        null=True, help_text="Bands up (below 0: down) that it moved the lead; to the bottom if held back."
+    )
+    is_large = models.BooleanField(
+        default=False, help_text="Jumps as far as the team's managers want to see, as the team was set then."
+    )
 
     class Meta:
         constraints = (
@@ -75,4 +86,35 @@ class Override(models.Model):
                 ),
             ),
         )
-        indexes = (models.Index(fields=("ends_at",), name="leads_override_end"),)
+        indexes = (
+            models.Index(fields=("ends_at",), name="leads_override_end"),
+            models.Index(fields=("-id",), condition=Q(is_large=True), name="leads_override_large"),
+        )
+
+
+class OverrideReview(models.Model):
+    """What a manager said afterwards of a large override; undoing it sets `undone_at`."""
+
+    class Verdict(models.TextChoices):
+        KEEP = "keep", "kept"
+        END = "end", "ended"
+
+    override = models.ForeignKey(Override, on_delete=models.CASCADE, related_name="reviews")
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    verdict = models.CharField(max_length=4, choices=Verdict)
+    comment = models.TextField(blank=True)
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("override",),
+                condition=Q(undone_at__isnull=True),
+                name="leads_one_review_an_override",
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict="keep") | Q(verdict="end") & ~Q(comment=""),
+                name="leads_review_ends_with_comment",
+            ),
+        )

@@ -20,7 +20,7 @@ from leadscoring.people.models import Team, User
 
 CHUNK = 2000
 PERSON = ("email", "first_name", "last_name", "job_title", "country", "source")
-COLUMNS = ("external_id", *PERSON, "company", "score", "band")
+COLUMNS = ("external_id", *PERSON, "company", "score", "band", "model_score")
 # What spreadsheets take for the beginning of a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -108,6 +108,7 @@ def _cells(row: Row) -> tuple[object, ...]:
         inert(row.company),
         row.score,
         inert(row.band.name),
+        row.model_score,
     )
 
 

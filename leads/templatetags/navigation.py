@@ -9,7 +9,7 @@ from django.contrib.messages.storage.base import Message
 from django.template import Context
 from django.utils.translation import gettext as _
 
-from leads import access
+from leads import access, override_reviews
 from leads.shortcuts import SHORTCUTS, Shortcut
 from leadscoring.people.models import User
 from leadscoring.people.roles import Role
@@ -44,6 +44,7 @@ def _all_places() -> tuple[tuple[str, str, tuple[Role, ...]], ...]:
         (_("Queue"), "/queue/", (Role.REP, Role.MANAGER)),
         (_("Leads"), "/leads/", LEAD_ROLES),
         (_("Nurture"), "/nurture/", (Role.MARKETING,)),
+        (_("Overrides"), "/team/overrides/", (Role.MANAGER,)),
         (_("Models"), "/models/", EVERYWHERE),
         (_("Set-up"), "/set-up/", (Role.MARKETING, Role.MANAGER, Role.ADMIN)),
         (_("Admin"), "/admin/", (Role.MARKETING, Role.MANAGER, Role.ADMIN)),
@@ -64,6 +65,12 @@ def may_see_leads(user: User | AnonymousUser) -> bool:
 @register.filter
 def works_leads(user: User) -> bool:
     return access.works_leads(user)
+
+
+@register.simple_tag
+def overrides_to_review(user: User) -> int:
+    """How many large overrides wait for this manager."""
+    return override_reviews.to_review(user).count()
 
 
 @register.filter

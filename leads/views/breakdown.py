@@ -44,6 +44,11 @@ class Breakdown:
     def is_overridden(self) -> bool:
         return self.override is not None and self.effective.total != self.explanation.total
 
+    @property
+    def asked(self) -> int:
+        """The points that the override asks for; with `effective.clip` they lead from total to total."""
+        return self.effective.total - self.effective.clip - self.explanation.total
+
 
 def break_down(lead: Lead, *, now: datetime) -> Breakdown | None:
     """The score of a lead at that moment; None where no model is live."""

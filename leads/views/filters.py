@@ -34,11 +34,11 @@ class Pill:
 def pills_of(query: QueryDict, filters: QueueFilters) -> list[Pill]:
     """The filters that make a difference to this person."""
     teams = filters.filters["team"].extra["choices"]
-    pills = [_pill(query, "owner", _("Owner"), _owners(filters))]
+    pills = [pill(query, "owner", _("Owner"), _owners(filters))]
     if len(teams) > 2:  # one of them is "no team"
-        pills.append(_pill(query, "team", _("Team"), teams))
+        pills.append(pill(query, "team", _("Team"), teams))
     sources = [(source, source[:1].upper() + source[1:]) for source in known_sources(limit=SOURCES)]
-    return [*pills, _pill(query, "source", _("Source"), sources)]
+    return [*pills, pill(query, "source", _("Source"), sources)]
 
 
 def changed(query: QueryDict, **changes: str) -> str:
@@ -54,7 +54,8 @@ def changed(query: QueryDict, **changes: str) -> str:
     return "?" + new.urlencode()
 
 
-def _pill(query: QueryDict, name: str, label: str, choices: Iterable[tuple[str, str]]) -> Pill:
+def pill(query: QueryDict, name: str, label: str, choices: Iterable[tuple[str, str]]) -> Pill:
+    """A filter that sets `name` in the address's query to the key of one of the choices (key, label)."""
     chosen = query.get(name, "")
     choices = [(str(key), str(text)) for key, text in choices]
     offered = [Option(_("Any"), changed(query, **{name: ""}), chosen=False)] if chosen else []

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 
+from leads.overrides import counted
 from leads.queue.filters import QueueFilters
 from leads.queue.nurture import nurture, nurture_csv, waiting
 from leads.queue.ranking import MARKETING
@@ -23,8 +24,10 @@ def leads(request: HttpRequest) -> HttpResponse:
     """All leads that this person may see, found by name, e-mail or company."""
     user, search = signed_in(request), request.GET.get("q", "")
     page = find_leads(user=user, query=search, after=request.GET.get("after"))
+    judged = counted(page.leads, now=timezone.now())
     context = {
         "page": page,
+        "rows": [(lead, judged.get(lead.pk)) for lead in page.leads],
         "search": search,
         "scales": scorer().scales(),
         "empty": None if page.leads else no_leads_found(user, search=search),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from leads import access, activities, overrides
+from leads import access, activities, override_reviews, overrides
 from leads.forms import CallForm, OverrideForm, SignalForm
 from leads.models import Lead
 from leads.queue import claims
@@ -18,10 +18,13 @@ RECENT = 4
 def parts_of(request: HttpRequest, lead: Lead, *, now: datetime) -> dict[str, Any]:
     """The score taken apart, who holds the lead, and the forms of what this person may do with it."""
     user = signed_in(request)
+    breakdown = break_down(lead, now=now)
+    override = breakdown.override if breakdown else None
     return {
         "lead": lead,
         "now": now,
-        "breakdown": break_down(lead, now=now),
+        "breakdown": breakdown,
+        "review": override_reviews.review_of(override) if override and override.is_large else None,
         "claim": claims.current(lead, now=now),
         "may_work": access.may_work(user, lead, now=now),
         "override_form": OverrideForm(scale=overrides.scale_of(lead.pk), now=now),

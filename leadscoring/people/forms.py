@@ -86,8 +86,11 @@ class TeamForm(HoursForm):
     )
 
     class Meta(HoursForm.Meta):
-        fields = ("name", "leads_a_rep_a_day")
-        labels = {"leads_a_rep_a_day": _("Leads a rep can work in a day")}  # noqa: RUF012
+        fields = ("name", "leads_a_rep_a_day", "large_override_bands")
+        labels = {  # noqa: RUF012
+            "leads_a_rep_a_day": _("Leads a rep can work in a day"),
+            "large_override_bands": _("Bands that make an override large"),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -15,6 +15,7 @@ from leadscoring.people.roles import Role
 
 # What a team is taken for until its Admin says otherwise.
 LEADS_A_REP_A_DAY = 20
+LARGE_OVERRIDE_BANDS = 2
 
 SYSTEM_EMAIL = "system@leadscoring.invalid"
 
@@ -91,6 +92,12 @@ class Team(models.Model):
         default=LEADS_A_REP_A_DAY,
         validators=(MinValueValidator(1), MaxValueValidator(1_000)),
         help_text="How many leads one rep can work in a day: what a review compares the queue with.",
+    )
+    large_override_bands = models.PositiveSmallIntegerField(
+        "large override",
+        default=LARGE_OVERRIDE_BANDS,
+        validators=(MinValueValidator(1), MaxValueValidator(20)),
+        help_text="From how many bands up or down a manager looks at an override afterwards.",
     )
     time_zone = models.CharField(
         max_length=60, default="UTC", help_text="Opening hours and holidays are by this clock."

@@ -24,10 +24,11 @@ def save(
     actor: User,
     at: datetime,
     leads_a_rep_a_day: int | None = None,
+    large_override_bands: int | None = None,
 ) -> Team:
     """Write a new or changed team. A new default takes the place of the old one.
 
-    `leads_a_rep_a_day` None leaves it as it is.
+    `leads_a_rep_a_day` and `large_override_bands` stay as they are where they are None.
 
     Raises DomainError `not_an_admin` or `no_default_team`.
     """
@@ -40,6 +41,8 @@ def save(
         team.name, team.is_default = name, is_default
         if leads_a_rep_a_day is not None:
             team.leads_a_rep_a_day = leads_a_rep_a_day
+        if large_override_bands is not None:
+            team.large_override_bands = large_override_bands
         team.save()
         team.members.set(members)
         ids = sorted(member.pk for member in members)
@@ -51,6 +54,7 @@ def save(
             members=ids,
             is_default=is_default,
             leads_a_rep_a_day=team.leads_a_rep_a_day,
+            large_override_bands=team.large_override_bands,
         )
     return team
 

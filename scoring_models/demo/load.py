@@ -49,6 +49,7 @@ def _load(now: datetime, size: Size, say: Say) -> None:
     score()
     with transaction.atomic():
         work.override(now=now)
+        work.review(now=now)
         proposed = versions.propose(author=people[cast.members(Role.MARKETING)[0].name], now=now)
         system = User.objects.system()
         record(action="company.set_up", target=default_team(), actor=system, at=now, demo=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from random import Random
 
-from leads import outcomes, overrides
+from leads import outcomes, override_reviews, overrides
 from leads.models import Lead, OutcomeKind, OverrideKind, OverrideReason, Score
 from leads.outcomes import CallResult
 from leadscoring.people.models import User
@@ -55,6 +55,8 @@ OVERRIDES: tuple[tuple[OverrideKind, int | str | None, OverrideReason, str, floa
     (OverrideKind.BAND, "sql", OverrideReason.MET, "Spoke at the summit, wants a call.", 38.0),
     (OverrideKind.POINTS, -20, OverrideReason.NOT_NOW, "Hiring freeze, nothing before summer.", 45.0),
 )
+
+REVIEWED_AFTER = timedelta(days=3)
 
 
 def close(leads: Iterable[DemoLead], people: Mapping[str, User]) -> int:
@@ -110,6 +112,20 @@ def override(*, now: datetime) -> None:
             band=value if isinstance(value, str) else "",
             note=note,
         )
+
+
+def review(*, now: datetime) -> None:
+    """Let managers see the large overrides that are a few days old; the newer ones wait for them."""
+    for manager in User.objects.filter(groups__name=Role.MANAGER).order_by("pk"):
+        old = override_reviews.to_review(manager).filter(starts_at__lt=now - REVIEWED_AFTER)
+        for override in old.order_by("pk"):
+            override_reviews.review(
+                override_id=override.pk,
+                verdict=override_reviews.Verdict.KEEP,
+                actor=manager,
+                at=override.starts_at + timedelta(hours=20),
+                comment="Agreed, I know the company.",
+            )
 
 
 def open_ids() -> dict[str, int]:

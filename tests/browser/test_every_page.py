@@ -75,6 +75,8 @@ def busy_company(company: Company) -> Company:
         actor=ana,
         at=now,
     )
+    large = {"kind": OverrideKind.BAND, "band": "hot", "reason": OverrideReason.REFERRAL, "actor": ana}
+    overrides.set_override(lead_id=company.lead("Owen").pk, at=now, **large)
     log_call(lead_id=company.lead("Tom").pk, result=CallResult.CONVERSATION, actor=ana, at=now)
     log_call(lead_id=company.lead("Lucia").pk, result=CallResult.WON, actor=ana, at=now, note="Signed")
     log_call(lead_id=company.lead("Otto").pk, result=CallResult.LOST, actor=company.person("rita"), at=now)
@@ -130,7 +132,8 @@ def test_pages_of_managers(as_person: AsPerson, busy_company: Company) -> None:
     ]
     evidence = Evidence.objects.get()
     lists = [f"/models/{evidence.version_id}/evidence/{evidence.pk}/{name}/" for name in ("moves", "missed")]
-    check(as_person("mara"), ["/queue/", "/models/", *reviews, *lists, "/set-up/"])
+    team = ["/team/overrides/", "/team/overrides/?show=reviewed"]
+    check(as_person("mara"), ["/queue/", "/models/", *reviews, *lists, *team, "/set-up/"])
 
 
 @pytest.fixture

@@ -57,6 +57,8 @@ ROUTES = {
     "leads:call": Route("/leads/{lead}/call/", WORKERS),
     "leads:signal": Route("/leads/{lead}/signal/", WORKERS),
     "leads:end_override": Route("/overrides/1/end/", WORKERS, post=True),
+    "leads:overrides": Route("/team/overrides/", MANAGERS),
+    "leads:review_override": Route("/team/overrides/1/review/", MANAGERS, post=True),
     "leads:undo": Route("/activities/1/undo/", WORKERS, post=True),
     "leads:undo_last": Route("/activities/undo/", WORKERS, post=True),
     "leads:nurture": Route("/nurture/", MARKETERS),

@@ -21,10 +21,10 @@ class TeamAdmin(RoleAdmin[Team]):
     viewers = (Role.MANAGER, Role.MARKETING)
     editors = (Role.ADMIN,)
     form = TeamForm
-    fields = ("name", "people", "default_team", "leads_a_rep_a_day")
+    fields = ("name", "people", "default_team", "leads_a_rep_a_day", "large_override_bands")
     hours_fields = ("time_zone", *opening_fields(), "holidays")
     list_display = ("name", "member_count", "leads_a_rep_a_day", "is_default")
-    shown = ("name", "names", "is_default", "leads_a_rep_a_day")
+    shown = ("name", "names", "is_default", "leads_a_rep_a_day", "large_override_bands")
     ordering = ("name",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
@@ -77,6 +77,7 @@ class TeamAdmin(RoleAdmin[Team]):
                 members=given["people"],
                 is_default=given["default_team"],
                 leads_a_rep_a_day=given["leads_a_rep_a_day"],
+                large_override_bands=given["large_override_bands"],
                 actor=actor,
                 at=at,
             )

@@ -74,6 +74,7 @@ def test_the_export_has_a_line_a_lead_in_the_lists_order(cast: Cast) -> None:
         "company": "Brandt, Söhne",
         "score": "12",
         "band": "Nurture",
+        "model_score": "12",
     }
     assert second["external_id"] == "low"
 
