@@ -151,4 +151,5 @@ def _pills(query: QueryDict, user: User) -> list[Pill]:
     teams = Team.objects.filter(pk__in=user.team_ids).order_by("name")
     if len(user.team_ids) > 1:
         pills.append(pill(query, "team", _("Team"), [(str(team.pk), team.name) for team in teams]))
-    return [*pills, pill(query, "reason", _("Reason"), OverrideReason.choices)]
+    reasons = [(key, str(label)) for key, label in OverrideReason.choices]
+    return [*pills, pill(query, "reason", _("Reason"), reasons)]

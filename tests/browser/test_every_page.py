@@ -75,8 +75,14 @@ def busy_company(company: Company) -> Company:
         actor=ana,
         at=now,
     )
-    large = {"kind": OverrideKind.BAND, "band": "hot", "reason": OverrideReason.REFERRAL, "actor": ana}
-    overrides.set_override(lead_id=company.lead("Owen").pk, at=now, **large)
+    overrides.set_override(
+        lead_id=company.lead("Owen").pk,
+        kind=OverrideKind.BAND,
+        band="hot",
+        reason=OverrideReason.REFERRAL,
+        actor=ana,
+        at=now,
+    )
     log_call(lead_id=company.lead("Tom").pk, result=CallResult.CONVERSATION, actor=ana, at=now)
     log_call(lead_id=company.lead("Lucia").pk, result=CallResult.WON, actor=ana, at=now, note="Signed")
     log_call(lead_id=company.lead("Otto").pk, result=CallResult.LOST, actor=company.person("rita"), at=now)

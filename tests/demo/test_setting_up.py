@@ -61,7 +61,7 @@ def test_the_demo_is_whole_scored_and_made_once(demo: str) -> None:
     assert "600 leads" in demo
     assert Score.objects.count() == SMALL.leads and not Stale.objects.exists()
     counts = Counter(Score.objects.filter(is_open=True).values_list("band", flat=True))
-    for band, (low, high) in enumerate(SHARE_OF_BAND):
+    for band, (low, high) in enumerate(SHARE_OF_BAND, start=-len(SHARE_OF_BAND)):
         assert low < counts[band] / counts.total() < high, counts
     assert Outcome.objects.values("kind").distinct().count() == 3
     assert Lead.objects.filter(owner=None).exists() and not Lead.objects.filter(team=None).exists()

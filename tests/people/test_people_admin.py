@@ -109,8 +109,13 @@ def test_the_system_user_and_groups_are_not_on_offer(as_admin: Client) -> None:
 
 def test_an_admin_makes_and_changes_a_team(as_admin: Client, person: Callable[..., User], team: Team) -> None:
     rep = person(Role.REP)
-    given = {"name": "Americas", "people": [rep.pk], "default_team": "on"}
-    given |= {"leads_a_rep_a_day": 35, "large_override_bands": 3}
+    given = {
+        "name": "Americas",
+        "people": [rep.pk],
+        "default_team": "on",
+        "leads_a_rep_a_day": 35,
+        "large_override_bands": 3,
+    }
     assert as_admin.post(reverse("admin:people_team_add"), given).status_code == 302
     made = Team.objects.get(name="Americas")
     assert made.is_default and list(made.members.all()) == [rep] and made.leads_a_rep_a_day == 35
