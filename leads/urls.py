@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.views import deeds, lead, lists, override_review, queue
+from leads.views import deeds, lead, lists, override_review, queue, saved_views
 
 app_name = "leads"
 
@@ -10,6 +10,13 @@ urlpatterns = [
     path("queue/", queue.queue, name="queue"),
     path("queue/news/", queue.news, name="news"),
     path("queue/next/", queue.work_next, name="next"),
+    path("queue/counts/", queue.counts, name="counts"),
+    path("queue/views/", saved_views.views, name="views"),
+    path("queue/views/new/", saved_views.save_view, name="save_view"),
+    path("queue/views/<str:slug>/", saved_views.open_view, name="view"),
+    path("queue/views/<str:slug>/change/", saved_views.change_view, name="change_view"),
+    path("queue/views/<str:slug>/list/", saved_views.replace_list, name="replace_list"),
+    path("queue/views/<str:slug>/delete/", saved_views.delete_view, name="delete_view"),
     path("leads/", lists.leads, name="list"),
     path("leads/<int:lead_id>/", lead.lead_page, name="lead"),
     path("leads/<int:lead_id>/claim/", deeds.claim, name="claim"),

@@ -8,6 +8,7 @@ from leads.models.dated_value import DatedValue
 from leads.models.lead import Lead
 from leads.models.outcome import Outcome, OutcomeKind
 from leads.models.override import Override, OverrideKind, OverrideReason, OverrideReview
+from leads.models.saved_view import SavedView
 from leads.models.score import Score, Stale
 from leads.models.signal import (
     Retraction,
@@ -37,6 +38,7 @@ __all__ = (
     "OverrideReview",
     "Retraction",
     "RoutingEntry",
+    "SavedView",
     "Score",
     "Signal",
     "SignalClass",

@@ -62,6 +62,7 @@ class Lead(models.Model):
         indexes = (
             models.Index(fields=("team", "owner"), name="leads_by_team_owner"),
             models.Index(fields=("source",), name="leads_by_source"),
+            models.Index(fields=("country",), name="leads_by_country"),
             models.Index(
                 fields=("next_value_at",),
                 condition=models.Q(next_value_at__isnull=False),

@@ -1,23 +1,41 @@
 """What somebody asks the queue for."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Sort(StrEnum):
+    """In which order a list is read. All but RANK sort the best leads of the ranking only (`ranking_sql`)."""
+
+    RANK = "rank"
+    INTENT = "intent"  # the newest signal of intent first
 
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
     """Which leads of a ranking are wanted; by default all of it.
 
-    `bands` are keys of bands. `owners` are user ids, 0 for nobody; empty for any. `source` is in normal form
-    (`leads.text`). `claimed` asks for those that the asking person holds, `overridden` for those with an
-    active override.
+    `bands` are keys of bands. `owners` are user ids, 0 for nobody; empty for any. `source`, `country` and
+    `industry` are in normal form (`leads.text`), "" for any; `inbound` None for either. `claimed` asks for
+    those that the asking person holds, `overridden` for those with an active override.
     """
 
     bands: frozenset[str] = field(default_factory=frozenset)
     owners: frozenset[int] = field(default_factory=frozenset)
     team: int | None = None
     source: str = ""
+    country: str = ""
+    industry: str = ""
+    inbound: bool | None = None
     claimed: bool = False
     overridden: bool = False
+
+    @property
+    def values(self) -> tuple[tuple[str, str | bool], ...]:
+        """The values that the lead or its account must have, by column."""
+        asked = (("source", self.source), ("country", self.country), ("industry", self.industry))
+        texts = tuple(pair for pair in asked if pair[1])
+        return texts if self.inbound is None else (*texts, ("inbound", self.inbound))
 
 
 ALL = Criteria()

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import math
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,16 +19,22 @@ BIG_INTEGER = range(-(2**63), 2**63)
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place in the ranking. `backwards`: the page wanted ends just before it, else begins just after it."""
+    """A place in a list. `backwards`: the page wanted ends just before it, else begins just after it.
+
+    `key` is what the list is sorted by (`scope.Place`); in the order of the ranking it says nothing.
+    """
 
     band: int
     score: int
     last_intent_at: datetime
     lead_id: int
     backwards: bool = False
+    key: float = 0.0
 
     def encode(self) -> str:
-        place = [self.band, self.score, self.last_intent_at.isoformat(), self.lead_id, int(self.backwards)]
+        intent = self.last_intent_at.isoformat()
+        place: list[float | str] = [self.band, self.score, intent, self.lead_id, int(self.backwards)]
+        place += [self.key] if self.key else []
         text = json.dumps(place, separators=(",", ":"))
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
@@ -36,8 +43,8 @@ def decode(word: str) -> Cursor:
     """Raises DomainError `cursor.invalid` for whatever `Cursor.encode` could not have made."""
     try:
         text = base64.b64decode(word + "=" * (-len(word) % 4), altchars=b"-_", validate=True)
-        band, score, intent, lead_id, backwards = json.loads(text)
-        cursor = Cursor(band, score, instant(intent), lead_id, backwards == 1)
+        band, score, intent, lead_id, backwards, *keys = json.loads(text)
+        cursor = Cursor(band, score, instant(intent), lead_id, backwards == 1, *keys)
     except (binascii.Error, ValueError, TypeError, RecursionError):
         raise _invalid() from None
     if not _is_place(cursor):
@@ -59,6 +66,8 @@ def _is_place(cursor: Cursor) -> bool:
         and cursor.band in SMALL_INTEGER
         and cursor.score in INTEGER
         and cursor.lead_id in BIG_INTEGER
+        and type(cursor.key) is float
+        and math.isfinite(cursor.key)
     )
 
 

@@ -4,73 +4,126 @@ from collections.abc import Mapping
 from typing import Any
 
 import django_filters
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from leads import access
 from leads.models import Lead
-from leads.queue.criteria import Criteria
+from leads.queue.choices import Choices, choices_of
+from leads.queue.criteria import Criteria, Sort
 from leads.queue.scope import NO_TEAM, NOBODY
-from leads.scorer import scorer
 from leads.text import normalise
-from leadscoring.people.models import Team, User
+from leadscoring.people.models import User
 
 ME, NONE = "me", "none"
+# `only` where nothing is left out, said in so many words: an address without any filter means the last list.
+EVERYTHING = "now"
+VIEW = "view"
+LONGEST = 1500
 
 
 class QueueFilters(django_filters.FilterSet):  # type: ignore[misc]
-    """`?band=hot&band=sql&owner=me&team=3&source=webinar&only=claimed`.
+    """`?band=hot&band=sql&owner=me&team=3&source=webinar&country=de&industry=software&inbound=true&only=claimed`.
 
-    `owner` is `me`, `none` or a person's id; `only` is `claimed` (by me) or `overridden`. The form draws
-    them, and `criteria` is what they ask for. A value that isn't among the choices is an error of the form
-    and filters nothing.
+    `owner` is `me`, `none` or a person's id; `only` is `claimed` (by me), `overridden` or `now`; `sort` a
+    `Sort`. The form reads them, and `criteria` is what they ask for. A value that isn't among the choices is
+    an error of the form and filters nothing.
     """
 
     band = django_filters.MultipleChoiceFilter(label=_("Band"))
     owner = django_filters.ChoiceFilter(label=_("Owner"), empty_label=_("Anyone"))
     team = django_filters.ChoiceFilter(label=_("Team"), empty_label=_("All my teams"))
     source = django_filters.CharFilter(label=_("Source"), max_length=200)
+    country = django_filters.CharFilter(label=_("Country"), max_length=200)
+    industry = django_filters.CharFilter(label=_("Industry"), max_length=200)
+    inbound = django_filters.ChoiceFilter(
+        label=_("Came to us"), choices=(("true", _("by themselves")), ("false", _("because we asked")))
+    )
     only = django_filters.ChoiceFilter(
         label=_("Only"),
-        empty_label=_("To work now"),
-        choices=(("claimed", _("Claimed by me")), ("overridden", _("Overridden"))),
+        empty_label=None,
+        choices=(
+            (EVERYTHING, _("To work now")),
+            ("claimed", _("Claimed by me")),
+            ("overridden", _("Overridden")),
+        ),
+    )
+    sort = django_filters.ChoiceFilter(
+        label=_("Order"),
+        empty_label=None,
+        choices=((Sort.RANK, _("Best first")), (Sort.INTENT, _("Newest signal of intent"))),
     )
 
-    def __init__(self, data: Mapping[str, Any] | None, *, user: User, worked_by: str) -> None:
+    def __init__(
+        self, data: Mapping[str, Any] | None, *, user: User, worked_by: str, choices: Choices | None = None
+    ) -> None:
         super().__init__(data or {}, queryset=Lead.objects.none())
         self.user = user
-        teams = Team.objects.order_by("name")
-        if not access.sees_all(user):
-            teams = teams.filter(pk__in=user.team_ids)
-        people = User.objects.filter(memberships__team__in=teams).distinct().order_by("name", "pk")
-        bands = scorer().scales().bands(worked_by=worked_by)
-        self.filters["band"].extra["choices"] = [(band.key, band.name) for band in bands]
+        self.choices = choices or choices_of(user, worked_by=worked_by)
+        self.filters["band"].extra["choices"] = [(band.key, band.name) for band in self.choices.bands]
         self.filters["team"].extra["choices"] = [
-            *((str(team.pk), team.name) for team in teams),
+            *((str(pk), name) for pk, name in self.choices.teams),
             (str(NO_TEAM), _("No team")),
         ]
         self.filters["owner"].extra["choices"] = [
             (ME, _("Me")),
             (NONE, _("Nobody")),
-            *((str(person.pk), str(person)) for person in people if person != user),
+            *((str(pk), name) for pk, name in self.choices.people if pk != user.pk),
         ]
 
     @property
     def criteria(self) -> Criteria:
         """What is asked for; invalid parts are left out."""
-        self.form.is_valid()
-        asked = self.form.cleaned_data
-        only = asked.get("only")
+        asked = self._asked
+        only, inbound = asked.get("only"), asked.get("inbound")
         return Criteria(
             bands=frozenset(asked.get("band") or ()),
             owners=self._owners(asked.get("owner")),
             team=int(asked["team"]) if asked.get("team") else None,
             source=normalise(asked.get("source") or "") or "",
+            country=normalise(asked.get("country") or "") or "",
+            industry=normalise(asked.get("industry") or "") or "",
+            inbound=inbound == "true" if inbound else None,
             claimed=only == "claimed",
             overridden=only == "overridden",
         )
+
+    @property
+    def order(self) -> Sort:
+        return Sort(self._asked.get("sort") or Sort.RANK)
+
+    @property
+    def refused(self) -> list[str]:
+        """What the filters are called whose values aren't among the choices."""
+        self.form.is_valid()
+        return [str(self.filters[name].label) for name in self.form.errors if name in self.filters]
+
+    @property
+    def _asked(self) -> dict[str, Any]:
+        self.form.is_valid()
+        asked: dict[str, Any] = self.form.cleaned_data
+        return asked
 
     def _owners(self, asked: str | None) -> frozenset[int]:
         if not asked:
             return frozenset()
         named = {ME: self.user.pk, NONE: NOBODY}
         return frozenset({named[asked] if asked in named else int(asked)})
+
+
+def kept(query: QueryDict) -> str:
+    """What of an address's query says which list it is, in one spelling; "" where nothing does.
+
+    The place in the list and the lead that is chosen are left out, and so is what nobody knows.
+    """
+    list_of = QueryDict(mutable=True)
+    for name in (*QueueFilters.base_filters, VIEW):
+        values = [value for value in query.getlist(name) if value and (name, value) != ("only", EVERYTHING)]
+        if values:
+            list_of.setlist(name, sorted(set(values)) if name == "band" else values[-1:])
+    text = list_of.urlencode()
+    return text if len(text) <= LONGEST else ""
+
+
+def names_a_list(query: QueryDict) -> bool:
+    """Whether an address says which list it wants, be it the whole queue."""
+    return any(query.get(name) for name in (*QueueFilters.base_filters, VIEW))

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from leads import access
-from leads.queue import ranking, ranking_sql
+from leads.queue import ranking, ranking_sql, values_sql
 from leads.queue.criteria import ALL, Criteria
 from leads.queue.ranking import MARKETING, BandCount, Page, Row
 from leads.queue.rungs import rungs_worked_by
@@ -81,8 +81,8 @@ def _scope(user: User, criteria: Criteria, scales: Scales) -> Scope:
         wanted_owners=criteria.owners or None,
         rungs=rungs_worked_by(scales, MARKETING, criteria.bands),
         claims=Claims.IGNORE,
-        source=criteria.source,
-        source_is_rare=criteria.source != "" and ranking_sql.is_rare(criteria.source),
+        values=criteria.values,
+        rare=values_sql.rare(criteria.values),
         overridden=criteria.overridden,
     )
 

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from leads import access
 from leads.models import Claim, Lead, Override
-from leads.queue import ranking_sql
-from leads.queue.criteria import ALL, Criteria
+from leads.queue import ranking_sql, values_sql
+from leads.queue.criteria import ALL, Criteria, Sort
 from leads.queue.cursor import Cursor, decode
 from leads.queue.rungs import by_band, rungs_worked_by
 from leads.queue.scope import NO_TEAM, NOBODY, Claims, Place, Scope
@@ -79,25 +79,41 @@ def ranked(
     criteria: Criteria = ALL,
     after: str | None = None,
     size: int = PAGE_SIZE,
+    sort: Sort = Sort.RANK,
 ) -> Page:
     """A page of this person's queue: at most `size` (up to 500) leads after the cursor `after`.
 
     Open leads that they may work, in bands that sales works, not held back, not claimed by someone else.
     Empty for whoever works no leads, and while no model is live. Raises DomainError `cursor.invalid`.
     """
-    scales = scorer().scales()
-    if not scales.live or not access.works_leads(user):
+    found = queue_of(user, criteria)
+    if found is None:
         return Page(())
-    return page_of(scope_of(user, criteria, scales, worked_by=SALES), scales, now=now, after=after, size=size)
+    scope, scales = found
+    return page_of(scope, scales, now=now, after=after, size=size, sort=sort)
 
 
 def waiting(*, user: User, now: datetime, criteria: Criteria = ALL) -> list[BandCount]:
     """How many leads wait in each band of this person's queue, from the top band down."""
+    found = queue_of(user, replace(criteria, bands=frozenset()))
+    return [] if found is None else counts_of(*found, now=now)
+
+
+def how_many(*, user: User, now: datetime, criteria: Criteria = ALL, limit: int) -> int:
+    """How many leads of this person's queue are asked for, counted up to `limit`."""
+    found = queue_of(user, criteria)
+    if found is None:
+        return 0
+    scope, scales = found
+    return min(limit, *ranking_sql.counts(scope, scales, [scope.rungs], now=now, limit=limit))
+
+
+def queue_of(user: User, criteria: Criteria) -> tuple[Scope, Scales] | None:
+    """Which leads are this person's queue; None for whoever works no leads, and while no model is live."""
     scales = scorer().scales()
     if not scales.live or not access.works_leads(user):
-        return []
-    scope = scope_of(user, replace(criteria, bands=frozenset()), scales, worked_by=SALES)
-    return counts_of(scope, scales, now=now)
+        return None
+    return scope_of(user, criteria, scales, worked_by=SALES), scales
 
 
 def free_lead_ids(*, user: User, now: datetime, criteria: Criteria = ALL) -> Iterator[int]:
@@ -122,8 +138,8 @@ def scope_of(user: User, criteria: Criteria, scales: Scales, *, worked_by: str) 
         allowed_owners=None if whole else frozenset({user.pk, NOBODY}),
         wanted_owners=criteria.owners or None,
         rungs=rungs_worked_by(scales, worked_by, criteria.bands),
-        source=criteria.source,
-        source_is_rare=criteria.source != "" and ranking_sql.is_rare(criteria.source),
+        values=criteria.values,
+        rare=values_sql.rare(criteria.values),
         claimed=criteria.claimed,
         overridden=criteria.overridden,
     )
@@ -142,12 +158,14 @@ def counts_of(scope: Scope, scales: Scales, *, now: datetime) -> list[BandCount]
     ]
 
 
-def page_of(scope: Scope, scales: Scales, *, now: datetime, after: str | None, size: int) -> Page:
+def page_of(
+    scope: Scope, scales: Scales, *, now: datetime, after: str | None, size: int, sort: Sort = Sort.RANK
+) -> Page:
     """One page of a ranking, with what its rows show: at most four queries, whatever its size."""
     size = max(1, min(size, GREATEST_PAGE))
     start = decode(after) if after else None
     backwards = start is not None and start.backwards
-    found = ranking_sql.places(scope, scales, now=now, after=start, size=size + 1)
+    found = ranking_sql.places(scope, scales, now=now, after=start, size=size + 1, sort=sort)
     more = len(found) > size
     shown = found[-size:] if backwards else found[:size]
     if not shown:
@@ -187,4 +205,4 @@ def _overrides(places: Sequence[Place]) -> dict[int, Override]:
 
 
 def _cursor(place: Place) -> Cursor:
-    return Cursor(place.band, place.score, place.last_intent_at, place.lead_id)
+    return Cursor(place.band, place.score, place.last_intent_at, place.lead_id, key=place.key)

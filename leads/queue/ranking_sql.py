@@ -4,7 +4,10 @@ The index `leads_score_queue` holds the open leads of each (team, owner) in rank
 merge of short scans, one for each of those *streams* that are wanted, each cut at the size of the page.
 Leads with an active override rank elsewhere than the index says, and leads that this person holds may have
 another owner: both are few, are left out of the streams and joined in as *marked* leads. Where only a few
-leads have the source that is asked for, those are all taken as marked, and no stream is scanned.
+leads have a value that is asked for, those are all taken as marked, and no stream is scanned.
+
+Sorted otherwise than by rank, a list is of the best `WINDOW` leads of the ranking: what is sorted stays
+bounded, and nobody reads further.
 
 Bands are ranks from the top, so that those of several models stand in one order. Where one version's band of
 a rank is wanted and another's isn't, each lead of that rank is asked for its version; of one model with the
@@ -20,22 +23,35 @@ from typing import Any
 from django.db import connection
 
 from leads.overrides import edges
+from leads.queue import values_sql
+from leads.queue.criteria import Sort
 from leads.queue.cursor import Cursor
 from leads.queue.rungs import Rung, are_mixed, runs_of
 from leads.queue.scope import Claims, Place, Scope
 from leads.scorer import Scales
 from leadscoring.prepared import prepared_cursor
 
-RARE = 5000
+WINDOW = 5000
+# What a list is sorted by, greatest first, of a row `w` of the window.
+_KEYS = {Sort.INTENT: "extract(epoch FROM w.last_intent_at)"}
 
 
 def places(
-    scope: Scope, scales: Scales, *, now: datetime, after: Cursor | None = None, size: int
+    scope: Scope,
+    scales: Scales,
+    *,
+    now: datetime,
+    after: Cursor | None = None,
+    size: int,
+    sort: Sort = Sort.RANK,
 ) -> list[Place]:
-    """The first `size` places after the cursor, in the ranking's order whichever way the cursor looks."""
+    """The first `size` places after the cursor, in the list's order whichever way the cursor looks."""
     backwards = after is not None and after.backwards
+    by_rank = sort is Sort.RANK
+    statement = _statement(scope, scales, after) if by_rank else _sorted(scope, scales, after, sort)
+    parameters = _parameters(scope, scales, now, after, size if by_rank else WINDOW)
     with prepared_cursor() as cursor:
-        cursor.execute(_statement(scope, scales, after), _parameters(scope, scales, now, after, size))
+        cursor.execute(statement, parameters | {"shown": size})
         found = [Place(*row) for row in cursor.fetchall()]
     return found[::-1] if backwards else found
 
@@ -78,16 +94,6 @@ def counts(
     return [found.get(place, 0) for place, _rungs in enumerate(tallies)]
 
 
-def is_rare(source: str) -> bool:
-    """Whether so few leads have this source that reading all of them is cheaper than looking at each lead."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM (SELECT FROM leads_lead WHERE source = %s LIMIT %s) some_of_them",
-            [source, RARE + 1],
-        )
-        return bool(cursor.fetchone()[0] <= RARE)
-
-
 def _statement(scope: Scope, scales: Scales, after: Cursor | None) -> str:
     backwards = after is not None and after.backwards
     order = _order(backwards)
@@ -110,6 +116,27 @@ def _statement(scope: Scope, scales: Scales, after: Cursor | None) -> str:
         )
         SELECT * FROM ranked ORDER BY {order.format(p="", score="score")} LIMIT %(size)s
     """
+
+
+def _sorted(scope: Scope, scales: Scales, after: Cursor | None, sort: Sort) -> str:
+    """The best leads of the ranking in another order."""
+    backwards = after is not None and after.backwards
+    down, up = ("ASC", "DESC") if backwards else ("DESC", "ASC")
+    return f"""
+        SELECT * FROM (
+            SELECT w.*, ({_KEYS[sort]})::float8 AS sorted_by FROM ({_statement(scope, scales, None)}) w
+        ) keyed
+         WHERE {_beyond_key(after)}
+         ORDER BY sorted_by {down}, lead_id {up} LIMIT %(shown)s
+    """
+
+
+def _beyond_key(after: Cursor | None) -> str:
+    if after is None:
+        return "true"
+    more, later = (">", "<") if after.backwards else ("<", ">")
+    key = "%(key)s::float8"
+    return f"(sorted_by {more} {key} OR sorted_by = {key} AND lead_id {later} %(lead)s::bigint)"
 
 
 def _streams(scope: Scope) -> str:
@@ -140,7 +167,8 @@ def _plain(scope: Scope) -> str:
           FROM leads_score s
          WHERE s.is_open
            AND COALESCE(s.team_id, 0) = streams.team_id AND COALESCE(s.owner_id, 0) = streams.owner_id
-           AND s.lead_id NOT IN (SELECT lead_id FROM overridden) {unclaimed} AND {_of_source(scope)}"""
+           AND s.lead_id NOT IN (SELECT lead_id FROM overridden) {unclaimed}
+           AND {values_sql.having(scope.values)}"""
 
 
 def _marked(scope: Scope) -> str:
@@ -155,7 +183,7 @@ def _marked(scope: Scope) -> str:
                    CASE WHEN w.wanted IS NULL THEN s.total ELSE e.total END AS score,
                    s.last_intent_at, s.band AS model_band, s.total AS model_score,
                    o.id AS override_id, k.lead_id IS NOT NULL AND k.user_id = %(user)s AS held
-              FROM {_OF_SOURCE if scope.source_is_rare else _TAKEN_OUT}
+              FROM {_with_value(scope.rare) if scope.rare else _TAKEN_OUT}
              CROSS JOIN LATERAL (
                    SELECT * FROM leads_score WHERE lead_id = taken.lead_id AND is_open OFFSET 0
              ) s
@@ -178,12 +206,12 @@ def _marked(scope: Scope) -> str:
 
 
 def _marked_in(scope: Scope) -> str:
-    conditions = ["COALESCE(s.team_id, 0) = ANY (%(teams)s::bigint[])", _of_source(scope)]
+    conditions = ["COALESCE(s.team_id, 0) = ANY (%(teams)s::bigint[])", values_sql.having(scope.values)]
     if scope.claims is Claims.HIDE_FROM_OTHERS:
         conditions.append("COALESCE(k.user_id, %(user)s) = %(user)s")
     if scope.claims is Claims.HIDE:
         conditions.append("k.lead_id IS NULL")
-    if scope.claims is Claims.IGNORE and not scope.source_is_rare:
+    if scope.claims is Claims.IGNORE and not scope.rare:
         conditions.append("o.lead_id IS NOT NULL")
     if scope.allowed_owners is not None:
         conditions.append("(COALESCE(s.owner_id, 0) = ANY (%(allowed)s::bigint[]) OR k.user_id = %(user)s)")
@@ -216,19 +244,15 @@ _BANDS = """
 _TAKEN_OUT = """overridden o FULL JOIN claimed k ON k.lead_id = o.lead_id
              CROSS JOIN LATERAL (SELECT COALESCE(o.lead_id, k.lead_id) AS lead_id) taken"""
 
-_OF_SOURCE = """(SELECT id AS lead_id FROM leads_lead WHERE source = %(source)s) taken
+
+def _with_value(column: str) -> str:
+    return f"""{values_sql.leads_with(column)} taken
               LEFT JOIN overridden o ON o.lead_id = taken.lead_id
               LEFT JOIN claimed k ON k.lead_id = taken.lead_id"""
 
 
-def _of_source(scope: Scope) -> str:
-    if not scope.source or scope.source_is_rare:
-        return "true"
-    return "EXISTS (SELECT FROM leads_lead l WHERE l.id = s.lead_id AND l.source = %(source)s)"
-
-
 def _wants_streams(scope: Scope) -> str:
-    return "false" if scope.claimed or scope.overridden or scope.source_is_rare else "true"
+    return "false" if scope.claimed or scope.overridden or scope.rare else "true"
 
 
 def _beyond(after: Cursor | None, columns: str, lead_id: str) -> str:
@@ -259,16 +283,15 @@ def _parameters(
         "owners": sorted(scope.stream_owners or ()),
         "allowed": sorted(scope.allowed_owners or ()),
         "wanted": sorted(scope.wanted_owners or ()),
-        "source": scope.source,
         "lows": [low for low, _high in runs],
         "highs": [high for _low, high in runs],
         "versions": [rung.version_id for rung in scope.rungs],
         "ranks": [rung.rank for rung in scope.rungs],
     }
-    parameters |= _bands(scales)
+    parameters |= _bands(scales) | dict(scope.values)
     if after is not None:
         place = {"band": after.band, "score": after.score, "intent": after.last_intent_at}
-        parameters |= place | {"lead": after.lead_id}
+        parameters |= place | {"lead": after.lead_id, "key": after.key}
     return parameters
 
 

@@ -24,8 +24,8 @@ class Scope:
 
     `teams` and `allowed_owners` are what the person may have, with 0 for no team and nobody (owners None:
     any); `wanted_owners` what they ask for (None: any). `rungs` are the bands. Of `claimed` and `overridden`
-    leads only where so asked. `source` is in normal form, empty for any; `source_is_rare` where few leads
-    have it (`is_rare`).
+    leads only where so asked. `values` are what the lead or its account must have, by column; `rare` names
+    one of those columns where few leads have its value, else it is "" (`values_sql`).
     """
 
     user_id: int
@@ -34,8 +34,8 @@ class Scope:
     wanted_owners: frozenset[int] | None
     rungs: tuple[Rung, ...]
     claims: Claims = Claims.HIDE_FROM_OTHERS
-    source: str = ""
-    source_is_rare: bool = False
+    values: tuple[tuple[str, str | bool], ...] = ()
+    rare: str = ""
     claimed: bool = False
     overridden: bool = False
 
@@ -51,7 +51,8 @@ class Place(NamedTuple):
     """Where a lead stands, by its effective and its model's band (a rank) and score.
 
     `version_id` is the version that scored it. `override_id` names the override that is active, `held` says
-    that the asking person holds the lead.
+    that the asking person holds the lead. `key` is what a list is sorted by, in the units of the sort; 0 in
+    the order of the ranking.
     """
 
     lead_id: int
@@ -63,3 +64,4 @@ class Place(NamedTuple):
     model_score: int
     override_id: int | None
     held: bool
+    key: float = 0.0

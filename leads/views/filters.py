@@ -1,16 +1,16 @@
 """The filters of a list, offered as links that change its address."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from leads import access
-from leads.queue.filters import ME, NONE, QueueFilters
-from leads.sources import known_sources
+from leads.queue.choices import known_values
+from leads.queue.criteria import Sort
+from leads.queue.filters import EVERYTHING, ME, NONE, QueueFilters, kept
 
-SOURCES = 40
 # What says where in the list one is, not which list.
 PLACE = ("after", "lead")
 
@@ -31,14 +31,19 @@ class Pill:
     options: Sequence[Option]
 
 
-def pills_of(query: QueryDict, filters: QueueFilters) -> list[Pill]:
-    """The filters that make a difference to this person."""
-    teams = filters.filters["team"].extra["choices"]
-    pills = [pill(query, "owner", _("Owner"), _owners(filters))]
-    if len(teams) > 2:  # one of them is "no team"
-        pills.append(pill(query, "team", _("Team"), teams))
-    sources = [(source, source[:1].upper() + source[1:]) for source in known_sources(limit=SOURCES)]
-    return [*pills, pill(query, "source", _("Source"), sources)]
+def pills_of(query: QueryDict, filters: QueueFilters, *, sorts: bool = False) -> list[Pill]:
+    """The filters that make a difference to this person, and with `sorts` the order."""
+    values = known_values()
+    offered = [
+        (pill(query, "owner", _("Owner"), _owners(filters)), 0),
+        (pill(query, "team", _("Team"), _choices(filters, "team")), 3),  # one of them is "no team"
+        (pill(query, "source", _("Source"), _words(values["source"])), 0),
+        (pill(query, "industry", _("Industry"), _words(values["industry"])), 2),
+        (pill(query, "country", _("Country"), _words(values["country"])), 2),
+        (pill(query, "inbound", _("Came to us"), _choices(filters, "inbound")), 0),
+    ]
+    pills = [each for each, least in offered if each.value or len(each.options) >= least]
+    return [*pills, _order(query, filters)] if sorts else pills
 
 
 def changed(query: QueryDict, **changes: str) -> str:
@@ -51,21 +56,47 @@ def changed(query: QueryDict, **changes: str) -> str:
             new[name] = value
         else:
             new.pop(name, None)
-    return "?" + new.urlencode()
+    return "?" + (new.urlencode() or f"only={EVERYTHING}")
+
+
+def is_filtered(query: QueryDict) -> bool:
+    """Whether an address asks for less than the whole list, or for another order."""
+    return kept(query) != ""
 
 
 def pill(query: QueryDict, name: str, label: str, choices: Iterable[tuple[str, str]]) -> Pill:
     """A filter that sets `name` in the address's query to the key of one of the choices (key, label)."""
     chosen = query.get(name, "")
-    choices = [(str(key), str(text)) for key, text in choices]
+    named = {str(key): str(text) for key, text in choices}
     offered = [Option(_("Any"), changed(query, **{name: ""}), chosen=False)] if chosen else []
-    offered += [Option(text, changed(query, **{name: key}), key == chosen) for key, text in choices]
-    return Pill(label, dict(choices).get(chosen, chosen), offered)
+    offered += [Option(text, changed(query, **{name: key}), key == chosen) for key, text in named.items()]
+    return Pill(label, named.get(chosen, chosen), offered)
+
+
+def _order(query: QueryDict, filters: QueueFilters) -> Pill:
+    sorts: Mapping[str, str] = {str(key): str(text) for key, text in _choices(filters, "sort")}
+    chosen = query.get("sort", "")
+    chosen = chosen if chosen in sorts else Sort.RANK
+    options = [
+        Option(text, changed(query, sort="" if key == Sort.RANK else key), key == chosen)
+        for key, text in sorts.items()
+    ]
+    return Pill(_("Order"), "" if chosen == Sort.RANK else sorts[chosen], options)
+
+
+def _words(values: Iterable[str]) -> list[tuple[str, str]]:
+    """Values in normal form as people write them: codes in capitals."""
+    return [(value, value.upper() if len(value) == 2 else value[:1].upper() + value[1:]) for value in values]
+
+
+def _choices(filters: QueueFilters, name: str) -> list[tuple[str, str]]:
+    choices: list[tuple[str, str]] = filters.filters[name].extra["choices"]
+    return choices
 
 
 def _owners(filters: QueueFilters) -> list[tuple[str, str]]:
     """A rep's queue has their own leads and nobody's; the others see everybody's."""
-    choices: list[tuple[str, str]] = filters.filters["owner"].extra["choices"]
+    choices = _choices(filters, "owner")
     if access.works_whole_teams(filters.user) or access.sees_all(filters.user):
         return choices
     return [choice for choice in choices if choice[0] in (ME, NONE)]

@@ -11,7 +11,7 @@ from leads.scorer import scorer
 from leads.search import find_leads
 from leads.views.answers import LEAD_READERS, answer, page_for, signed_in
 from leads.views.emptiness import no_leads_found
-from leads.views.filters import changed, pills_of
+from leads.views.filters import is_filtered, pills_of
 from leads.views.queue import grouped
 from leads.views.tallies import bands_of, shown_count
 from leadscoring.people.roles import Role
@@ -49,7 +49,7 @@ def nurture_list(request: HttpRequest) -> HttpResponse:
         "count": count,
         "more": more,
         "filters": pills_of(request.GET, filters),
-        "filtered": changed(request.GET) != "?",
+        "filtered": is_filtered(request.GET),
     }
     return answer(request, "leads/nurture.html", context)
 

@@ -10,17 +10,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from leads import access, activities
-from leads.models import Lead
-from leads.queue import ranking
+from leads.models import Lead, SavedView
+from leads.queue import ranking, saved_views
 from leads.queue.claims import next_lead
-from leads.queue.filters import QueueFilters
+from leads.queue.criteria import Sort
+from leads.queue.filters import QueueFilters, kept
 from leads.queue.ranking import SALES, Page, Row
 from leads.scorer import Reason, scorer
 from leads.views.answers import LEAD_WORKERS, answer, came_from, deed_for, done, page_for, signed_in
 from leads.views.emptiness import why_empty
-from leads.views.filters import changed, pills_of
+from leads.views.filters import changed, is_filtered, pills_of
+from leads.views.last_list import last_list, remember
 from leads.views.parts import parts_of
-from leads.views.tallies import bands_of, shown_count, views_of
+from leads.views.tallies import FAR_ENOUGH, bands_of, counts_of_lists, shown_count, view_lists, work_lists
 
 REASONS = 2
 SEEN_LIMIT = 4000
@@ -28,14 +30,27 @@ SEEN_LIMIT = 4000
 
 @page_for(*LEAD_WORKERS)
 def queue(request: HttpRequest) -> HttpResponse:
-    """The ranked list and the chosen lead; htmx asks for the lead's panel alone."""
+    """The ranked list and the chosen lead; htmx asks for the lead's panel alone.
+
+    Asked for without saying which list, it goes to the one that the person looked at last.
+    """
+    if not request.GET and (last := last_list(request)):
+        return HttpResponseRedirect(f"/queue/?{last}")
     now = timezone.now()
     if request.headers.get("HX-Target") == "panel":
         return answer(request, "leads/panel.html", panel_of(request, _chosen_id(request), now=now))
     page = _page(request, now=now)
     chosen = _chosen_id(request) or (page.rows[0].lead.pk if page.rows else None)
     context = list_of(request, page, now=now) | panel_of(request, chosen, now=now)
-    return answer(request, "leads/queue.html", context)
+    return remember(request, answer(request, "leads/queue.html", context))
+
+
+@page_for(*LEAD_WORKERS)
+def counts(request: HttpRequest) -> HttpResponse:
+    """How many leads are in each of the lists at the side, for the page to fill in."""
+    user, now = signed_in(request), timezone.now()
+    found = counts_of_lists(user, saved_views.listed(user), now=now)
+    return answer(request, "leads/counts.html", {"counts": found, "far_enough": FAR_ENOUGH})
 
 
 @page_for(*LEAD_WORKERS)
@@ -69,23 +84,38 @@ def list_of(request: HttpRequest, page: Page, *, now: datetime) -> dict[str, Any
     """What the list beside the panel shows."""
     user = signed_in(request)
     filters = _filters(request)
-    views = views_of(request.GET, user, now=now)
     counts = ranking.waiting(user=user, now=now, criteria=filters.criteria)
     count, more = shown_count(request.GET, counts)
-    filtered = changed(request.GET, only="") != "?"
+    filtered = is_filtered(request.GET)
+    views = saved_views.listed(user)
+    lists, kept_lists = work_lists(request.GET), view_lists(request.GET, views, user)
     return {
-        "groups": grouped(page.rows),
+        "groups": grouped(page.rows, sort=filters.order),
         "page": page,
-        "views": views,
-        "heading": next(view.label for view in views if view.chosen),
+        "lists": lists,
+        "kept_lists": kept_lists,
+        "view": _open_view(request, views),
+        "heading": next((each.label for each in (*kept_lists, *lists) if each.chosen), lists[0].label),
         "bands": bands_of(request.GET, counts),
         "count": count,
         "more": more,
-        "filters": pills_of(request.GET, filters),
+        "filters": pills_of(request.GET, filters, sorts=True),
         "filtered": filtered,
+        "refused": filters.refused,
+        "list_query": kept(request.GET),
         "seen": " ".join(_seen(page)),
-        "empty": None if page.rows else why_empty(user, filtered=changed(request.GET) != "?"),
+        "empty": None if page.rows else why_empty(user, filtered=filtered),
     }
+
+
+def _open_view(request: HttpRequest, views: Sequence[SavedView]) -> dict[str, Any] | None:
+    """The saved view that is looked at, and whether the filters are no longer those it stands for."""
+    view = next((view for view in views if view.slug == request.GET.get("view")), None)
+    if view is None:
+        return None
+    here = request.GET.copy()
+    here.pop("view")
+    return {"is": view, "differs": kept(here) != view.query, "mine": view.owner_id == request.user.pk}
 
 
 def panel_of(request: HttpRequest, lead_id: int | None, *, now: datetime) -> dict[str, Any]:
@@ -95,13 +125,14 @@ def panel_of(request: HttpRequest, lead_id: int | None, *, now: datetime) -> dic
     return {"chosen": lead.pk, "here": _here(request, lead.pk)} | parts_of(request, lead, now=now)
 
 
-def grouped(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """The rows under their bands, each with its strongest reasons."""
+def grouped(rows: Sequence[Row], *, sort: Sort = Sort.RANK) -> list[dict[str, Any]]:
+    """The rows under their bands, or all in one group where the order is another; with their reasons."""
     reasons = scorer().reasons([row.lead.pk for row in rows])
     groups: list[dict[str, Any]] = []
     for row in rows:
-        if not groups or groups[-1]["band"] != row.band:
-            groups.append({"band": row.band, "rows": []})
+        band = row.band if sort is Sort.RANK else None
+        if not groups or groups[-1]["band"] != band:
+            groups.append({"band": band, "rows": []})
         groups[-1]["rows"].append({"row": row, "why": _why(reasons.get(row.lead.pk, ()))})
     return groups
 
@@ -115,8 +146,14 @@ def _filters(request: HttpRequest) -> QueueFilters:
 
 
 def _page(request: HttpRequest, *, now: datetime) -> Page:
-    criteria = _filters(request).criteria
-    return ranking.ranked(user=signed_in(request), now=now, criteria=criteria, after=request.GET.get("after"))
+    filters = _filters(request)
+    return ranking.ranked(
+        user=signed_in(request),
+        now=now,
+        criteria=filters.criteria,
+        after=request.GET.get("after"),
+        sort=filters.order,
+    )
 
 
 def _seen(page: Page) -> list[str]:

@@ -1,4 +1,4 @@
-"""The counts at the side of the queue: how many leads wait in each list and band."""
+"""The lists at the side of the queue, and how many leads wait in each list and band."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,12 +7,30 @@ from datetime import datetime
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from leads.models import SavedView
 from leads.queue import ranking
+from leads.queue.choices import choices_of
 from leads.queue.criteria import Criteria
+from leads.queue.filters import EVERYTHING, QueueFilters
 from leads.queue.ranking import BandCount
 from leads.scorer import Band
 from leads.views.filters import changed
 from leadscoring.people.models import User
+
+# How far a list at the side is counted.
+FAR_ENOUGH = 100
+MOST_COUNTED = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list that one can go to. `key` is its name in the page, `note` what else to say of it."""
+
+    key: str
+    label: str
+    query: str
+    chosen: bool
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +45,40 @@ class Tally:
     band: Band | None = None
 
 
-def views_of(query: QueryDict, user: User, *, now: datetime) -> list[Tally]:
-    """The queue's own lists, without the filters."""
-    lists = (
-        ("", _("To work now"), Criteria()),
-        ("claimed", _("Claimed by me"), Criteria(claimed=True)),
-        ("overridden", _("Overridden"), Criteria(overridden=True)),
-    )
+def work_lists(query: QueryDict) -> list[Listed]:
+    """The queue's own lists, without other filters."""
+    named = ((EVERYTHING, _("To work now")), ("claimed", _("Claimed by me")), ("overridden", _("Overridden")))
     only = query.get("only", "")
-    known = only if only in {key for key, _label, _criteria in lists} else ""
+    known = only if only in dict(named) else EVERYTHING
+    in_a_view = bool(query.get("view"))
+    return [Listed(key, label, f"?only={key}", key == known and not in_a_view) for key, label in named]
+
+
+def view_lists(query: QueryDict, views: Sequence[SavedView], user: User) -> list[Listed]:
+    """The saved views, each with who shares it."""
     return [
-        _tally(
-            label,
-            f"?only={key}" if key else "?",
-            key == known,
-            ranking.waiting(user=user, now=now, criteria=wanted),
+        Listed(
+            key=f"view-{view.pk}",
+            label=view.name,
+            query=f"?{view.query}&view={view.slug}",
+            chosen=query.get("view") == view.slug,
+            note="" if view.owner_id == user.pk else _("shared by %(person)s") % {"person": view.owner},
         )
-        for key, label, wanted in lists
+        for view in views
+    ]
+
+
+def counts_of_lists(user: User, views: Sequence[SavedView], *, now: datetime) -> list[tuple[str, int]]:
+    """How many leads are in each list at the side, by its key, counted up to `FAR_ENOUGH`."""
+    lists = [(EVERYTHING, Criteria()), ("claimed", Criteria(claimed=True))]
+    lists.append(("overridden", Criteria(overridden=True)))
+    choices = choices_of(user, worked_by=ranking.SALES)
+    for view in views[:MOST_COUNTED]:
+        filters = QueueFilters(QueryDict(view.query), user=user, worked_by=ranking.SALES, choices=choices)
+        lists.append((f"view-{view.pk}", filters.criteria))
+    return [
+        (key, ranking.how_many(user=user, now=now, criteria=wanted, limit=FAR_ENOUGH))
+        for key, wanted in lists
     ]
 
 
@@ -68,9 +103,3 @@ def shown_count(query: QueryDict, counts: Sequence[BandCount]) -> tuple[int, boo
     wanted = query.getlist("band")
     shown = [count for count in counts if not wanted or count.band.key in wanted]
     return sum(count.count for count in shown), any(count.more for count in shown)
-
-
-def _tally(label: str, query: str, chosen: bool, counts: Sequence[BandCount]) -> Tally:
-    return Tally(
-        label, query, chosen, sum(count.count for count in counts), any(count.more for count in counts)
-    )

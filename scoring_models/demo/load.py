@@ -50,6 +50,7 @@ def _load(now: datetime, size: Size, say: Say) -> None:
     with transaction.atomic():
         work.override(now=now)
         work.review(now=now)
+        work.save_views(people, now=now)
         proposed = versions.propose(author=people[cast.members(Role.MARKETING)[0].name], now=now)
         system = User.objects.system()
         record(action="company.set_up", target=default_team(), actor=system, at=now, demo=True)

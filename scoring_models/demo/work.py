@@ -7,8 +7,10 @@ from random import Random
 from leads import outcomes, override_reviews, overrides
 from leads.models import Lead, OutcomeKind, OverrideKind, OverrideReason, Score
 from leads.outcomes import CallResult
+from leads.queue import saved_views
 from leadscoring.people.models import User
 from leadscoring.people.roles import Role
+from scoring_models.demo import cast
 from scoring_models.demo.generate import DemoLead
 from scoring_models.demo.journeys import Journey
 
@@ -126,6 +128,21 @@ def review(*, now: datetime) -> None:
                 at=override.starts_at + timedelta(hours=20),
                 comment="Agreed, I know the company.",
             )
+
+
+def save_views(people: Mapping[str, User], *, now: datetime) -> None:
+    """Let reps keep a list for themselves and one that their team shares."""
+    for rep in (people[member.name] for member in cast.members(Role.REP)):
+        if not saved_views.listed(rep):
+            share_with = rep.team_ids[0]
+            saved_views.save(
+                name="Hot, came by themselves",
+                query="band=hot&inbound=true",
+                team_id=share_with,
+                actor=rep,
+                at=now,
+            )
+        saved_views.save(name="Mine, newest first", query="owner=me&sort=intent", actor=rep, at=now)
 
 
 def open_ids() -> dict[str, int]:

@@ -15,6 +15,7 @@ from playwright.sync_api import Page
 from leads import overrides
 from leads.models import Lead, OverrideKind, OverrideReason
 from leads.outcomes import CallResult, log_call
+from leads.queue import saved_views
 from scoring_models import drafts, schedule, versions
 from scoring_models.demo.versions import propose
 from scoring_models.models import Evidence, ModelVersion
@@ -86,6 +87,7 @@ def busy_company(company: Company) -> Company:
     log_call(lead_id=company.lead("Tom").pk, result=CallResult.CONVERSATION, actor=ana, at=now)
     log_call(lead_id=company.lead("Lucia").pk, result=CallResult.WON, actor=ana, at=now, note="Signed")
     log_call(lead_id=company.lead("Otto").pk, result=CallResult.LOST, actor=company.person("rita"), at=now)
+    saved_views.save(name="Hot", query="band=hot", team_id=ana.team_ids[0], actor=ana, at=now)
     Lead.objects.update(created_at=now - timedelta(days=30), recorded_at=now - timedelta(days=30))
     evidence_of(propose(author=company.person("sam"), now=now))
     return company
@@ -99,7 +101,8 @@ def test_pages_of_reps(as_person: AsPerson, busy_company: Company) -> None:
     wei, lucia = (busy_company.lead(name).pk for name in ("Wei", "Lucia"))
     paths = ["/queue/", f"/queue/?lead={wei}", "/queue/?only=claimed", "/queue/?band=sql&owner=me", "/leads/"]
     paths += [f"/leads/{wei}/", f"/leads/{lucia}/", "/leads/?q=nobody", "/models/", "/nope/", "/nurture/"]
-    paths += ["/how-scores-are-assigned/"]
+    paths += ["/how-scores-are-assigned/", "/queue/views/", "/queue/views/new/?band=hot"]
+    paths += ["/queue/views/hot/change/", "/queue/?band=hot&view=hot&team=0&sort=intent"]
     paths += [f"/leads/{wei}/{verb}/" for verb in ("override", "call", "signal")]
     check(as_person("ana"), [*paths, "/password/"])
 

@@ -8,6 +8,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from leads.models import SavedView
+from leadscoring.people.models import Team
 from scoring_models.demo.versions import propose
 from scoring_models.models import Activation, Evidence, ModelVersion, RescoreRun, ScoringModel
 from tests.company import Company
@@ -49,6 +51,13 @@ ROUTES = {
     "leads:queue": Route("/queue/", WORKERS),
     "leads:news": Route("/queue/news/", WORKERS),
     "leads:next": Route("/queue/next/", WORKERS, post=True),
+    "leads:counts": Route("/queue/counts/", WORKERS),
+    "leads:views": Route("/queue/views/", WORKERS),
+    "leads:save_view": Route("/queue/views/new/?band=hot", WORKERS),
+    "leads:view": Route("/queue/views/{view}/", WORKERS),
+    "leads:change_view": Route("/queue/views/{view}/change/", WORKERS),
+    "leads:replace_list": Route("/queue/views/{view}/list/?band=sql", WORKERS, post=True),
+    "leads:delete_view": Route("/queue/views/{view}/delete/", WORKERS, post=True),
     "leads:list": Route("/leads/", EVERYBODY),
     "leads:lead": Route("/leads/{lead}/", EVERYBODY),
     "leads:claim": Route("/leads/{lead}/claim/", WORKERS, post=True),
@@ -129,9 +138,20 @@ def waiting(company: Company) -> ModelVersion:
 
 def real(route: Route, company: Company) -> str:
     versions = dict(ModelVersion.objects.values_list("number", "pk"))
+    view = SavedView.objects.get_or_create(
+        slug="hot",
+        defaults={
+            "name": "Hot",
+            "query": "band=hot",
+            "owner": company.person("ana"),
+            "team": Team.objects.get(name="Europe"),
+            "created_at": timezone.now(),
+        },
+    )[0]
     return route.path.format(
         lead=company.lead("Freya").pk,
         version=versions[1],
+        view=view.slug,
         model=ScoringModel.objects.values_list("pk", flat=True).first(),
         activation=Activation.objects.values_list("pk", flat=True).first(),
         waiting=versions.get(2),

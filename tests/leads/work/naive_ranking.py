@@ -79,6 +79,11 @@ def _is_asked_for(
         and (not criteria.owners or (lead.owner_id or 0) in criteria.owners)
         and (criteria.team is None or (lead.team_id or 0) == criteria.team)
         and (not criteria.source or lead.source == criteria.source)
+        and (not criteria.country or lead.country == criteria.country)
+        and (
+            not criteria.industry or (lead.account is not None and lead.account.industry == criteria.industry)
+        )
+        and criteria.inbound in (None, lead.inbound)
         and (not criteria.overridden or override is not None)
         and (not criteria.claimed or (claim is not None and claim.user_id == user.pk))
     )

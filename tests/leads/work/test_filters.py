@@ -3,8 +3,8 @@
 import pytest
 from django.http import QueryDict
 
-from leads.queue.criteria import ALL, Criteria
-from leads.queue.filters import QueueFilters
+from leads.queue.criteria import ALL, Criteria, Sort
+from leads.queue.filters import QueueFilters, kept
 from leads.queue.ranking import MARKETING, SALES
 from leadscoring.people.models import User
 from tests.leads.work.conftest import Cast
@@ -32,9 +32,22 @@ def test_each_filter_is_read(cast: Cast) -> None:
     assert criteria("source=Web%20Form", cast.alice) == Criteria(source="web form")
     assert criteria("only=claimed", cast.alice) == Criteria(claimed=True)
     assert criteria("only=overridden", cast.alice) == Criteria(overridden=True)
+    assert criteria("only=now", cast.alice) == ALL
+    assert criteria("country=%20DE", cast.alice) == Criteria(country="de")
+    assert criteria("industry=Software", cast.alice) == Criteria(industry="software")
+    assert criteria("inbound=true", cast.alice) == Criteria(inbound=True)
+    assert criteria("inbound=false", cast.alice) == Criteria(inbound=False)
 
 
-@pytest.mark.parametrize("query", ["band=nurture", "owner=x", "owner=999999", "team=x", "only=all"])
+def test_the_order_is_by_rank_unless_another_is_asked_for(cast: Cast) -> None:
+    assert asked("", cast.alice).order is Sort.RANK
+    assert asked("sort=intent", cast.alice).order is Sort.INTENT
+    assert asked("sort=x", cast.alice).order is Sort.RANK
+
+
+@pytest.mark.parametrize(
+    "query", ["sort=x", "inbound=x", "band=nurture", "owner=x", "owner=999999", "team=x", "only=all"]
+)
 def test_what_is_not_among_the_choices_filters_nothing_and_is_an_error(cast: Cast, query: str) -> None:
     filters = asked(query, cast.alice)
 
@@ -72,3 +85,18 @@ def test_two_people_do_not_share_choices(cast: Cast) -> None:
     assert "Bob" in owners(for_alice)
     assert "Bob" not in owners(for_dan)
     assert "Erin" in owners(for_dan)
+
+
+def test_an_address_is_kept_in_one_spelling(cast: Cast) -> None:
+    one, other = (
+        "source=b&band=sql&lead=7&band=hot&after=x",
+        "band=hot&band=sql&only=now&source=a&source=b&y=z",
+    )
+
+    assert kept(QueryDict(one)) == kept(QueryDict(other)) == "band=hot&band=sql&source=b"
+    assert kept(QueryDict("only=now&lead=7")) == ""
+    assert kept(QueryDict(f"source={'x' * 2000}")) == ""
+
+
+def test_what_is_refused_is_named(cast: Cast) -> None:
+    assert asked("band=x&team=999&owner=me", cast.alice).refused == ["Band", "Team"]

@@ -157,7 +157,7 @@ def test_somebody_without_a_team_sees_the_leads_without_one(cast: Cast) -> None:
 def test_a_source_is_found_whether_few_or_many_leads_have_it(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, rare: int
 ) -> None:
-    monkeypatch.setattr("leads.queue.ranking_sql.RARE", rare)
+    monkeypatch.setattr("leads.queue.values_sql.RARE", rare)
     mine = make_lead(cast.north, 70, source="webinar", owner=cast.alice)
     held, other = (make_lead(cast.north, 65, source="webinar") for _each in range(2))
     claims.claim(lead_id=held.pk, actor=cast.alice, at=NOW)

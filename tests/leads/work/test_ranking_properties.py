@@ -5,15 +5,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
+from unittest.mock import patch
 
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from leads.models import Claim, Lead, Override, OverrideReason
+from leads.models import Account, Claim, Lead, Override, OverrideReason, Score
 from leads.models.score import NEVER
 from leads.queue import nurture, ranking
-from leads.queue.criteria import Criteria
+from leads.queue.criteria import Criteria, Sort
 from leads.scorer import Scales
 from leadscoring.people.models import User
 from tests.leads.work import naive_ranking
@@ -49,6 +50,8 @@ class Given:
     intent_days_ago: int | None
     source: str | None
     scale: int
+    industry: str | None
+    inbound: bool | None
     kind: str | None
     points: int
     band: str
@@ -67,6 +70,8 @@ LEADS = st.builds(
     intent_days_ago=st.sampled_from((None, None, 0, 1)),
     source=st.sampled_from((None, "webinar")),
     scale=st.integers(0, 5),
+    industry=st.sampled_from((None, "software")),
+    inbound=st.sampled_from((None, True, False)),
     kind=st.sampled_from((None, None, None, None, "score", "points", "band", "hold")),
     points=st.integers(-60, 120),
     band=st.sampled_from(BAND_KEYS),
@@ -83,6 +88,8 @@ class Asked:
     owner: str | None
     team: str | None
     source: str
+    industry: str
+    inbound: bool | None
     claimed: bool
     overridden: bool
 
@@ -93,6 +100,8 @@ ASKED = st.builds(
     owner=st.sampled_from((None, None, "alice", "bob", "nobody")),
     team=st.sampled_from((None, None, "north", "none")),
     source=st.sampled_from(("", "", "webinar")),
+    industry=st.sampled_from(("", "", "", "software")),
+    inbound=st.sampled_from((None, None, None, True, False)),
     claimed=st.sampled_from((False, False, True)),
     overridden=st.sampled_from((False, False, True)),
 )
@@ -120,6 +129,8 @@ def plant(cast: Cast, given_lead: Given, scales: Scales) -> None:
         last_intent_at=NEVER if days is None else NOW - timedelta(days=days),
         scale=scales.all[given_lead.scale % len(scales.all)],
         source=given_lead.source,
+        inbound=given_lead.inbound,
+        account=given_lead.industry and Account.objects.create(industry=given_lead.industry),
     )
     if given_lead.kind is not None and given_lead.override_from <= given_lead.override_until:
         plant_override(cast, given_lead, lead, given_lead.kind)
@@ -150,6 +161,8 @@ def criteria_of(cast: Cast, asked: Asked) -> Criteria:
         owners=frozenset((getattr(cast, asked.owner or "").pk,) if owner is None else owner),
         team=team,
         source=asked.source,
+        industry=asked.industry,
+        inbound=asked.inbound,
         claimed=asked.claimed,
         overridden=asked.overridden,
     )
@@ -191,16 +204,43 @@ examples = settings(max_examples=150, suppress_health_check=[HealthCheck.functio
     asked=ASKED,
     name=st.sampled_from(("alice", "carol", "dan")),
     size=st.integers(1, 5),
+    rare=st.sampled_from((0, 5000)),
 )
 def test_the_queue_is_the_naive_one_page_by_page(
-    cast: Cast, leads: list[Given], scales: Scales, asked: Asked, name: str, size: int
+    cast: Cast, leads: list[Given], scales: Scales, asked: Asked, name: str, size: int, rare: int
 ) -> None:
     user: User = getattr(cast, name)
     criteria = criteria_of(cast, asked)
-    with world(cast, leads, scales):
+    with world(cast, leads, scales), patch("leads.queue.values_sql.RARE", rare):
         naive = naive_ranking.queue(user, scales, criteria, now=NOW)
         rows = walk(
             lambda after: ranking.ranked(user=user, now=NOW, criteria=criteria, after=after, size=size), size
+        )
+
+        assert as_ranked(rows) == expected(naive)
+
+
+@examples
+@given(
+    leads=st.lists(LEADS, max_size=12),
+    scales=scales(),
+    asked=ASKED,
+    size=st.integers(1, 5),
+    window=st.sampled_from((1, 3, 5000)),
+)
+def test_a_list_in_another_order_is_of_the_best_leads(
+    cast: Cast, leads: list[Given], scales: Scales, asked: Asked, size: int, window: int
+) -> None:
+    criteria = criteria_of(cast, asked)
+    with world(cast, leads, scales), patch("leads.queue.ranking_sql.WINDOW", window):
+        naive = naive_ranking.queue(cast.carol, scales, criteria, now=NOW)[:window]
+        intent = dict(Score.objects.values_list("lead", "last_intent_at"))
+        naive.sort(key=lambda entry: (-intent[entry[0]].timestamp(), entry[0]))
+        rows = walk(
+            lambda after: ranking.ranked(
+                user=cast.carol, now=NOW, criteria=criteria, after=after, size=size, sort=Sort.INTENT
+            ),
+            size,
         )
 
         assert as_ranked(rows) == expected(naive)

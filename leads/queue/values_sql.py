@@ -1,0 +1,60 @@
+"""Conditions on what is known of a lead and its account, for the statement that ranks (`ranking_sql`).
+
+Where only a few leads have one of the values that are asked for, it is cheaper to read all of those than to
+look at lead after lead in the order of the ranking until the page is full.
+"""
+
+from collections.abc import Sequence
+
+from django.db import connection
+
+RARE = 5000
+
+Values = Sequence[tuple[str, str | bool]]
+
+# The columns that have an index, with the leads whose column has the value.
+_LEADS_WITH = {
+    "source": "SELECT id AS lead_id FROM leads_lead WHERE source = %(source)s",
+    "country": "SELECT id AS lead_id FROM leads_lead WHERE country = %(country)s",
+    "industry": (
+        "SELECT l.id AS lead_id FROM leads_account a JOIN leads_lead l ON l.account_id = a.id"
+        " WHERE a.industry = %(industry)s"
+    ),
+}
+_OF_LEAD = {
+    "source": "l.source = %(source)s",
+    "country": "l.country = %(country)s",
+    "inbound": "l.inbound = %(inbound)s::boolean",
+    "industry": (
+        "EXISTS (SELECT FROM leads_account a WHERE a.id = l.account_id AND a.industry = %(industry)s)"
+    ),
+}
+
+
+def having(values: Values) -> str:
+    """The lead of the score `s` has all these values."""
+    if not values:
+        return "true"
+    conditions = " AND ".join(_OF_LEAD[column] for column, _value in values)
+    return f"EXISTS (SELECT FROM leads_lead l WHERE l.id = s.lead_id AND {conditions})"
+
+
+def leads_with(column: str) -> str:
+    """All leads whose column has the value, as rows of `lead_id`."""
+    return f"({_LEADS_WITH[column]})"
+
+
+def rare(values: Values) -> str:
+    """A column whose value few leads have, "" where none of these is such. One query."""
+    asked = {column: value for column, value in values if column in _LEADS_WITH}
+    if not asked:
+        return ""
+    counted = " UNION ALL ".join(
+        f"SELECT '{column}', (SELECT count(*) FROM ({_LEADS_WITH[column]} LIMIT %(most)s) some_of_them)"
+        for column in asked
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(counted, {**asked, "most": RARE + 1})
+        counts: list[tuple[int, str]] = [(count, column) for column, count in cursor.fetchall()]
+    fewest, column = min(counts)
+    return column if fewest <= RARE else ""
