@@ -22,9 +22,12 @@ then reads the live version, then evaluates in a later snapshot, and writes unde
 * A new row copies team, owner and openness from its lead, and from then on a trigger keeps them in step. A
   lead that changes while its first score is being written has no row yet for that trigger to find: the
   trigger leaves a mark, and the touch that takes it sets them right.
+
+What scores were is kept with them, in the same transaction; `score_changes` says what of it, and why that can
+be relied upon.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -53,6 +56,7 @@ from scoring_models.evaluation import (
     frozen_spec,
     joins_of_many,
 )
+from scoring_models.score_rows import Mark
 from scoring_models.spec import AccountActivity
 
 __all__ = (
@@ -144,16 +148,16 @@ def score_stale(*, limit: int = LEADS_A_BATCH) -> int:
         if taken is not None:
             return taken
     with transaction.atomic():
-        lead_ids, as_of = score_rows.take_marks(limit)
+        marks, as_of = score_rows.take_marks(limit)
         if as_of is not None:
-            _touch(lead_ids, as_of)
-    return len(lead_ids)
+            _touch(marks, as_of)
+    return len(marks)
 
 
 def score_leads(lead_ids: Iterable[int]) -> None:
     """Score these leads now, whether or not anything changed. Unknown ids are left out."""
     with transaction.atomic():
-        _touch(lead_ids, score_rows.database_clock())
+        _touch([Mark(lead_id, 0) for lead_id in lead_ids], score_rows.database_clock())
 
 
 def score_due(*, now: datetime | None = None, limit: int = LEADS_A_BATCH) -> int:
@@ -202,18 +206,27 @@ def _score_marked(live: Live, limit: int) -> int | None:
     )
 
 
-def _touch(lead_ids: Iterable[int], as_of: datetime) -> None:
+def _touch(marks: Sequence[Mark], as_of: datetime) -> None:
     live = _last.live = _live(as_of)
-    ids = set(lead_ids)
+    ids = {mark.lead_id for mark in marks}
     if live is not None and ids:
         concerned = score_rows.with_colleagues(ids) if live.asks_for_colleagues else ids
         parameters = {"lead_ids": sorted(concerned), "as_of": as_of}
-        score_rows.write_all(live.statement(Subjects.IDS), parameters)
+        score_rows.write_all(
+            live.statement(Subjects.IDS),
+            parameters,
+            marks=marks,
+            colleagues=live.asks_for_colleagues,
+        )
 
 
 def _write_changed(live: Live, subjects: Subjects, parameters: Mapping[str, Any]) -> None:
     score_rows.need_not_wait_for_the_disk()
-    score_rows.write_changed(live.statement(subjects), parameters)
+    score_rows.write_changed(
+        live.statement(subjects),
+        parameters,
+        colleagues=live.asks_for_colleagues,
+    )
 
 
 def _live(at: datetime) -> Live | None:

@@ -11,6 +11,7 @@ from leads.models.override import Override, OverrideKind, OverrideReason, Overri
 from leads.models.response import Response, ResponseMark, ResponseTime
 from leads.models.saved_view import SavedView
 from leads.models.score import Score, Stale
+from leads.models.score_change import Cause, ScoreChange
 from leads.models.signal import (
     Retraction,
     Signal,
@@ -28,6 +29,7 @@ __all__ = (
     "Assigned",
     "Assignment",
     "Attribute",
+    "Cause",
     "Claim",
     "DatedValue",
     "Entity",
@@ -46,6 +48,7 @@ __all__ = (
     "RoutingEntry",
     "SavedView",
     "Score",
+    "ScoreChange",
     "Signal",
     "SignalClass",
     "SignalDetail",
