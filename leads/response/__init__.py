@@ -1,1 +1,0 @@
-"""How soon people answer leads: two clocks in business hours (docs/response.md)."""
