@@ -12,6 +12,8 @@ class LeadsConfig(AppConfig):
         "leads_signal": "SELECT, INSERT, UPDATE (retracted_at)",
         "leads_signal_default": "",
         "leads_datedvalue": "SELECT, INSERT",
+        "leads_assignment": "SELECT, INSERT",
+        "leads_scorechange": "SELECT, INSERT",
         "leads_retraction": "SELECT, INSERT",
         "leads_signalkey": "SELECT, INSERT",
         "leads_signaldetail": "SELECT, INSERT",

@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from leads.models.score import NEVER
+from leads.models.score_change import Cause
 from leads.stale import mark_stale
 from leadscoring.prepared import prepared_cursor, run_together
-from scoring_models.engine.statement import Statement
+from scoring_models import score_changes
+from scoring_models.engine.compile import Statement
 
 # What a pass decides anew. `scored_at` and the weights at that moment move with it; the copies of the lead's
 # columns don't.
@@ -20,12 +23,20 @@ _RESULTS = (
 )
 _COPIES = ("team_id", "owner_id", "is_open")
 _DECIDED = ("scored_at", *_RESULTS, "weights")
-_COLUMNS = ("lead_id", *_DECIDED, *_COPIES)
+_COLUMNS = ("lead_id", *_DECIDED, *_COPIES, "changed")
 
 _EVALUATED = {
     "scored_at": "e.as_of",
     "last_intent_at": "COALESCE(e.last_intent_at, %(never)s::timestamptz)",
+    "changed": f"{Cause.FIRST.value}::smallint",
 }
+
+
+class Mark(NamedTuple):
+    """That something was learned of a lead: bits of Cause."""
+
+    lead_id: int
+    cause: int
 
 
 def _of(alias: str, names: Sequence[str]) -> str:
@@ -40,15 +51,16 @@ def _evaluated(names: Sequence[str]) -> str:
 _ALWAYS = (
     f"INSERT INTO leads_score AS stored ({', '.join(_COLUMNS)}) SELECT {_evaluated(_COLUMNS)}"
     " FROM ({evaluation}) e{condition} ORDER BY e.lead_id ON CONFLICT (lead_id) DO UPDATE SET"
-    f" ({', '.join(_DECIDED)}) = ROW ({_of('excluded', _DECIDED)})"
+    f" ({', '.join(_DECIDED)}, changed) = ROW ({_of('excluded', _DECIDED)},"
+    f" {score_changes.difference(lambda name: f'excluded.{name}')})"
     " WHERE stored.scored_at <= excluded.scored_at"
-    f" RETURNING lead_id, {', '.join(_COPIES)}"
+    f" RETURNING lead_id, scored_at, {', '.join(score_changes.COLUMNS)}, {', '.join(_COPIES)}, changed"
 )
 _STRAYED = (
     "SELECT w.lead_id FROM written w JOIN leads_lead l ON l.id = w.lead_id"
     f" WHERE ({_of('w', _COPIES)}) IS DISTINCT FROM ({_of('l', _COPIES)})"
 )
-_ALWAYS_AND_STRAYED = f"WITH written AS ({_ALWAYS}) {_STRAYED}"
+_ALWAYS_AND_STRAYED = f"WITH written AS ({_ALWAYS}), kept AS ({{keep}}) {_STRAYED}"
 
 # Takes marks and says what the statement that follows in the same transaction reads (Subjects.TAKEN). Of a
 # score that is lost in a crash the mark comes back with it, so nobody need wait until it is on disk.
@@ -56,10 +68,11 @@ _TAKE = """
 WITH taken AS (
     DELETE FROM leads_stale WHERE id IN
         (SELECT id FROM leads_stale ORDER BY id LIMIT %(limit)s::integer FOR UPDATE SKIP LOCKED)
-    RETURNING lead_id, clock_timestamp() AS at
+    RETURNING lead_id, cause, clock_timestamp() AS at
 )
 SELECT count(*), set_config('leadscoring.taken', COALESCE({leads}, '{{}}')::text, true),
        set_config('leadscoring.taken_marks', COALESCE(array_agg(lead_id), '{{}}')::text, true),
+       set_config('leadscoring.taken_causes', COALESCE(array_agg(cause), '{{}}')::text, true),
        set_config('leadscoring.taken_at', COALESCE(max(at), clock_timestamp())::text, true),
        set_config('synchronous_commit', 'off', true)
   FROM taken
@@ -78,8 +91,9 @@ _SCORE_TAKEN = (
     "WITH thought AS MATERIALIZED (SELECT EXISTS ({live}) AS holds),"
     f" written AS ({_ALWAYS}),"
     f" strayed AS ({_STRAYED}),"
-    " marks AS (INSERT INTO leads_stale (lead_id) SELECT lead_id FROM strayed UNION ALL"
-    " SELECT unnest(current_setting('leadscoring.taken_marks')::bigint[]) FROM thought WHERE NOT holds)"
+    " kept AS ({keep}),"
+    " marks AS (INSERT INTO leads_stale (lead_id, cause) SELECT lead_id, 0 FROM strayed UNION ALL"
+    f" SELECT m.* FROM thought CROSS JOIN {score_changes.TAKEN} m WHERE NOT holds)"
     " SELECT holds, ARRAY (SELECT lead_id FROM strayed) FROM thought"
 )
 
@@ -91,24 +105,38 @@ _CHANGED = (
     f" WHERE ({_of('was', _RESULTS)}) IS DISTINCT FROM ({_evaluated(_RESULTS)}) ORDER BY e.lead_id) e"
     " ON stored.lead_id = e.lead_id{stored_in_range}"
     " WHEN MATCHED AND stored.scored_at <= e.as_of"
-    f" THEN UPDATE SET {', '.join(f'{name} = {_evaluated([name])}' for name in _DECIDED)}"
+    f" THEN UPDATE SET {', '.join(f'{name} = {_evaluated([name])}' for name in _DECIDED)},"
+    f" changed = {score_changes.difference(lambda name: _EVALUATED.get(name, f'e.{name}'))}"
     f" WHEN NOT MATCHED THEN INSERT ({', '.join(_COLUMNS)}) VALUES ({_evaluated(_COLUMNS)})"
 )
 
 
-def _in_range(alias: str, parameters: Mapping[str, Any]) -> str:
+_IN_RANGE = "{0}.lead_id >= %(low)s::bigint AND {0}.lead_id < %(high)s::bigint"
+_OF_IDS = "w.lead_id = ANY (%(lead_ids)s::bigint[])"
+
+
+def _and_in_range(alias: str, parameters: Mapping[str, Any]) -> str:
     """What keeps a shard from reading all scores there are."""
-    if "low" not in parameters:
-        return ""
-    return f" AND {alias}.lead_id >= %(low)s::bigint AND {alias}.lead_id < %(high)s::bigint"
+    return f" AND {_IN_RANGE.format(alias)}" if "low" in parameters else ""
 
 
-def write_all(statement: Statement, parameters: Mapping[str, Any]) -> None:
-    """Evaluate and store every row whose stored one isn't newer; set strayed copies right."""
+def write_all(
+    statement: Statement,
+    parameters: Mapping[str, Any],
+    *,
+    marks: Iterable[Mark],
+    colleagues: bool,
+) -> None:
+    """Evaluate and store every row whose stored one isn't newer; set strayed copies right.
+
+    `marks` say what was learned, and `colleagues` that this counts for those of the same accounts, too.
+    """
+    keep = score_changes.keep_touched(score_changes.GIVEN, colleagues=colleagues)
+    learned = {"marks": [mark.lead_id for mark in marks], "causes": [mark.cause for mark in marks]}
     with prepared_cursor() as cursor:
         cursor.execute(
-            _ALWAYS_AND_STRAYED.format(evaluation=statement.sql, condition=""),
-            _parameters(statement, parameters),
+            _ALWAYS_AND_STRAYED.format(evaluation=statement.sql, condition="", keep=keep),
+            _parameters(statement, {**parameters, **learned}),
         )
         strayed = [lead_id for (lead_id,) in cursor.fetchall()]
     if strayed:
@@ -131,7 +159,7 @@ def score_marked(
     scores leads, with the parameters `thought`. None where it isn't: then nothing was taken. `colleagues`
     says that those of the same accounts are scored, too.
     """
-    scoring = _score_taken(live, statement.sql), _parameters(statement, thought)
+    scoring = _score_taken(live, statement.sql, colleagues), _parameters(statement, thought)
     taken, scored = run_together((_TAKE_ACCOUNTS if colleagues else _TAKE_LEADS, {"limit": limit}), scoring)
     [(marks, *_)], [(holds, strayed)] = taken, scored
     if strayed:
@@ -141,25 +169,40 @@ def score_marked(
 
 
 @lru_cache(maxsize=64)
-def _score_taken(live: str, evaluation: str) -> str:
-    return _SCORE_TAKEN.format(live=live, evaluation=evaluation, condition=_IF_LIVE)
+def _score_taken(live: str, evaluation: str, colleagues: bool) -> str:
+    keep = score_changes.keep_touched(score_changes.TAKEN, colleagues=colleagues)
+    return _SCORE_TAKEN.format(live=live, evaluation=evaluation, condition=_IF_LIVE, keep=keep)
 
 
-def write_changed(statement: Statement, parameters: Mapping[str, Any]) -> None:
-    """Evaluate and store the rows that differ from what is stored."""
+def write_changed(statement: Statement, parameters: Mapping[str, Any], *, colleagues: bool) -> None:
+    """Evaluate and store the rows that differ from what is stored. `colleagues` as for `write_all`."""
+    values = _parameters(statement, parameters)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
+            were_there = _are_there(cursor, parameters)
             cursor.execute(
                 _CHANGED.format(
                     evaluation=statement.sql,
-                    was_in_range=_in_range("was", parameters),
-                    stored_in_range=_in_range("stored", parameters),
+                    was_in_range=_and_in_range("was", parameters),
+                    stored_in_range=_and_in_range("stored", parameters),
                 ),
-                _parameters(statement, parameters),
+                values,
             )
+            if cursor.rowcount and were_there:
+                of_pass = _IN_RANGE.format("w") if "low" in parameters else _OF_IDS
+                cursor.execute(score_changes.keep_changed(of_pass, colleagues=colleagues), values)
     except IntegrityError:
         # A touch stored a first score meanwhile, so these are few; its rows can be seen now.
-        write_all(statement, parameters)
+        write_all(statement, parameters, marks=(), colleagues=False)
+
+
+def _are_there(cursor: CursorWrapper, parameters: Mapping[str, Any]) -> bool:
+    """Whether any of these leads has a score: where none has, there is no history to look for."""
+    if "low" not in parameters:
+        return True
+    cursor.execute(f"SELECT EXISTS (SELECT FROM leads_score s WHERE {_IN_RANGE.format('s')})", parameters)
+    [(found,)] = cursor.fetchall()
+    return bool(found)
 
 
 def _parameters(statement: Statement, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -208,17 +251,17 @@ def lock_due(*, before: datetime | None, limit: int) -> list[int]:
         return [lead_id for (lead_id,) in cursor.fetchall()]
 
 
-def take_marks(limit: int) -> tuple[list[int], datetime | None]:
-    """Delete the oldest stale marks that nobody holds: their leads, and a moment after they committed."""
+def take_marks(limit: int) -> tuple[list[Mark], datetime | None]:
+    """Delete the oldest stale marks that nobody holds; these, and a moment after they committed."""
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM leads_stale WHERE id IN"
             " (SELECT id FROM leads_stale ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)"
-            " RETURNING lead_id, clock_timestamp()",
+            " RETURNING lead_id, cause, clock_timestamp()",
             [limit],
         )
         rows = cursor.fetchall()
-    return [lead_id for lead_id, _ in rows], max((moment for _, moment in rows), default=None)
+    return [Mark(*row) for *row, _ in rows], max((moment for *_, moment in rows), default=None)
 
 
 def with_colleagues(lead_ids: Iterable[int]) -> list[int]:

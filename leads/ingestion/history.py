@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from leads.attributes import stored_fact
 from leads.ingestion.records import ACCOUNT_COLUMNS, LEAD_COLUMNS, Record
 from leads.ingestion.told import Told, json_value
+from leads.models import Cause
 from leads.stale import mark_accounts_stale, mark_stale
 
 _COLUMNS: Mapping[str, Collection[str]] = {"lead": LEAD_COLUMNS, "account": ACCOUNT_COLUMNS}
@@ -93,7 +94,7 @@ def begin_values(*, at: datetime) -> int:
     with transaction.atomic():
         leads, accounts = _begin("lead", at=at), _begin("account", at=at)
         if leads:
-            mark_stale(leads)
+            mark_stale(leads, Cause.ATTRIBUTE)
         if accounts:
             mark_accounts_stale(accounts)
     return len(leads) + len(accounts)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, S
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from leads.assigning import assigning
 from leads.attributes import read_value
 from leads.ingestion.accounts import Accounts
 from leads.ingestion.assignment import Assigner, Named
@@ -16,7 +17,7 @@ from leads.ingestion.rows import LeadRow, Refusal, RowRefused
 from leads.ingestion.told import Told, read_values
 from leads.ingestion.waiting import attach_waiting
 from leads.ingestion.writing import write_accounts, write_leads, write_outcomes
-from leads.models import Attribute
+from leads.models import Assigned, Attribute, Cause
 from leads.stale import mark_accounts_stale, mark_stale
 from leadscoring.people.models import User
 
@@ -208,20 +209,23 @@ def _write(job: Job, people: People, accounts: Accounts, dated: Sequence[Dated])
     received(at=job.at)
     changed_accounts = write_accounts(accounts.records, at=job.at)
     changed = people.changed()
-    left = {
-        lead.account_id
+    moved = {
+        lead.id: lead.account_id
         for lead in changed
-        if lead.account_id and lead.account and lead.account.id != lead.account_id
+        if lead.id and lead.account_id and lead.account and lead.account.id != lead.account_id
     }
     closed = [lead for lead in changed if lead.outcome_is_news()]
-    write_leads(changed, at=job.at)
+    with assigning(actor=job.actor, why=Assigned.IMPORT, at=job.at):
+        write_leads(changed, at=job.at)
     write_outcomes(closed, actor_id=job.actor.pk, at=job.at)
     kept = keep("lead", dated, at=job.at), keep("account", accounts.dated, at=job.at)
     stale = {lead.id for lead in changed if lead.id is not None} | kept[0]
     if stale:
-        mark_stale(stale)
+        mark_stale(stale, Cause.ATTRIBUTE)
+    if moved:
+        mark_stale(moved, Cause.ACCOUNT)
     # Whom somebody left may be scored by what colleagues do.
-    if stale_accounts := {*changed_accounts, *kept[1], *left}:
+    if stale_accounts := {*changed_accounts, *kept[1], *moved.values()}:
         mark_accounts_stale(stale_accounts)
     return {(entity, pk) for entity, ids in zip(("lead", "account"), kept, strict=True) for pk in ids}
 

@@ -12,6 +12,7 @@ from django.db import connection
 from leads.ingestion.property_facts import facts_json
 from leads.ingestion.rows import SignalRow
 from leads.ingestion.signal_keys import content_of, key_of, made_message_id
+from leads.models.score_change import Cause
 from leads.scorer import scorer
 from leadscoring.errors import DomainError
 from leadscoring.prepared import prepared_cursor
@@ -38,7 +39,7 @@ WITH incoming AS (
 """
 # A key that was there before, or that another transaction takes at the same time, lets nothing through; keys
 # go in by order, so that two imports don't lock each other out. Marks are leads.stale's, here in one go.
-_STORE = """
+_STORE = f"""
 fresh AS (
     INSERT INTO leads_signalkey (key, content) SELECT key, content FROM incoming ORDER BY key
     ON CONFLICT DO NOTHING RETURNING key
@@ -51,8 +52,9 @@ fresh AS (
     SELECT key, lead_id, source, message_id, properties, facts FROM incoming JOIN fresh USING (key)
      WHERE lead_id IS NOT NULL
 ), marks AS (
-    INSERT INTO leads_stale (lead_id)
-    SELECT DISTINCT lead_id FROM incoming JOIN fresh USING (key) WHERE lead_id IS NOT NULL
+    INSERT INTO leads_stale (lead_id, cause)
+    SELECT DISTINCT lead_id, {Cause.SIGNAL.value} FROM incoming JOIN fresh USING (key)
+     WHERE lead_id IS NOT NULL
 )
 """
 _WAIT = """, waiting AS (

@@ -15,7 +15,7 @@ from leads.ingestion.locks import in_one_transaction, lock_arrivals
 from leads.ingestion.rows import Refusal, SignalRow
 from leads.ingestion.signal_keys import RETRACTED_UNSEEN
 from leads.ingestion.signal_store import Arrival, arrival, store, store_one
-from leads.models import Lead, Retraction, SignalKey, SignalType, WaitingSignal
+from leads.models import Cause, Lead, Retraction, SignalKey, SignalType, WaitingSignal
 from leads.stale import mark_stale
 from leadscoring.errors import DomainError
 
@@ -122,7 +122,7 @@ def _retract_stored(key: UUID, at: datetime) -> bool:
         )
         lead_ids = [lead_id for (lead_id,) in cursor.fetchall()]
     if lead_ids:
-        mark_stale(lead_ids)
+        mark_stale(lead_ids, Cause.RETRACTION)
     return bool(lead_ids)
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from django.db import connection
 
 from leads.ingestion.identity import EMAIL, EXTERNAL_ID
+from leads.models.score_change import Cause
 
-_ATTACH = """
+_ATTACH = f"""
 WITH come AS (
     SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS c(lead_id, lead_key, lead_value)
 ), released AS (
@@ -20,6 +21,8 @@ WITH come AS (
 ), attached AS (
     INSERT INTO leads_signal (lead_id, type_id, occurred_at, received_at, key)
     SELECT lead_id, type_id, occurred_at, received_at, key FROM released
+), marks AS (
+    INSERT INTO leads_stale (lead_id, cause) SELECT DISTINCT lead_id, {Cause.SIGNAL.value} FROM released
 )
 SELECT count(*) FROM released
 """

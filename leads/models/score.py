@@ -1,6 +1,7 @@
 """What the live version says of each lead, as narrow as a million rows want it."""
 
 from datetime import UTC, datetime
+from enum import IntFlag
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -13,6 +14,13 @@ from leads.models.lead import Lead
 NEVER = datetime(1900, 1, 1, tzinfo=UTC)
 
 
+class Changed(IntFlag):
+    """What the last evaluation changed, beside the bits TIME, VERSION and FIRST of Cause."""
+
+    POINTS = 1024
+    BAND = 2048
+
+
 class Score(models.Model):
     """One row a scored lead: which rules fired, not what they say.
 
@@ -20,8 +28,9 @@ class Score(models.Model):
     Bit i of `hits` is set when the version's i-th enabled rule fired; `counts` holds, in the order of the
     rules that repeat, how often each counted, and `weights` the units of decayed rules at `scored_at`, which
     is the `as_of` of the evaluation. `band` is a rank from the top, -1, -2 and so on: so the bands of models
-    with different numbers of them stand in one order. `team_id`, `owner_id` and `is_open`
-    copy the lead's (kept by trigger), so that the queue is one index scan.
+    with different numbers of them stand in one order. `changed` says what was another one before it was
+    written last: bits of Cause and of Changed. `team_id`, `owner_id` and `is_open` copy the lead's (kept by
+    trigger), so that the queue is one index scan.
     """
 
     lead = models.OneToOneField(
@@ -41,6 +50,7 @@ class Score(models.Model):
     weights = ArrayField(models.FloatField(), null=True)
     team_id = models.BigIntegerField(null=True)
     owner_id = models.BigIntegerField(null=True)
+    changed = models.SmallIntegerField(db_default=0)
 
     class Meta:
         indexes = (
@@ -67,4 +77,5 @@ class Stale(models.Model):
     """
 
     lead_id = models.BigIntegerField()
+    cause = models.SmallIntegerField(db_default=0, help_text="What was learned: bits of Cause.")
     marked_at = models.DateTimeField(db_default=Now())

@@ -1,0 +1,1 @@
+"""How soon people answer leads: two clocks in business hours (docs/response.md)."""

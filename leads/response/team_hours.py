@@ -1,0 +1,37 @@
+"""When teams are at work, as business time is counted with it."""
+
+from collections.abc import Mapping
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from leads.business_hours import Hours
+from leadscoring.prepared import prepared_cursor
+
+# Of teams without opening hours there is nothing to read: they are always at work.
+_HOURS = """
+SELECT t.id, t.time_zone,
+       ARRAY (SELECT h.opens FROM generate_series(0, 6) day
+               LEFT JOIN people_openinghours h ON h.team_id = t.id AND h.weekday = day ORDER BY day),
+       ARRAY (SELECT h.closes FROM generate_series(0, 6) day
+               LEFT JOIN people_openinghours h ON h.team_id = t.id AND h.weekday = day ORDER BY day),
+       ARRAY (SELECT day FROM people_holiday WHERE team_id = t.id)
+  FROM people_team t
+ WHERE EXISTS (SELECT FROM people_openinghours h WHERE h.team_id = t.id)
+"""
+
+HoursOf = Mapping[int, Hours]
+
+
+def hours_by_team() -> HoursOf:
+    """The hours of each team that has some; whoever isn't here is always at work."""
+    with prepared_cursor() as cursor:
+        cursor.execute(_HOURS, {})
+        return {team_id: _hours(*rest) for team_id, *rest in cursor.fetchall()}
+
+
+def _hours(zone: str, opens: list[int | None], closes: list[int | None], holidays: list[date]) -> Hours:
+    week = tuple(
+        None if first is None or last is None else (first, last)
+        for first, last in zip(opens, closes, strict=True)
+    )
+    return Hours(ZoneInfo(zone), week, frozenset(holidays))
