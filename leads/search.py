@@ -34,7 +34,7 @@ def find_leads(*, user: User, query: str = "", after: str | None = None, size: i
     name; or the whole query is the external id. Raises DomainError `cursor.invalid`.
     """
     size = max(1, min(size, GREATEST_PAGE))
-    leads = _matching(access.visible_leads(user), query).select_related("account", "owner", "score")
+    leads = _matching(access.visible_leads(user), query).select_related("account", "owner", "team", "score")
     backwards, place = _decode(after)
     if backwards:
         found = list(leads.filter(pk__gt=place).order_by("pk")[: size + 1])

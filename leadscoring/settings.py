@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "leadscoring.ops",
     "leadscoring.people",
     "leadscoring.audit",
+    "leadscoring.api",
     "leads",
     "scoring_models",
     "django.contrib.admin",
@@ -39,6 +40,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django_htmx",
     "django_filters",
+    "drf_spectacular_sidecar",
     "axes",
 ]
 
@@ -249,6 +251,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         ("scoring_models.tasks.begin_scheduled", 1.0),
         ("leadscoring.ops.tasks.keep_audit_head", 10.0),
         ("scoring_models.tasks.forget_hits", 600.0),
+        ("leadscoring.api.tasks.forget_answers", 3600.0),
     )
 }
 
@@ -257,6 +260,23 @@ AUDIT_HEAD_FILE = Path(env.str("AUDIT_HEAD_FILE", default=str(STATE.folder / "au
 
 # What answers for the pages of `leads` about scores (leads/scorer.py has the protocol).
 LEADS_SCORER = "scoring_models.scorer.Scorer"
+
+# The API. What an operation takes and gives is declared with it (leadscoring/api/operations.py).
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "leadscoring.api.authentication.KeyAuthentication",
+        "leadscoring.api.authentication.PageAuthentication",
+    ],
+    "DEFAULT_PARSER_CLASSES": ["leadscoring.api.parsing.ExactJson"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "leadscoring.api.problems.handle",
+    "URL_FORMAT_OVERRIDE": None,
+}
+# More than the largest body of the API, which refuses what is too large in its own words.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 
 # Logs: warnings and errors, one line each, to standard error.
 

@@ -41,6 +41,7 @@ urlpatterns = [
     path("", include("leadscoring.people.urls")),
     path("", include("leads.urls")),
     path("", include("scoring_models.urls")),
+    path("api/", include("leadscoring.api_urls")),
     path("admin/login/", sign_in.admin_sign_in),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),

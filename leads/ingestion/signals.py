@@ -1,8 +1,10 @@
 """The one way in for signals, one or a million: dedupe, write, mark stale, in one transaction a chunk."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -46,6 +48,23 @@ class SignalsResult:
         self.refusals += other.refusals
 
 
+class Became(StrEnum):
+    """What became of one row. One that conflicts is a duplicate with other content; the first stays."""
+
+    CREATED = "created"
+    WAITING = "waiting"
+    DUPLICATE = "duplicate"
+    CONFLICTING = "conflicting"
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A saved chunk: its sums, and what became of each row that wasn't refused, with its number."""
+
+    result: SignalsResult
+    became: Sequence[tuple[int, Became]]
+
+
 def add_signal(
     *,
     lead_id: int,
@@ -81,16 +100,22 @@ def save_signals(
     source: str,
     received_at: datetime,
     progress: Callable[[SignalsResult], None] | None = None,
+    each: Callable[[Sequence[tuple[int, Became]]], None] | None = None,
 ) -> SignalsResult:
-    """Add signals in bulk, a transaction a chunk; `progress` hears the sums so far after each.
+    """Add signals in bulk, a transaction a chunk. After each, `progress` hears the sums so far, and `each`
+    what became of the rows of the chunk that weren't refused, with their numbers.
 
     A signal whose lead isn't known is kept and waits for it. A row of an unknown type is refused.
     """
     total = SignalsResult()
     for chunk in chunks(rows, CHUNK):
-        total.add(in_one_transaction(partial(_save_chunk, chunk, source=source, received_at=received_at)))
+        work = partial(_save_chunk, chunk, source=source, received_at=received_at)
+        piece = in_one_transaction(work)
+        total.add(piece.result)
         if progress is not None:
             progress(total)
+        if each is not None:
+            each(piece.became)
     return total
 
 
@@ -131,7 +156,7 @@ def _retract_waiting(key: UUID) -> bool:
     return deleted > 0
 
 
-def _save_chunk(rows: Sequence[SignalRow], *, source: str, received_at: datetime) -> SignalsResult:
+def _save_chunk(rows: Sequence[SignalRow], *, source: str, received_at: datetime) -> _Piece:
     result = SignalsResult(read=len(rows))
     type_ids = _type_ids()
     known = [row for row in rows if row.type_key in type_ids]
@@ -149,21 +174,27 @@ def _save_chunk(rows: Sequence[SignalRow], *, source: str, received_at: datetime
     ]
     first = {one.key: one for one in reversed(arrivals)}
     fresh = store(list(first.values()), received_at=received_at)
-    _count(result, arrivals, first, fresh)
-    return result
+    became = _became(arrivals, first, fresh)
+    sums = Counter(each for _number, each in became)
+    result.created, result.waiting = sums[Became.CREATED], sums[Became.WAITING]
+    result.conflicting = sums[Became.CONFLICTING]
+    result.duplicates = sums[Became.DUPLICATE] + result.conflicting
+    return _Piece(result, became)
 
 
-def _count(
-    result: SignalsResult, arrivals: Sequence[Arrival], first: Mapping[UUID, Arrival], fresh: Collection[UUID]
-) -> None:
-    stored = [first[key] for key in fresh]
-    result.waiting = sum(one.lead_id is None for one in stored)
-    result.created = len(stored) - result.waiting
-    result.duplicates = len(arrivals) - len(stored)
+def _became(
+    arrivals: Sequence[Arrival], first: Mapping[UUID, Arrival], fresh: Collection[UUID]
+) -> list[tuple[int, Became]]:
     repeated = first.keys() - set(fresh)
     contents = dict(SignalKey.objects.filter(pk__in=repeated).values_list("key", "content"))
-    contents |= {one.key: one.content for one in stored}
-    result.conflicting = sum(contents[one.key] not in (one.content, RETRACTED_UNSEEN) for one in arrivals)
+    contents |= {key: first[key].content for key in fresh}
+    return [(one.row.number, _became_of(one, first, fresh, contents[one.key])) for one in arrivals]
+
+
+def _became_of(one: Arrival, first: Mapping[UUID, Arrival], fresh: Collection[UUID], content: int) -> Became:
+    if one.key in fresh and first[one.key] is one:
+        return Became.WAITING if one.lead_id is None else Became.CREATED
+    return Became.DUPLICATE if content in (one.content, RETRACTED_UNSEEN) else Became.CONFLICTING
 
 
 def _type_ids() -> dict[str, int]:
@@ -178,9 +209,9 @@ def _lead_ids(rows: Iterable[SignalRow]) -> dict[tuple[str, str], int]:
     """The leads that these rows name and that are known."""
     wanted = {_named(row) for row in rows}
     found: dict[tuple[str, str], int] = {}
-    for lead_key in LEAD_KEYS:
+    for lead_key in (*LEAD_KEYS, LEAD_ID):
         values = [value for key, value in wanted if key == lead_key]
         if values:
             leads = Lead.objects.filter(**{f"{lead_key}__in": values}).values_list(lead_key, "id")
-            found |= {(lead_key, value): lead_id for value, lead_id in leads}
+            found |= {(lead_key, str(value)): lead_id for value, lead_id in leads}
     return found

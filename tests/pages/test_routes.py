@@ -114,11 +114,11 @@ ROUTES = {
 
 
 def names(patterns: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[str]:
-    """The names of all addresses but the admin's, which has tests of its own."""
+    """The names of all addresses but those of the admin and the API, which have tests of their own."""
     for pattern in patterns:
         if isinstance(pattern, URLPattern):
             yield namespace + (pattern.name or str(pattern.pattern))
-        elif pattern.namespace != "admin":
+        elif pattern.namespace not in ("admin", "api"):
             inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
             yield from names(pattern.url_patterns, inner)
 

@@ -1,0 +1,1 @@
+"""Leads, accounts, signals and the work with them, under /api/v1/."""

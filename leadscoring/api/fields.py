@@ -1,0 +1,153 @@
+"""Fields that take what JSON says and nothing like it: "1" is no number, 1 is no text, 1 is no yes."""
+
+import json
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from math import isfinite
+from typing import Any
+
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+_DIGITS = re.compile(r"-?\d{1,18}", re.ASCII)
+MOST_DEEP = 8
+NO_NUL = RegexValidator(r"^[^\x00]*$", _("A text can't hold a NUL character."))
+
+
+class Text(serializers.CharField):
+    """A text as it is given, white space included."""
+
+    default_error_messages = {"no_text": _("Write a text in quotes.")}  # noqa: RUF012
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"trim_whitespace": False, "max_length": 2_000, **options})
+        self.validators.append(NO_NUL)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("no_text")
+        return super().to_internal_value(data)
+
+
+class Whole(serializers.IntegerField):
+    """A whole number of a body."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, Decimal) and data.is_finite() and abs(data) < 10**18 and data == int(data):
+            return int(data)
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+
+class Digits(serializers.IntegerField):
+    """A whole number of an address's query."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, str) or not _DIGITS.fullmatch(data):
+            self.fail("invalid")
+        return int(data)
+
+
+class YesNo(serializers.BooleanField):
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class Moment(serializers.DateTimeField):
+    """An instant as RFC 3339 writes it, with its zone."""
+
+    default_error_messages = {"no_moment": _("Write an instant such as 2026-03-15T14:30:00Z.")}  # noqa: RUF012
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(default_timezone=UTC, **options)
+
+    def to_internal_value(self, value: Any) -> datetime:
+        if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+            self.fail("no_moment")
+        try:
+            return datetime.fromisoformat(_micro(value.upper())).astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.fail("no_moment")
+
+
+@extend_schema_field({})
+class Anything(serializers.Field[Any, Any, Any, Any]):
+    """What will be looked at by itself."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return data
+
+
+@extend_schema_field({"type": "object", "additionalProperties": True})
+class Properties(serializers.Field[dict[str, Any], dict[str, Any], dict[str, Any], Any]):
+    """An object of anything, small and shallow enough to be kept with a signal."""
+
+    default_error_messages = {  # noqa: RUF012
+        "no_object": _("Write an object, in braces."),
+        "nul": _("It holds a NUL character or half of a surrogate pair: remove it."),
+        "number": _("It holds a number that is too large."),
+        "deep": _("It is nested too deeply."),
+        "large": _("It is larger than 32 kB."),
+    }
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, dict):
+            self.fail("no_object")
+        try:
+            plain: dict[str, Any] = _plain(data, MOST_DEEP)
+        except _Unusable as fault:
+            self.fail(fault.code)
+        if len(json.dumps(plain)) > 32_768:
+            self.fail("large")
+        return plain
+
+    def to_representation(self, value: dict[str, Any]) -> dict[str, Any]:
+        return value
+
+
+class _Unusable(Exception):
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def storable(text: str) -> bool:
+    """Whether the database can hold a text."""
+    return "\0" not in text and (text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text))
+
+
+def _plain(value: Any, depth: int) -> Any:
+    """The same with numbers as the database's JSON has them. Raises _Unusable."""
+    match value:
+        case dict() | list() if depth == 0:
+            raise _Unusable("deep")
+        case dict():
+            return {_plain(name, 0): _plain(inner, depth - 1) for name, inner in value.items()}
+        case list():
+            return [_plain(inner, depth - 1) for inner in value]
+        case str() if not storable(value):
+            raise _Unusable("nul")
+        case Decimal():
+            return _float(value)
+        case int() if not isinstance(value, bool) and abs(value) >= 10**60:
+            raise _Unusable("number")
+    return value
+
+
+def _float(value: Decimal) -> float:
+    number = float(value)
+    if not isfinite(number):
+        raise _Unusable("number")
+    return number
+
+
+def _micro(text: str) -> str:
+    """The text with at most six digits of a second's fraction, which is as fine as moments are kept."""
+    return re.sub(r"(\.\d{6})\d+", r"\1", text)

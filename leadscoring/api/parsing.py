@@ -1,0 +1,40 @@
+"""Reading a request's body: JSON, exactly, and nothing that Python reads beyond it."""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import IO, Any, NoReturn
+
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+
+
+class ExactJson(BaseParser):
+    """Numbers with a point are decimals, so that no digit gets lost."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        return parse(stream.read())
+
+
+def parse(raw: bytes) -> Any:
+    """What a JSON text says. Raises ParseError, saying where it isn't JSON."""
+    try:
+        return json.loads(raw.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_refuse)
+    except UnicodeDecodeError:
+        raise ParseError(_("The body isn't UTF-8 text.")) from None
+    except RecursionError:
+        raise ParseError(_("The JSON is nested too deeply.")) from None
+    except ValueError as error:
+        raise ParseError(_("The body isn't JSON: %(reason)s.") % {"reason": error}) from None
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON number")

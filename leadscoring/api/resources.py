@@ -1,0 +1,134 @@
+"""An address of the API and what can be done there: the frame in which every operation runs."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from leadscoring.api import idempotency
+from leadscoring.api.answers import Answer, as_json
+from leadscoring.api.authentication import Caller, caller_of
+from leadscoring.api.bodies import Nothing, checked, query_values
+from leadscoring.api.described import describe
+from leadscoring.api.operations import Call, Given, Operation
+from leadscoring.api.problems import Problem
+from leadscoring.api.rate_limit import Allowance, take
+
+SAFE = frozenset({"GET", "HEAD"})
+View = Callable[..., HttpResponseBase]
+
+
+class Resource(APIView):
+    """One address. Every request is checked for who, how often, what for, how large, what it says."""
+
+    operations: ClassVar[Mapping[str, Operation]] = {}
+    caller: Caller | None = None
+    allowance: Allowance | None = None
+
+    def check_permissions(self, request: Request) -> None:
+        caller = caller_of(request)
+        if caller is None:
+            raise NotAuthenticated
+        self.caller = caller
+        self.allowance = take(caller.name, limit=caller.requests_a_minute)
+        if self.allowance.wait:
+            said = _("That was too fast. Go on in %(seconds)d s.") % {"seconds": self.allowance.wait}
+            raise Problem(429, "too_many_requests", said)
+        operation = self.operations.get(_method(request))
+        if operation is not None:
+            _check_rights(caller, operation)
+            _check_size(request, operation)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        for name, value in (self.allowance.headers() if self.allowance else {}).items():
+            response[name] = value
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def carry_out(self, request: Request, path: Mapping[str, Any]) -> HttpResponse:
+        """Run the operation of this method, once where the request says so."""
+        caller, operation, now = self.caller, self.operations[_method(request)], timezone.now()
+        assert caller is not None
+        query = checked(operation.query or Nothing, query_values(request.query_params), in_query=True)
+        body = {} if request.method in SAFE else _body(request, operation)
+        call = Call(request, caller.user, now, body, query)
+        key = None if request.method in SAFE else request.headers.get(idempotency.HEADER)
+        if key is None:
+            return _answer(operation, call, path).response()
+        return idempotency.answer_once(
+            caller=caller.name,
+            key=idempotency.checked_key(key),
+            request=_digest(request),
+            at=now,
+            work=lambda: _answer(operation, call, path),
+        ).response()
+
+
+def resource(**operations: Operation) -> View:
+    """The view of an address: `resource(get=show, post=add)`."""
+    methods = {name: describe(_method_of(operation), operation) for name, operation in operations.items()}
+    by_method = {name.upper(): operation for name, operation in operations.items()}
+    view: View = type("Resource", (Resource,), {**methods, "operations": by_method}).as_view()  # type: ignore[attr-defined]
+    return view
+
+
+def _method_of(operation: Operation) -> Callable[..., HttpResponse]:
+    def run(self: Resource, request: Request, **path: Any) -> HttpResponse:
+        return self.carry_out(request, path)
+
+    run.__name__ = operation.name
+    run.__doc__ = operation.text
+    return run
+
+
+def _method(request: Request) -> str:
+    return "GET" if request.method == "HEAD" else str(request.method)
+
+
+def _check_rights(caller: Caller, operation: Operation) -> None:
+    if operation.scope not in caller.scopes:
+        said = _("This key's scopes don't include %(scope)s.") % {"scope": operation.scope}
+        raise Problem(403, "scope.missing", said)
+    if not caller.user.has_role(*operation.roles):
+        roles = ", ".join(str(role.label) for role in operation.roles)
+        raise Problem(403, "role.missing", _("This is for these roles: %(roles)s.") % {"roles": roles})
+
+
+def _check_size(request: Request, operation: Operation) -> None:
+    if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
+        raise Problem(411, "body.length", _("Send the whole body with its Content-Length."))
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if length.isdecimal() and int(length[:18]) > operation.largest:
+        said = _("The body is larger than %(most)d bytes.") % {"most": operation.largest}
+        raise Problem(413, "body.too_large", said)
+
+
+def _body(request: Request, operation: Operation) -> dict[str, Any]:
+    raw = request._request.body
+    return checked(operation.takes or Nothing, request.data if raw else {})
+
+
+def _digest(request: Request) -> str:
+    path, match = request.get_full_path(), request.headers.get("If-Match", "")
+    return idempotency.digest_of(
+        str(request.method).encode(), path.encode(), match.encode(), request._request.body
+    )
+
+
+def _answer(operation: Operation, call: Call, path: Mapping[str, Any]) -> Answer:
+    given = operation.carry_out(call, **path)
+    if not isinstance(given, Given):
+        given = Given(given)
+    status = given.status or operation.statuses[0]
+    if operation.gives is None:
+        text = given.data if isinstance(given.data, str) else ""
+    else:
+        text = as_json(operation.gives(given.data, context={"call": call}).data)
+    return Answer(status, text, given.headers, operation.media_type)

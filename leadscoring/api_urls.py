@@ -1,0 +1,18 @@
+"""Every address below /api/."""
+
+from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
+
+from leadscoring.api import views
+from leadscoring.api.paths import IdConverter
+
+register_converter(IdConverter, "id")
+
+version_1: list[URLPattern | URLResolver] = [
+    path("", include("leads.api.urls")),
+]
+
+app_name = "api"
+urlpatterns = [
+    path("v1/", include(version_1)),
+    re_path("", views.nowhere, name="nowhere"),
+]

@@ -1,0 +1,1 @@
+"""Models, versions and explanations, under /api/v1/."""
