@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from leads import access
@@ -16,6 +16,7 @@ from leadscoring.people.models import User
 PAGE_SIZE = 50
 GREATEST_PAGE = 500
 MOST_WORDS = 6
+NEAR = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,52 @@ def find_leads(*, user: User, query: str = "", after: str | None = None, size: i
     return _page(shown, has_next=more, has_previous=place is not None)
 
 
-def _matching(leads: QuerySet[Lead], query: str) -> QuerySet[Lead]:
+def find_fast(*, user: User, query: str, size: int) -> Sequence[Lead]:
+    """A few leads that a palette offers while one types, open and highest scores first. Two queries.
+
+    Fast however many leads there are: it looks at the first `NEAR` leads whose first name, last name, e-mail
+    or company begins with the longest word (or whose external id is the whole query), and keeps those that
+    have every word.
+    """
+    words = _words(query)
+    if not words:
+        return ()
+    near = _near(access.visible_leads(user), max(words, key=len), query.strip())
+    if not near:
+        return ()
+    each = Q()
+    for word in words:
+        each &= _has_name(word) | Q(account__company__contains=word)
+    found = Lead.objects.filter(each | Q(external_id=query.strip()), pk__in=near)
+    order = ("-is_open", F("score__total").desc(nulls_last=True), "pk")
+    return list(found.select_related("account", "score").order_by(*order)[:size])
+
+
+def _near(leads: QuerySet[Lead], word: str, external_id: str) -> list[int]:
+    companies = Account.objects.filter(company__startswith=word).values("pk")[:NEAR]
+    ways = [
+        leads.filter(**condition).order_by().values_list("pk", flat=True)[:NEAR]
+        for condition in (
+            {"first_name__startswith": word},
+            {"last_name__startswith": word},
+            {"email__startswith": word},
+            {"account__in": companies},
+            {"external_id": external_id},
+        )
+    ]
+    return list(ways[0].union(*ways[1:]))
+
+
+def _words(query: str) -> list[str]:
     query = query.replace("\0", "")  # which no stored text can hold, nor the database be asked for
-    words = (normalise(query) or "").split()[:MOST_WORDS]
+    return (normalise(query) or "").split()[:MOST_WORDS]
+
+
+def _matching(leads: QuerySet[Lead], query: str) -> QuerySet[Lead]:
+    words = _words(query)
     if not words:
         return leads
+    query = query.replace("\0", "")
     each = Q()
     for word in words:
         each &= _has(word)
@@ -60,8 +102,11 @@ def _matching(leads: QuerySet[Lead], query: str) -> QuerySet[Lead]:
 
 def _has(word: str) -> Q:
     companies = Account.objects.filter(company__contains=word).values("pk")
-    names = Q(first_name__startswith=word) | Q(last_name__startswith=word) | Q(email__startswith=word)
-    return names | Q(account__in=companies)
+    return _has_name(word) | Q(account__in=companies)
+
+
+def _has_name(word: str) -> Q:
+    return Q(first_name__startswith=word) | Q(last_name__startswith=word) | Q(email__startswith=word)
 
 
 def _page(shown: Sequence[Lead], *, has_next: bool, has_previous: bool) -> LeadPage:

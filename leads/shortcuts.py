@@ -1,7 +1,7 @@
-"""The keys of the pages: the one list that the handler, the sheet of keys and the tests read.
+"""The keys of the pages: the one list that the handler, the sheet of keys, the palette and the tests read.
 
 A command is the `data-command` of what the key presses on the page; where nothing on a page has it, the key
-does nothing there. `up`, `down` and `open` move through rows.
+does nothing there. `DONE_BY_SCRIPT` are those that no element stands for.
 """
 
 from dataclasses import dataclass
@@ -9,12 +9,23 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+MODIFIER = "mod+"
+
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
+    """`key` is as browsers call it, behind `mod+` where Ctrl or Cmd is held down with it."""
+
     key: str
     command: str
     label: Promise
+
+    @property
+    def shown(self) -> str:
+        """The key as people read it."""
+        if self.key.startswith(MODIFIER):
+            return f"Ctrl {self.key.removeprefix(MODIFIER).upper()}"
+        return self.key
 
 
 SHORTCUTS = (
@@ -31,5 +42,7 @@ SHORTCUTS = (
     Shortcut("z", "undo", _("Undo what you did last")),
     Shortcut(".", "news", _("Show what moved")),
     Shortcut("/", "find", _("Find a lead")),
+    Shortcut("mod+k", "palette", _("Find a lead, a list or a command")),
     Shortcut("?", "help", _("These keys")),
 )
+DONE_BY_SCRIPT = frozenset({"up", "down", "open", "palette", "help"})

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.views import deeds, lead, lists, override_review, queue, saved_views
+from leads.views import deeds, lead, lists, override_review, palette, queue, saved_views
 
 app_name = "leads"
 
@@ -17,6 +17,8 @@ urlpatterns = [
     path("queue/views/<str:slug>/change/", saved_views.change_view, name="change_view"),
     path("queue/views/<str:slug>/list/", saved_views.replace_list, name="replace_list"),
     path("queue/views/<str:slug>/delete/", saved_views.delete_view, name="delete_view"),
+    path("palette/", palette.palette, name="palette"),
+    path("shortcuts/", palette.switch_shortcuts, name="switch_shortcuts"),
     path("leads/", lists.leads, name="list"),
     path("leads/<int:lead_id>/", lead.lead_page, name="lead"),
     path("leads/<int:lead_id>/claim/", deeds.claim, name="claim"),

@@ -44,6 +44,7 @@ class Account(models.Model):
     class Meta:
         indexes = (
             models.Index(fields=("industry",), name="leads_account_industry"),
+            models.Index(fields=("company",), opclasses=("text_pattern_ops",), name="leads_account_begins"),
             models.Index(
                 fields=("next_value_at",),
                 condition=models.Q(next_value_at__isnull=False),

@@ -63,6 +63,9 @@ class Lead(models.Model):
             models.Index(fields=("team", "owner"), name="leads_by_team_owner"),
             models.Index(fields=("source",), name="leads_by_source"),
             models.Index(fields=("country",), name="leads_by_country"),
+            # For names that begin with what somebody types.
+            models.Index(fields=("first_name",), opclasses=("text_pattern_ops",), name="leads_by_first_name"),
+            models.Index(fields=("last_name",), opclasses=("text_pattern_ops",), name="leads_by_last_name"),
             models.Index(
                 fields=("next_value_at",),
                 condition=models.Q(next_value_at__isnull=False),

@@ -10,7 +10,7 @@ from django.template import Context
 from django.utils.translation import gettext as _
 
 from leads import access, override_reviews
-from leads.shortcuts import SHORTCUTS, Shortcut
+from leads.shortcuts import SHORTCUTS
 from leadscoring.people.models import User
 from leadscoring.people.roles import Role
 
@@ -51,10 +51,10 @@ def _all_places() -> tuple[tuple[str, str, tuple[Role, ...]], ...]:
     )
 
 
-@register.inclusion_tag("shortcuts.html")
-def shortcuts() -> dict[str, tuple[Shortcut, ...]]:
+@register.inclusion_tag("shortcuts.html", takes_context=True)
+def shortcuts(context: Context) -> dict[str, object]:
     """The sheet of keys, which is also where the handler reads them."""
-    return {"shortcuts": SHORTCUTS}
+    return {"shortcuts": SHORTCUTS, "user": context["request"].user}
 
 
 @register.filter

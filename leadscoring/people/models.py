@@ -47,6 +47,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=150)
     is_active = models.BooleanField("may sign in", default=True)
     date_joined = models.DateTimeField(default=timezone.now)
+    shortcuts_on = models.BooleanField(
+        "keyboard shortcuts", default=True, help_text="Single keys that work on the pages."
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 

@@ -116,6 +116,13 @@ def test_open_forms_and_menus(as_person: AsPerson, busy_company: Company) -> Non
     page.keyboard.press("Escape")
     page.keyboard.press("?")
     assert not AXE.run(page, options=EVERYTHING).response["violations"]
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    for typed in ("", "ho", "xyz"):
+        page.get_by_role("combobox").fill(typed)
+        page.wait_for_load_state("networkidle")
+        violations = AXE.run(page, options=EVERYTHING).response["violations"]
+        assert not violations, typed
 
 
 def test_pages_of_marketing(as_person: AsPerson, busy_company: Company) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from leads.models import Claim, Override
+from leads.queue import saved_views
 from tests import company as companies
 from tests.browser.conftest import AsPerson, sign_in
 from tests.company import Company
@@ -180,11 +181,53 @@ def test_the_sheet_of_keys_lists_them_and_switches_them_off(as_person: AsPerson)
     page.keyboard.press("?")
     sheet = page.get_by_role("dialog", name="Keyboard shortcuts")
     expect(sheet).to_contain_text("Work the next lead")
-    sheet.get_by_label("Keys are switched on").uncheck()
+    with page.expect_response("**/shortcuts/"):
+        sheet.get_by_label("Keys are switched on").uncheck()
     sheet.get_by_role("button", name="Close").click()
     page.keyboard.press("n")
-    page.reload()
+    elsewhere = as_person("ana")
+    elsewhere.keyboard.press("n")
+    elsewhere.reload()
     assert not Claim.objects.exists()
+    elsewhere.keyboard.press("?")
+    expect(elsewhere.get_by_role("dialog")).to_have_count(0)
+    elsewhere.keyboard.press("Control+k")
+    expect(elsewhere.get_by_role("combobox")).to_be_focused()
+
+
+def test_the_palette_finds_leads_lists_and_commands_by_keyboard_alone(
+    as_person: AsPerson, company: Company
+) -> None:
+    ana = company.person("ana")
+    saved_views.save(name="My hot ones", query="band=hot", actor=ana, at=timezone.now())
+    page = as_person("ana")
+    row = page.locator(ROW).first
+    row.focus()
+    press(page, "Control+k")
+    field = page.get_by_role("combobox", name="Find a lead, a list or a command")
+    expect(field).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(row).to_be_focused()
+
+    def choose(typed: str, option: str) -> None:
+        press(page, "Control+k")
+        page.keyboard.type(typed)
+        expect(page.get_by_role("option", name=option)).to_be_visible()
+        while option not in page.locator("#palette [aria-selected=true]").inner_text():
+            page.keyboard.press("ArrowDown")
+        chosen = page.locator("#palette [aria-selected=true]").get_attribute("id")
+        expect(field).to_have_attribute("aria-activedescendant", chosen or "")
+        page.keyboard.press("Enter")
+
+    choose("claim", "Claim this lead")
+    expect(page.locator(".toast")).to_contain_text("Freya Vogel is yours")
+    choose("hot", "My hot ones")
+    expect(page.get_by_role("heading", name="My hot ones")).to_be_visible()
+    choose("okaf", "Tom Okafor")
+    page.wait_for_url(f"**/leads/{company.lead('Tom').pk}/")
+    press(page, "Control+k")
+    page.keyboard.type("finch")
+    expect(page.get_by_role("option", name="Tom Okafor")).to_be_visible()
 
 
 def test_typing_is_not_taken_for_keys(as_person: AsPerson) -> None:

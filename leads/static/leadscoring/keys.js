@@ -2,15 +2,13 @@
 // command is an element with that data-command. Nothing here is needed to work with a pointer.
 "use strict";
 (() => {
-  const SWITCH = "shortcuts";
   const sheet = document.getElementById("shortcuts");
   if (!sheet) return;
   const commandOf = new Map(
     [...sheet.querySelectorAll("[data-key]")].map((item) => [item.dataset.key, item.dataset.runs]),
   );
-  const enabled = sheet.querySelector("input");
-  enabled.checked = localStorage.getItem(SWITCH) !== "off";
-  enabled.addEventListener("change", () => localStorage.setItem(SWITCH, enabled.checked ? "on" : "off"));
+  // The switch is stored with the person; keys without Ctrl or Cmd listen to it.
+  const enabled = sheet.querySelector("input[name=on]");
 
   const rows = () => [...document.querySelectorAll("a[data-row]")];
   const current = () => document.querySelector("a[data-row][aria-current]");
@@ -51,9 +49,12 @@
       if (row) location.assign(row.dataset.row);
     },
     help: () => sheet.showModal(),
+    palette: () => document.dispatchEvent(new CustomEvent("run:palette")),
   };
+  const run = (command) => (commands[command] ? (commands[command](), true) : press(command));
 
-  const typing = (target) => target.closest("input:not([type=checkbox], [type=radio]), select, textarea");
+  const typing = (target) =>
+    target.closest("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]");
   // Enter belongs to whatever has the focus, unless that is a row or nothing.
   const entersElsewhere = (target) => target.closest("a:not([data-row]), button, summary, input, [role=button]");
 
@@ -64,18 +65,20 @@
       document.querySelectorAll("details[open][name], details.menu[open]").forEach((it) => (it.open = false));
       opened?.querySelector("summary").focus();
     }
-    const command = commandOf.get(event.key);
-    if (!command || !enabled.checked || sheet.open) return;
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    const held = event.ctrlKey || event.metaKey;
+    const command = commandOf.get((held ? "mod+" : "") + event.key);
+    if (!command || event.altKey || event.isComposing || document.querySelector("dialog[open]")) return;
+    if (!held && (!enabled.checked || typing(event.target))) return;
     if (event.key === "Enter" && entersElsewhere(event.target)) return;
-    const done = commands[command] ? (commands[command](), true) : press(command);
-    if (done) event.preventDefault();
+    if (run(command)) event.preventDefault();
   });
+  document.addEventListener("run", (event) => run(event.detail));
 
   document.addEventListener("click", (event) => {
     const row = event.target.closest("a[data-row]");
     if (row) choose(row);
-    if (event.target.closest("[data-command=help]")) sheet.showModal();
+    const opener = event.target.closest("[data-command=help], [data-command=palette]");
+    if (opener) run(opener.dataset.command);
     // A menu closes when one looks elsewhere.
     document.querySelectorAll("details.menu[open]").forEach((menu) => {
       if (!menu.contains(event.target)) menu.open = false;
