@@ -72,6 +72,12 @@ def check_may_work(user: User, lead: Lead, *, now: datetime) -> None:
         raise DomainError("lead.not_yours", _why_not(user, lead, now=now))
 
 
+def check_open(lead: Lead) -> None:
+    """Raises DomainError `lead.closed`. Lock the lead first."""
+    if not lead.is_open:
+        raise DomainError("lead.closed", _("This lead is closed. Undo its outcome first."))
+
+
 def manages(user: User, lead: Lead) -> bool:
     """Whether this person is a manager of the lead's team."""
     return works_whole_teams(user) and (lead.team_id is None or lead.team_id in user.team_ids)

@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from leads import access, override_reviews, overrides
+from leads import access, outcomes, override_reviews, overrides
 from leads.ingestion.signals import retract_signal
 from leads.models import Activity, Lead
-from leads.queue import claims
+from leads.queue import claims, skips, snoozes
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
@@ -26,7 +26,7 @@ def log_of(lead: Lead) -> QuerySet[Activity]:
     """What was done with a lead, undone things included, the latest first. Slice it."""
     return (
         Activity.objects.filter(lead=lead)
-        .select_related("lead", "actor", "outcome", "override")
+        .select_related("lead", "actor", "outcome", "override", "skip", "snooze")
         .order_by("-at", "-pk")
     )
 
@@ -45,9 +45,7 @@ def may_undo(activity: Activity, *, user: User, now: datetime) -> bool:
 
 @transaction.atomic
 def undo(*, activity_id: int, actor: User, at: datetime) -> Activity:
-    """Take back what an activity did: retract its signal, void its outcome and reopen the lead, end its
-    override and resume the one that it replaced, resume an override that it ended, release or take back
-    a claim.
+    """Take back what an activity did, and bring back what it ended: the claim, snooze or override before.
 
     Raises DomainError: `activity.not_found`, `lead.not_found`, `activity.not_yours`, `activity.undone`,
     `activity.too_late`, `activity.over` (what it did has ended since), `override.replaced`, `claim.held`.
@@ -56,7 +54,9 @@ def undo(*, activity_id: int, actor: User, at: datetime) -> Activity:
     if activity is None:
         raise DomainError("activity.not_found", _("There is nothing to undo."))
     lead = access.lock_to_see(actor, activity.lead_id)
-    activity = Activity.objects.select_related("override__replaces", "outcome", "actor").get(pk=activity_id)
+    activity = Activity.objects.select_related(
+        "override__replaces", "outcome", "skip", "snooze", "actor"
+    ).get(pk=activity_id)
     _check(activity, lead, actor, at)
     _UNDO[Activity.Verb(activity.verb)](activity, lead, actor, at)
     activity.undone_at = at
@@ -81,31 +81,9 @@ def _nothing(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
     """A call that nobody answered left nothing but its line in the log."""
 
 
-def _release(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
-    held = claims.current(lead, now=at)
-    if held is None or held.user_id != activity.actor_id:
-        raise DomainError(NOTHING_LEFT, _("This claim has ended already."))
-    claims.drop(held, actor=actor, at=at)
-
-
-def _take_back(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
-    claims.check_claimable(lead, activity.actor, at=at)
-    claims.take(lead, activity.actor, at=at)
-
-
 def _retract(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
     if activity.signal_key is not None:
         retract_signal(key=activity.signal_key, at=at)
-
-
-def _reopen(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
-    outcome = activity.outcome
-    if outcome is None or outcome.voided_at is not None:
-        raise DomainError(NOTHING_LEFT, _("This outcome no longer stands."))
-    outcome.voided_at = at
-    outcome.save(update_fields=("voided_at",))
-    lead.is_open = True
-    lead.save(update_fields=("is_open",))
 
 
 def _end_override(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
@@ -131,13 +109,17 @@ def _review_again(activity: Activity, lead: Lead, actor: User, at: datetime) -> 
 
 _Undo = Callable[[Activity, Lead, User, datetime], None]
 _UNDO: dict[Activity.Verb, _Undo] = {
-    Activity.Verb.CLAIMED: _release,
-    Activity.Verb.RELEASED: _take_back,
+    Activity.Verb.CLAIMED: claims.undo_claim,
+    Activity.Verb.RELEASED: claims.undo_release,
+    Activity.Verb.EXTENDED: claims.undo_extension,
+    Activity.Verb.SKIPPED: skips.undo_skip,
+    Activity.Verb.SNOOZED: snoozes.undo_snooze,
+    Activity.Verb.WOKEN: snoozes.undo_wake,
     Activity.Verb.NO_ANSWER: _nothing,
     Activity.Verb.CONVERSATION: _retract,
     Activity.Verb.MEETING: _retract,
     Activity.Verb.SIGNAL: _retract,
-    Activity.Verb.OUTCOME: _reopen,
+    Activity.Verb.OUTCOME: outcomes.undo_outcome,
     Activity.Verb.OVERRIDE: _end_override,
     Activity.Verb.OVERRIDE_ENDED: _resume_override,
     Activity.Verb.OVERRIDE_KEPT: _review_again,

@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from leads import overrides
 from leads.models import OverrideKind, OverrideReason, OverrideReview, SignalType
-from leads.outcomes import CallResult
+from leads.outcomes import CallResult, reasons_of
 from leads.scorer import Scale
 
 LOCAL = "%Y-%m-%dT%H:%M"
 
 
-def _note(placeholder: Any = "") -> forms.CharField:
+def note_field(placeholder: Any = "") -> forms.CharField:
     return forms.CharField(
         label=_("Note"),
         required=False,
@@ -37,7 +37,7 @@ class OverrideForm(forms.Form):
     )
     band = forms.ChoiceField(label=_("Band"), required=False)
     reason = forms.ChoiceField(label=_("Why"), choices=OverrideReason)
-    note = _note(_("What do you know that the signals don't?"))
+    note = note_field(_("What do you know that the signals don't?"))
     until = forms.DateField(
         label=_("Until the end of"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -97,14 +97,45 @@ class ReviewForm(forms.Form):
     )
 
 
+def _why(result: CallResult, label: Any) -> forms.ChoiceField:
+    choices = [("", _("Choose")), *((reason.value, reason.label) for reason in reasons_of(result))]
+    return forms.ChoiceField(label=label, required=False, choices=choices)
+
+
+# The field that says why, of those results that need it.
+WHY_OF: dict[str, str] = {
+    CallResult.LOST: "lost_because",
+    CallResult.DISQUALIFIED: "disqualified_because",
+}
+
+
 class CallForm(forms.Form):
-    """How a call ended."""
+    """What working the lead came to. Some results ask why."""
 
     result = forms.ChoiceField(label=_("How did it end?"), choices=CallResult, widget=forms.RadioSelect)
-    note = _note(_("What was said; for a lost lead, why"))
+    lost_because = _why(CallResult.LOST, _("Why was it lost?"))
+    disqualified_because = _why(CallResult.DISQUALIFIED, _("Why is it no lead for us?"))
+    note = note_field(_("What was said"))
 
     def __init__(self, data: QueryDict | None = None) -> None:
         super().__init__(data, auto_id="call_%s")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        wanted = WHY_OF.get(data.get("result", ""))
+        if wanted is not None and not data.get(wanted):
+            self.add_error(wanted, _("Choose why."))
+        return data
+
+    def verb_arguments(self) -> dict[str, Any]:
+        """What `outcomes.log_call` takes, once the form is valid."""
+        data = self.cleaned_data
+        wanted = WHY_OF.get(data["result"])
+        return {
+            "result": CallResult(data["result"]),
+            "reason": data[wanted] if wanted is not None else "",
+            "note": data["note"],
+        }
 
 
 class SignalForm(forms.Form):
@@ -119,7 +150,7 @@ class SignalForm(forms.Form):
     occurred_at = forms.DateTimeField(
         label=_("When (UTC)"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL)
     )
-    note = _note()
+    note = note_field()
 
     def __init__(self, data: QueryDict | None = None, *, now: datetime) -> None:
         super().__init__(data, initial={"occurred_at": now}, auto_id="signal_%s")

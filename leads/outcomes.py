@@ -1,4 +1,9 @@
-"""What a call came to, and signals that a person saw: logged by hand, each with a line in the lead's log."""
+"""What working a lead came to, and signals that a person saw: logged by hand, each with a line in its log.
+
+A conversation and a booked meeting become signals. The others end the lead: it is closed, with that outcome,
+until that is undone. A wrong person ends it, too, since whoever answers there isn't the lead: past outcomes
+that models are tested on leave it out.
+"""
 
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -9,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from leads import access
 from leads.ingestion.signals import add_signal
-from leads.models import Activity, Lead, Outcome, OutcomeKind, SignalType
+from leads.models import REASONS_OF, Activity, Lead, Outcome, OutcomeKind, OutcomeReason, SignalType
 from leads.queue import claims
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
@@ -19,14 +24,15 @@ SOURCE = "person"
 
 
 class CallResult(models.TextChoices):
-    """How a call ended: the choices of the form, in its order."""
+    """What it came to: the choices of the form, in its order."""
 
     NO_ANSWER = "no_answer", gettext_lazy("No answer")
     CONVERSATION = "conversation", gettext_lazy("Conversation")
     MEETING = "meeting", gettext_lazy("Meeting booked")
-    WON = "won", gettext_lazy("Won")
+    WON = "won", gettext_lazy("Converted")
     LOST = "lost", gettext_lazy("Lost")
     DISQUALIFIED = "disqualified", gettext_lazy("Disqualified")
+    WRONG_PERSON = "wrong_person", gettext_lazy("Wrong person")
 
 
 SIGNAL_OF = {CallResult.CONVERSATION: "sales_conversation", CallResult.MEETING: "meeting_booked"}
@@ -34,6 +40,7 @@ OUTCOME_OF = {
     CallResult.WON: OutcomeKind.CONVERTED,
     CallResult.LOST: OutcomeKind.LOST,
     CallResult.DISQUALIFIED: OutcomeKind.DISQUALIFIED,
+    CallResult.WRONG_PERSON: OutcomeKind.WRONG_PERSON,
 }
 VERB_OF = {
     CallResult.NO_ANSWER: Activity.Verb.NO_ANSWER,
@@ -42,18 +49,25 @@ VERB_OF = {
 }
 
 
-@transaction.atomic
-def log_call(*, lead_id: int, result: CallResult, actor: User, at: datetime, note: str = "") -> Activity:
-    """Log how a call ended. A conversation and a booked meeting are signals; won, lost and disqualified
-    close the lead and give its claim back.
+def reasons_of(result: CallResult) -> tuple[OutcomeReason, ...]:
+    """The reasons of which one is to be given; empty where none is asked for."""
+    return REASONS_OF.get(OUTCOME_OF.get(result, ""), ())
 
-    Raises DomainError: `lead.not_found`, `lead.not_yours`, `lead.closed`.
+
+@transaction.atomic
+def log_call(
+    *, lead_id: int, result: CallResult, actor: User, at: datetime, reason: str = "", note: str = ""
+) -> Activity:
+    """Log what working a lead came to. What ends the lead closes it and gives its claim back.
+
+    `reason` is one of `reasons_of` the result, "" where that has none.
+    Raises DomainError: `lead.not_found`, `lead.not_yours`, `lead.closed`, `outcome.reason`.
     """
     lead = access.lock_to_work(actor, lead_id, now=at)
-    if not lead.is_open:
-        raise DomainError("lead.closed", _("This lead is closed. Undo its outcome first."))
+    access.check_open(lead)
+    _check_reason(result, reason)
     if result in OUTCOME_OF:
-        return _close(lead, OUTCOME_OF[result], actor=actor, at=at, note=note)
+        return _close(lead, OUTCOME_OF[result], reason, actor=actor, at=at, note=note)
     key = _signal(lead, SIGNAL_OF[result], occurred_at=at, at=at) if result in SIGNAL_OF else None
     record(action=f"call.{result}", target=lead, actor=actor, at=at, signal=key and str(key))
     return Activity.objects.create(
@@ -93,16 +107,55 @@ def _signal(lead: Lead, type_key: str, *, occurred_at: datetime, at: datetime) -
     )
 
 
-def _close(lead: Lead, kind: OutcomeKind, *, actor: User, at: datetime, note: str) -> Activity:
+def undo_outcome(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
+    """Void an outcome, open the lead again and give back the claim that it ended.
+
+    Raises DomainError: `activity.over`, `claim.held`.
+    """
+    outcome = activity.outcome
+    if outcome is None or outcome.voided_at is not None:
+        raise DomainError("activity.over", _("This outcome no longer stands."))
+    outcome.voided_at = at
+    outcome.save(update_fields=("voided_at",))
+    lead.is_open = True
+    lead.save(update_fields=("is_open",))
+    claims.put_back(lead, activity.before, actor=actor, at=at)
+
+
+def _check_reason(result: CallResult, reason: str) -> None:
+    wanted = reasons_of(result)
+    if wanted and reason not in wanted:
+        raise DomainError("outcome.reason", _("Choose why."))
+    if reason and not wanted:
+        raise DomainError("outcome.reason", _("This outcome takes no reason."))
+
+
+def _close(lead: Lead, kind: OutcomeKind, reason: str, *, actor: User, at: datetime, note: str) -> Activity:
     outcome = Outcome.objects.create(
-        lead=lead, kind=kind, at=at, note=note, source=SOURCE, recorded_by=actor, recorded_at=at
+        lead=lead,
+        kind=kind,
+        reason=reason,
+        at=at,
+        note=note,
+        source=SOURCE,
+        recorded_by=actor,
+        recorded_at=at,
     )
     lead.is_open = False
     lead.save(update_fields=("is_open",))
     held = claims.current(lead, now=at)
+    before = claims.remembered(held)
     if held is not None:
         claims.drop(held, actor=actor, at=at)
-    record(action="lead.closed", target=lead, actor=actor, at=at, outcome=outcome.pk, kind=kind)
+    record(
+        action="lead.closed", target=lead, actor=actor, at=at, outcome=outcome.pk, kind=kind, reason=reason
+    )
     return Activity.objects.create(
-        lead=lead, actor=actor, verb=Activity.Verb.OUTCOME, at=at, note=note, outcome=outcome
+        lead=lead,
+        actor=actor,
+        verb=Activity.Verb.OUTCOME,
+        at=at,
+        note=note,
+        outcome=outcome,
+        before=before,
     )

@@ -109,8 +109,7 @@ def set_override(
     `lead.closed`, `override.points`, `override.band`, `override.end`.
     """
     lead = access.lock_to_work(actor, lead_id, now=at)
-    if not lead.is_open:
-        raise DomainError("lead.closed", _("This lead is closed. Undo its outcome first."))
+    access.check_open(lead)
     ends_at = _checked_end(at, ends_at)
     _check_content(lead_id, kind, points, band)
     replaced = _end_running(lead, actor=actor, at=at)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.views import deeds, lead, lists, override_review, palette, queue, saved_views
+from leads.views import away, deeds, lead, lists, override_review, palette, queue, saved_views
 
 app_name = "leads"
 
@@ -23,6 +23,10 @@ urlpatterns = [
     path("leads/<int:lead_id>/", lead.lead_page, name="lead"),
     path("leads/<int:lead_id>/claim/", deeds.claim, name="claim"),
     path("leads/<int:lead_id>/release/", deeds.release, name="release"),
+    path("leads/<int:lead_id>/extend/", deeds.extend, name="extend"),
+    path("leads/<int:lead_id>/skip/", away.skip, name="skip"),
+    path("leads/<int:lead_id>/snooze/", away.snooze, name="snooze"),
+    path("leads/<int:lead_id>/wake/", away.wake, name="wake"),
     path("leads/<int:lead_id>/override/", deeds.override, name="override"),
     path("leads/<int:lead_id>/call/", deeds.call, name="call"),
     path("leads/<int:lead_id>/signal/", deeds.signal, name="signal"),

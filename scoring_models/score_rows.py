@@ -21,7 +21,7 @@ _RESULTS = (
     *("version_id", "due_at", "last_intent_at", "engagement", "fit", "total", "band"),
     *("hits", "counts"),
 )
-_COPIES = ("team_id", "owner_id", "is_open")
+_COPIES = ("team_id", "owner_id", "is_open", "snoozed_at", "snoozed_until")
 _DECIDED = ("scored_at", *_RESULTS, "weights")
 _COLUMNS = ("lead_id", *_DECIDED, *_COPIES, "changed")
 

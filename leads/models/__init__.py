@@ -6,7 +6,7 @@ from leads.models.assignment import Assigned, Assignment, Claim, RoutingEntry, T
 from leads.models.attribute import Attribute, Entity, Kind
 from leads.models.dated_value import DatedValue
 from leads.models.lead import Lead
-from leads.models.outcome import Outcome, OutcomeKind
+from leads.models.outcome import REASONS_OF, Outcome, OutcomeKind, OutcomeReason
 from leads.models.override import Override, OverrideKind, OverrideReason, OverrideReview
 from leads.models.response import Response, ResponseMark, ResponseTime
 from leads.models.saved_view import SavedView
@@ -22,8 +22,11 @@ from leads.models.signal import (
     Stage,
     WaitingSignal,
 )
+from leads.models.skip import Skip, SkipReason
+from leads.models.snooze import Snooze
 
 __all__ = (
+    "REASONS_OF",
     "Account",
     "Activity",
     "Assigned",
@@ -37,6 +40,7 @@ __all__ = (
     "Lead",
     "Outcome",
     "OutcomeKind",
+    "OutcomeReason",
     "Override",
     "OverrideKind",
     "OverrideReason",
@@ -54,6 +58,9 @@ __all__ = (
     "SignalDetail",
     "SignalKey",
     "SignalType",
+    "Skip",
+    "SkipReason",
+    "Snooze",
     "Stage",
     "Stale",
     "Turn",

@@ -7,14 +7,24 @@ from django.utils.translation import gettext_lazy as _
 from leads.models.lead import Lead
 from leads.models.outcome import Outcome
 from leads.models.override import Override
+from leads.models.skip import Skip
+from leads.models.snooze import Snooze
 
 
 class Activity(models.Model):
-    """One deed. What it made is named here, and undoing it takes that back."""
+    """One deed. What it made is named here, and undoing it takes that back.
+
+    `before` holds what the deed ended without being about it, so that undo can bring it back: `claim`, the
+    claim that there was (`leads.queue.claims.remembered`), and `snooze`, the id of the one that counted.
+    """
 
     class Verb(models.TextChoices):
         CLAIMED = "claimed", _("Claimed")
         RELEASED = "released", _("Released")
+        EXTENDED = "extended", _("kept it for longer")
+        SKIPPED = "skipped", _("skipped")
+        SNOOZED = "snoozed", _("snoozed")
+        WOKEN = "woken", _("ended a snooze")
         NO_ANSWER = "no_answer", _("called, no answer")
         CONVERSATION = "conversation", _("had a conversation")
         MEETING = "meeting", _("booked a meeting")
@@ -32,8 +42,14 @@ class Activity(models.Model):
     signal_key = models.UUIDField(null=True)
     outcome = models.ForeignKey(Outcome, null=True, on_delete=models.PROTECT, related_name="+")
     override = models.ForeignKey(Override, null=True, on_delete=models.PROTECT, related_name="+")
+    skip = models.ForeignKey(Skip, null=True, on_delete=models.RESTRICT, related_name="+")
+    snooze = models.ForeignKey(Snooze, null=True, on_delete=models.RESTRICT, related_name="+")
+    before = models.JSONField(default=dict)
     undone_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = (models.Index(fields=("lead", "-at"), name="leads_activity_of"),)
+        indexes = (
+            models.Index(fields=("lead", "-at"), name="leads_activity_of"),
+            models.Index(fields=("actor", "-at"), name="leads_activity_by"),
+        )
         verbose_name_plural = "activities"

@@ -28,6 +28,10 @@ class Lead(models.Model):
     is_open = models.BooleanField(
         "open", default=True, help_text="Closed from an outcome on, until that is undone."
     )
+    snoozed_at = models.DateTimeField(null=True, help_text="When it was last snoozed.")
+    snoozed_until = models.DateTimeField(
+        null=True, help_text="Out of all queues until then, or until an intent signal after `snoozed_at`."
+    )
     created_at = models.DateTimeField(default=timezone.now)
     recorded_at = models.DateTimeField(
         db_default=Now(), help_text="When it was inserted: what came with it is known since then."

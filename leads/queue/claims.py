@@ -5,7 +5,9 @@ already has as they are, until they expire or are released: somebody who calls o
 dialling the next needs both.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -15,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from leads import access, overrides
 from leads.models import Activity, Claim, Lead, OverrideKind
-from leads.queue import ranking
+from leads.queue import away, ranking
 from leads.queue.criteria import ALL, Criteria
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
@@ -35,7 +37,7 @@ def next_lead(*, user: User, now: datetime, criteria: Criteria = ALL) -> Lead | 
         lead = _lock_if_free(user, lead_id, now=now)
         if lead is not None:
             take(lead, user, at=now)
-            _log(lead, user, at=now)
+            _log(lead, user, at=now, before={})
             return access.get_lead(user, lead.pk)
     return None
 
@@ -49,8 +51,9 @@ def claim(*, lead_id: int, actor: User, at: datetime) -> Claim:
     """
     lead = access.lock_to_see(actor, lead_id)
     check_claimable(lead, actor, at=at)
+    before = remembered(current(lead, now=at))
     taken = take(lead, actor, at=at)
-    _log(lead, actor, at=at)
+    _log(lead, actor, at=at, before=before)
     return taken
 
 
@@ -64,8 +67,9 @@ def release(*, lead_id: int, actor: User, at: datetime) -> None:
     held = _running(lead, at=at)
     if held.user_id != actor.pk and not access.manages(actor, lead):
         raise DomainError("claim.held", _held(held))
+    before = remembered(held)
     drop(held, actor=actor, at=at)
-    Activity.objects.create(lead=lead, actor=actor, verb=Activity.Verb.RELEASED, at=at)
+    Activity.objects.create(lead=lead, actor=actor, verb=Activity.Verb.RELEASED, at=at, before=before)
 
 
 @transaction.atomic
@@ -78,15 +82,82 @@ def extend(*, lead_id: int, actor: User, at: datetime) -> Claim:
     held = _running(lead, at=at)
     if held.user_id != actor.pk:
         raise DomainError("claim.held", _held(held))
+    before = remembered(held)
     held.expires_at = at + LEASE
     held.save(update_fields=("expires_at",))
     record(action="lead.claim_extended", target=lead, actor=actor, at=at)
+    Activity.objects.create(lead=lead, actor=actor, verb=Activity.Verb.EXTENDED, at=at, before=before)
     return held
 
 
 def current(lead: Lead, *, now: datetime) -> Claim | None:
     """The claim that is running on a lead, with its user."""
     return Claim.objects.select_related("user").filter(lead=lead, expires_at__gt=now).first()
+
+
+def give_back(lead: Lead, user: User, *, at: datetime) -> dict[str, Any]:
+    """End this person's claim, if they have one, as part of another deed; what `put_back` needs."""
+    held = current(lead, now=at)
+    if held is None or held.user_id != user.pk:
+        return {}
+    before = remembered(held)
+    drop(held, actor=user, at=at)
+    return before
+
+
+def remembered(held: Claim | None) -> dict[str, Any]:
+    """A claim as an activity keeps it in `before`."""
+    if held is None:
+        return {}
+    moments = {"taken_at": held.taken_at.isoformat(), "expires_at": held.expires_at.isoformat()}
+    return {"claim": {"user": held.user_id, **moments}}
+
+
+def put_back(lead: Lead, before: Mapping[str, Any], *, actor: User, at: datetime) -> Claim | None:
+    """Have the claim again that a deed ended, until its own end; None where there was none, or it is over.
+
+    Lock the lead first. Raises DomainError `claim.held` where somebody else took the lead meanwhile.
+    """
+    was = before.get("claim")
+    if was is None or datetime.fromisoformat(was["expires_at"]) <= at:
+        return None
+    check_not_held(lead, was["user"], at=at)
+    moments = {key: datetime.fromisoformat(was[key]) for key in ("taken_at", "expires_at")}
+    held, _created = Claim.objects.update_or_create(lead=lead, defaults={"user_id": was["user"], **moments})
+    record(action="lead.claim_resumed", target=lead, actor=actor, at=at, holder=was["user"])
+    return held
+
+
+def check_not_held(lead: Lead, user_id: int, *, at: datetime) -> None:
+    """Raises DomainError `claim.held` where somebody other than this person holds the lead."""
+    held = current(lead, now=at)
+    if held is not None and held.user_id != user_id:
+        raise DomainError("claim.held", _held(held))
+
+
+def undo_claim(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
+    """End the claim that was taken; one that it renewed returns. Raises DomainError `activity.over`."""
+    held = current(lead, now=at)
+    if held is None or (held.user_id, held.taken_at) != (activity.actor_id, activity.at):
+        raise DomainError("activity.over", _("This claim has ended already, or was renewed since."))
+    drop(held, actor=actor, at=at)
+    put_back(lead, activity.before, actor=actor, at=at)
+
+
+def undo_extension(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
+    """Let a claim end when it would have. Raises DomainError `activity.over`."""
+    held = current(lead, now=at)
+    if held is None or (held.user_id, held.expires_at) != (activity.actor_id, activity.at + LEASE):
+        raise DomainError("activity.over", _("This claim has ended already, or was renewed since."))
+    drop(held, actor=actor, at=at)
+    put_back(lead, activity.before, actor=actor, at=at)
+
+
+def undo_release(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
+    """Have the claim again that was released. Raises DomainError: `activity.over`, `claim.held`."""
+    access.check_open(lead)
+    if put_back(lead, activity.before, actor=actor, at=at) is None:
+        raise DomainError("activity.over", _("This claim would have ended by now."))
 
 
 def drop(held: Claim, *, actor: User, at: datetime) -> None:
@@ -97,12 +168,9 @@ def drop(held: Claim, *, actor: User, at: datetime) -> None:
 
 def check_claimable(lead: Lead, user: User, *, at: datetime) -> None:
     """Raises DomainError as `claim` does. Lock the lead first."""
-    held = current(lead, now=at)
-    if held is not None and held.user_id != user.pk:
-        raise DomainError("claim.held", _held(held))
+    check_not_held(lead, user.pk, at=at)
     access.check_may_work(user, lead, now=at)
-    if not lead.is_open:
-        raise DomainError("lead.closed", _("This lead is closed. Undo its outcome first."))
+    access.check_open(lead)
 
 
 def take(lead: Lead, user: User, *, at: datetime) -> Claim:
@@ -115,8 +183,8 @@ def take(lead: Lead, user: User, *, at: datetime) -> Claim:
     return taken
 
 
-def _log(lead: Lead, user: User, *, at: datetime) -> None:
-    Activity.objects.create(lead=lead, actor=user, verb=Activity.Verb.CLAIMED, at=at)
+def _log(lead: Lead, user: User, *, at: datetime, before: dict[str, Any]) -> None:
+    Activity.objects.create(lead=lead, actor=user, verb=Activity.Verb.CLAIMED, at=at, before=before)
 
 
 def _lock_if_free(user: User, lead_id: int, *, now: datetime) -> Lead | None:
@@ -125,6 +193,8 @@ def _lock_if_free(user: User, lead_id: int, *, now: datetime) -> Lead | None:
         Lead.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=lead_id, is_open=True).first()
     )
     if lead is None or not access.may_work(user, lead, now=now) or current(lead, now=now) is not None:
+        return None
+    if away.is_away(lead, user, now=now):
         return None
     held_back = overrides.active(at=now).filter(Q(lead=lead, kind=OverrideKind.HOLD))
     return None if held_back.exists() else lead

@@ -17,7 +17,8 @@ class Criteria:
 
     `bands` are keys of bands. `owners` are user ids, 0 for nobody; empty for any. `source`, `country` and
     `industry` are in normal form (`leads.text`), "" for any; `inbound` None for either. `claimed` asks for
-    those that the asking person holds, `overridden` for those with an active override.
+    those that the asking person holds, `overridden` for those with an active override, `snoozed` for those
+    that this person snoozed and that aren't back yet.
     """
 
     bands: frozenset[str] = field(default_factory=frozenset)
@@ -29,6 +30,7 @@ class Criteria:
     inbound: bool | None = None
     claimed: bool = False
     overridden: bool = False
+    snoozed: bool = False
 
     @property
     def values(self) -> tuple[tuple[str, str | bool], ...]:

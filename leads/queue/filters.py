@@ -24,9 +24,9 @@ LONGEST = 1500
 class QueueFilters(django_filters.FilterSet):  # type: ignore[misc]
     """`?band=hot&band=sql&owner=me&team=3&source=webinar&country=de&industry=software&inbound=true&only=claimed`.
 
-    `owner` is `me`, `none` or a person's id; `only` is `claimed` (by me), `overridden` or `now`; `sort` a
-    `Sort`. The form reads them, and `criteria` is what they ask for. A value that isn't among the choices is
-    an error of the form and filters nothing.
+    `owner` is `me`, `none` or a person's id; `only` is `claimed` or `snoozed` (by me), `overridden` or
+    `now`; `sort` a `Sort`. The form reads them, and `criteria` is what they ask for. A value that isn't among
+    the choices is an error of the form and filters nothing.
     """
 
     band = django_filters.MultipleChoiceFilter(label=_("Band"))
@@ -44,6 +44,7 @@ class QueueFilters(django_filters.FilterSet):  # type: ignore[misc]
         choices=(
             (EVERYTHING, _("To work now")),
             ("claimed", _("Claimed by me")),
+            ("snoozed", _("Snoozed")),
             ("overridden", _("Overridden")),
         ),
     )
@@ -85,6 +86,7 @@ class QueueFilters(django_filters.FilterSet):  # type: ignore[misc]
             inbound=inbound == "true" if inbound else None,
             claimed=only == "claimed",
             overridden=only == "overridden",
+            snoozed=only == "snoozed",
         )
 
     @property

@@ -90,7 +90,7 @@ def _scope(user: User, criteria: Criteria, scales: Scales) -> Scope:
 def _chunks(scope: Scope, scales: Scales, *, now: datetime) -> Iterator[Sequence[Row]]:
     with transaction.atomic():  # a cursor lives no longer
         for places in ranking_sql.all_places(scope, scales, now=now, chunk=CHUNK):
-            yield ranking.rows_of(places, scales)
+            yield ranking.rows_of(places, scales, now=now)
 
 
 def _lines(chunks: Iterator[Sequence[Row]]) -> Iterator[str]:

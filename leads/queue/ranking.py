@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from leads import access
-from leads.models import Claim, Lead, Override
-from leads.queue import ranking_sql, values_sql
+from leads.models import Claim, Lead, Override, Snooze
+from leads.queue import away, ranking_sql, values_sql
 from leads.queue.criteria import ALL, Criteria, Sort
 from leads.queue.cursor import Cursor, decode
 from leads.queue.rungs import by_band, rungs_worked_by
@@ -30,7 +30,8 @@ class Row:
     """One lead of the queue. `score` and `band` are effective, `model_score` and `model_band` the model's.
 
     `lead` has its account and owner loaded, as far as a row shows them. `override` is the one that is active,
-    with its author; `claim` this person's own: what others hold isn't here.
+    with its author; `claim` this person's own: what others hold isn't here. `back` is the snooze that it came
+    back from, until somebody does something with it.
     """
 
     lead: Lead
@@ -40,6 +41,7 @@ class Row:
     model_band: Band
     override: Override | None
     claim: Claim | None
+    back: Snooze | None
 
     @property
     def name(self) -> str:
@@ -83,7 +85,8 @@ def ranked(
 ) -> Page:
     """A page of this person's queue: at most `size` (up to 500) leads after the cursor `after`.
 
-    Open leads that they may work, in bands that sales works, not held back, not claimed by someone else.
+    Open leads that they may work, in bands that sales works, not held back, not claimed by someone else; and
+    but for those that they hold themselves, not snoozed and not skipped by them.
     Empty for whoever works no leads, and while no model is live. Raises DomainError `cursor.invalid`.
     """
     found = queue_of(user, criteria)
@@ -142,6 +145,7 @@ def scope_of(user: User, criteria: Criteria, scales: Scales, *, worked_by: str) 
         rare=values_sql.rare(criteria.values),
         claimed=criteria.claimed,
         overridden=criteria.overridden,
+        snoozed=criteria.snoozed,
     )
 
 
@@ -161,7 +165,7 @@ def counts_of(scope: Scope, scales: Scales, *, now: datetime) -> list[BandCount]
 def page_of(
     scope: Scope, scales: Scales, *, now: datetime, after: str | None, size: int, sort: Sort = Sort.RANK
 ) -> Page:
-    """One page of a ranking, with what its rows show: at most four queries, whatever its size."""
+    """One page of a ranking, with what its rows show: at most five queries, whatever its size."""
     size = max(1, min(size, GREATEST_PAGE))
     start = decode(after) if after else None
     backwards = start is not None and start.backwards
@@ -172,16 +176,17 @@ def page_of(
         return Page(())
     has_next, has_previous = (True, more) if backwards else (more, start is not None)
     return Page(
-        rows_of(shown, scales),
+        rows_of(shown, scales, now=now),
         next=_cursor(shown[-1]).encode() if has_next else None,
         previous=replace(_cursor(shown[0]), backwards=True).encode() if has_previous else None,
     )
 
 
-def rows_of(places: Sequence[Place], scales: Scales) -> list[Row]:
+def rows_of(places: Sequence[Place], scales: Scales, *, now: datetime) -> list[Row]:
     """What the rows of these places show."""
     lead_of = leads_of([place.lead_id for place in places])
     override_of = _overrides(places)
+    back = away.back_from_snooze(lead_of.values(), now=now)
     claim_of = Claim.objects.in_bulk([place.lead_id for place in places if place.held])
     return [
         Row(
@@ -192,6 +197,7 @@ def rows_of(places: Sequence[Place], scales: Scales) -> list[Row]:
             model_band=scales.of(place.version_id).band_at(place.model_band),
             override=override_of.get(place.lead_id),
             claim=claim_of.get(place.lead_id),
+            back=back.get(place.lead_id),
         )
         for place in places
         if place.lead_id in lead_of

@@ -3,7 +3,8 @@
 The index `leads_score_queue` holds the open leads of each (team, owner) in ranking order. So a ranking is a
 merge of short scans, one for each of those *streams* that are wanted, each cut at the size of the page.
 Leads with an active override rank elsewhere than the index says, and leads that this person holds may have
-another owner: both are few, are left out of the streams and joined in as *marked* leads. Where only a few
+another owner: both are few, are left out of the streams and joined in as *marked* leads. Snoozed leads may be
+many: a score row says so itself, and is passed over. What somebody skipped is little again. Where only a few
 leads have a value that is asked for, those are all taken as marked, and no stream is scanned.
 
 Sorted otherwise than by rank, a list is of the best `WINDOW` leads of the ranking: what is sorted stays
@@ -160,14 +161,18 @@ def _streams(scope: Scope) -> str:
 
 def _plain(scope: Scope) -> str:
     """One stream's leads that rank where the index has them."""
-    unclaimed = "" if scope.claims is Claims.IGNORE else "AND s.lead_id NOT IN (SELECT lead_id FROM claimed)"
+    free = (
+        ""
+        if scope.claims is Claims.IGNORE
+        else f"AND s.lead_id NOT IN (SELECT lead_id FROM claimed) AND {_THERE}"
+    )
     return f"""
         SELECT s.lead_id, s.version_id, s.band, s.total AS score, s.last_intent_at, s.band AS model_band,
                s.total AS model_score, NULL::bigint AS override_id, false AS held
           FROM leads_score s
          WHERE s.is_open
            AND COALESCE(s.team_id, 0) = streams.team_id AND COALESCE(s.owner_id, 0) = streams.owner_id
-           AND s.lead_id NOT IN (SELECT lead_id FROM overridden) {unclaimed}
+           AND s.lead_id NOT IN (SELECT lead_id FROM overridden) {free}
            AND {values_sql.having(scope.values)}"""
 
 
@@ -183,7 +188,7 @@ def _marked(scope: Scope) -> str:
                    CASE WHEN w.wanted IS NULL THEN s.total ELSE e.total END AS score,
                    s.last_intent_at, s.band AS model_band, s.total AS model_score,
                    o.id AS override_id, k.lead_id IS NOT NULL AND k.user_id = %(user)s AS held
-              FROM {_with_value(scope.rare) if scope.rare else _TAKEN_OUT}
+              FROM {_taken(scope)}
              CROSS JOIN LATERAL (
                    SELECT * FROM leads_score WHERE lead_id = taken.lead_id AND is_open OFFSET 0
              ) s
@@ -205,13 +210,24 @@ def _marked(scope: Scope) -> str:
         )"""
 
 
+def _taken(scope: Scope) -> str:
+    """The leads that are marked, or of which all are taken as marked."""
+    if scope.snoozed:
+        return _WITH_MARKS.format(leads=_SNOOZED)
+    return _WITH_MARKS.format(leads=values_sql.leads_with(scope.rare)) if scope.rare else _TAKEN_OUT
+
+
 def _marked_in(scope: Scope) -> str:
     conditions = ["COALESCE(s.team_id, 0) = ANY (%(teams)s::bigint[])", values_sql.having(scope.values)]
     if scope.claims is Claims.HIDE_FROM_OTHERS:
         conditions.append("COALESCE(k.user_id, %(user)s) = %(user)s")
     if scope.claims is Claims.HIDE:
         conditions.append("k.lead_id IS NULL")
-    if scope.claims is Claims.IGNORE and not scope.rare:
+    if scope.snoozed:
+        conditions.append(f"NOT {_AWAKE}")
+    elif scope.claims is not Claims.IGNORE:
+        conditions.append(f"(k.lead_id IS NOT NULL OR {_THERE})")
+    elif not scope.rare:
         conditions.append("o.lead_id IS NOT NULL")
     if scope.allowed_owners is not None:
         conditions.append("(COALESCE(s.owner_id, 0) = ANY (%(allowed)s::bigint[]) OR k.user_id = %(user)s)")
@@ -230,7 +246,14 @@ _MARKS = """
         SELECT id, lead_id, kind, points, band
           FROM leads_override WHERE starts_at <= %(now)s AND ends_at > %(now)s
     ),
-    claimed AS MATERIALIZED (SELECT lead_id, user_id FROM leads_claim WHERE expires_at > %(now)s)"""
+    claimed AS MATERIALIZED (SELECT lead_id, user_id FROM leads_claim WHERE expires_at > %(now)s),
+    skipped AS MATERIALIZED (
+        SELECT lead_id FROM leads_skip WHERE user_id = %(user)s AND until > %(now)s AND ended_at IS NULL
+    )"""
+
+# Neither snoozed, unless an intent signal woke it, nor skipped by this person (`leads.queue.away`).
+_AWAKE = "(s.snoozed_until IS NULL OR s.snoozed_until <= %(now)s OR s.last_intent_at > s.snoozed_at)"
+_THERE = f"{_AWAKE} AND s.lead_id NOT IN (SELECT lead_id FROM skipped)"
 
 # The bands of every version, each with its limits of a total.
 _BANDS = """
@@ -245,14 +268,15 @@ _TAKEN_OUT = """overridden o FULL JOIN claimed k ON k.lead_id = o.lead_id
              CROSS JOIN LATERAL (SELECT COALESCE(o.lead_id, k.lead_id) AS lead_id) taken"""
 
 
-def _with_value(column: str) -> str:
-    return f"""{values_sql.leads_with(column)} taken
+_SNOOZED = """(SELECT lead_id FROM leads_snooze
+               WHERE user_id = %(user)s AND until > %(now)s AND ended_at IS NULL)"""
+_WITH_MARKS = """{leads} taken
               LEFT JOIN overridden o ON o.lead_id = taken.lead_id
               LEFT JOIN claimed k ON k.lead_id = taken.lead_id"""
 
 
 def _wants_streams(scope: Scope) -> str:
-    return "false" if scope.claimed or scope.overridden or scope.rare else "true"
+    return "false" if scope.claimed or scope.overridden or scope.snoozed or scope.rare else "true"
 
 
 def _beyond(after: Cursor | None, columns: str, lead_id: str) -> str:

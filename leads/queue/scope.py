@@ -23,9 +23,9 @@ class Scope:
     """Which leads are ranked.
 
     `teams` and `allowed_owners` are what the person may have, with 0 for no team and nobody (owners None:
-    any); `wanted_owners` what they ask for (None: any). `rungs` are the bands. Of `claimed` and `overridden`
-    leads only where so asked. `values` are what the lead or its account must have, by column; `rare` names
-    one of those columns where few leads have its value, else it is "" (`values_sql`).
+    any); `wanted_owners` what they ask for (None: any). `rungs` are the bands. Of `claimed`, `overridden` and
+    `snoozed` leads only where so asked. `values` are what the lead or its account must have, by column;
+    `rare` names one of those columns where few leads have its value, else it is "" (`values_sql`).
     """
 
     user_id: int
@@ -38,6 +38,7 @@ class Scope:
     rare: str = ""
     claimed: bool = False
     overridden: bool = False
+    snoozed: bool = False
 
     @property
     def stream_owners(self) -> frozenset[int] | None:

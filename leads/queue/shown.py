@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -11,7 +12,7 @@ from leadscoring.people.models import User
 from leadscoring.prepared import prepared_cursor
 
 _QUERY = """
-SELECT l.id, l.external_id, l.account_id, l.team_id, l.owner_id, l.attributes,
+SELECT l.id, l.external_id, l.account_id, l.team_id, l.owner_id, l.snoozed_at, l.attributes,
        a.attributes, a.company_domain, u.email, u.name
   FROM leads_lead l
   LEFT JOIN leads_account a ON a.id = l.account_id
@@ -19,7 +20,7 @@ SELECT l.id, l.external_id, l.account_id, l.team_id, l.owner_id, l.attributes,
  WHERE l.id = ANY (%(leads)s::bigint[])
 """
 # In the order of the models' own fields, as from_db wants them.
-_OF_LEAD = ("id", "external_id", "account_id", "team_id", "owner_id", "attributes")
+_OF_LEAD = ("id", "external_id", "account_id", "team_id", "owner_id", "snoozed_at", "attributes")
 _OF_ACCOUNT = ("id", "attributes", "company_domain")
 _OF_OWNER = ("id", "email", "name")
 
@@ -40,13 +41,14 @@ def _lead(
     account_id: int | None,
     team_id: int | None,
     owner_id: int | None,
+    snoozed_at: datetime | None,
     attributes: str,
     of_account: str | None,
     company_domain: str | None,
     email: str | None,
     name: str | None,
 ) -> Lead:
-    values = (pk, external_id, account_id, team_id, owner_id, json.loads(attributes))
+    values = (pk, external_id, account_id, team_id, owner_id, snoozed_at, json.loads(attributes))
     lead: Lead = _loaded(Lead, _OF_LEAD, values)
     if of_account is not None:
         lead.account = _loaded(Account, _OF_ACCOUNT, (account_id, json.loads(of_account), company_domain))

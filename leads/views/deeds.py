@@ -1,5 +1,6 @@
 """What people do with a lead. Each is a POST, carried out by the verb that every other way in uses too."""
 
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -8,7 +9,6 @@ from django.utils.translation import gettext as _
 from leads import access, activities, outcomes, overrides
 from leads.forms import CallForm, OverrideForm, SignalForm
 from leads.models import Lead
-from leads.outcomes import CallResult
 from leads.queue import claims
 from leads.templatetags.moments import say_until
 from leads.views.answers import LEAD_WORKERS, answer, back, came_from, deed_for, done, form_for, signed_in
@@ -31,13 +31,20 @@ def release(request: HttpRequest, lead_id: int) -> HttpResponse:
     return _said(request, _("Given back. Anybody in the team can take it now."))
 
 
+@deed_for(*LEAD_WORKERS)
+def extend(request: HttpRequest, lead_id: int) -> HttpResponse:
+    user, now = signed_in(request), timezone.now()
+    held = claims.extend(lead_id=lead_id, actor=user, at=now)
+    return _said(request, _("Yours until %(time)s.") % {"time": say_until(held.expires_at, now)})
+
+
 @form_for(*LEAD_WORKERS)
 def override(request: HttpRequest, lead_id: int) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     lead = access.get_lead(user, lead_id)
     form = OverrideForm(request.POST or None, scale=overrides.scale_of(lead_id), now=now)
     if not form.is_valid():
-        return _form_page(request, lead, form, _("Override the score"), "leads/override_fields.html")
+        return form_page(request, lead, form, _("Override the score"), "leads/override_fields.html")
     made = overrides.set_override(lead_id=lead_id, actor=user, at=now, **form.verb_arguments())
     said = _("Your judgement counts for %(lead)s until %(time)s.")
     return _said(request, said % {"lead": lead, "time": say_until(made.ends_at, now)})
@@ -55,12 +62,10 @@ def call(request: HttpRequest, lead_id: int) -> HttpResponse:
     lead = access.get_lead(user, lead_id)
     form = CallForm(request.POST or None)
     if not form.is_valid():
-        return _form_page(request, lead, form, _("Log a call"), "leads/call_fields.html")
-    result = CallResult(form.cleaned_data["result"])
-    logged = outcomes.log_call(
-        lead_id=lead_id, result=result, actor=user, at=now, note=form.cleaned_data["note"]
-    )
-    said = _("Logged for %(lead)s: %(result)s.") % {"lead": lead, "result": result.label}
+        return form_page(request, lead, form, _("Log the outcome"), "leads/call_fields.html")
+    wanted = form.verb_arguments()
+    logged = outcomes.log_call(lead_id=lead_id, actor=user, at=now, **wanted)
+    said = _("Logged for %(lead)s: %(result)s.") % {"lead": lead, "result": wanted["result"].label}
     done(request, said, undo=logged.pk)
     return back(request)
 
@@ -71,7 +76,7 @@ def signal(request: HttpRequest, lead_id: int) -> HttpResponse:
     lead = access.get_lead(user, lead_id)
     form = SignalForm(request.POST or None, now=now)
     if not form.is_valid():
-        return _form_page(request, lead, form, _("Log a signal"), "leads/signal_fields.html")
+        return form_page(request, lead, form, _("Log a signal"), "leads/signal_fields.html")
     data = form.cleaned_data
     logged = outcomes.log_signal(
         lead_id=lead_id,
@@ -112,9 +117,7 @@ def _said(request: HttpRequest, sentence: str) -> HttpResponse:
     return back(request)
 
 
-def _form_page(
-    request: HttpRequest, lead: Lead, form: CallForm | OverrideForm | SignalForm, heading: str, fields: str
-) -> HttpResponse:
+def form_page(request: HttpRequest, lead: Lead, form: Form, heading: str, fields: str) -> HttpResponse:
     """The form on a page of its own: for who has no script, and for what was filled in wrongly."""
     context = {
         "lead": lead,

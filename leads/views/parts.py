@@ -6,9 +6,10 @@ from typing import Any
 from django.http import HttpRequest
 
 from leads import access, activities, override_reviews, overrides
+from leads.away_forms import SkipForm, SnoozeForm
 from leads.forms import CallForm, OverrideForm, SignalForm
 from leads.models import Lead
-from leads.queue import claims
+from leads.queue import away, claims
 from leads.views.answers import signed_in
 from leads.views.breakdown import break_down
 
@@ -30,6 +31,11 @@ def parts_of(request: HttpRequest, lead: Lead, *, now: datetime) -> dict[str, An
         "override_form": OverrideForm(scale=overrides.scale_of(lead.pk), now=now),
         "call_form": CallForm(),
         "signal_form": SignalForm(now=now),
+        "skip_form": SkipForm(now=now),
+        "snooze_form": SnoozeForm(now=now),
+        "snooze": away.snooze_of(lead, now=now),
+        "back_from": away.back_from_snooze([lead], now=now).get(lead.pk),
+        "skip": away.skip_of(lead, user, now=now),
         "activities": log_with_undo(request, lead, now=now, limit=RECENT),
     }
 

@@ -122,7 +122,9 @@ def panel_of(request: HttpRequest, lead_id: int | None, *, now: datetime) -> dic
     if lead_id is None:
         return {"chosen": None}
     lead: Lead = access.get_lead(signed_in(request), lead_id)
-    return {"chosen": lead.pk, "here": _here(request, lead.pk)} | parts_of(request, lead, now=now)
+    return {"chosen": lead.pk, "here": _here(request, lead.pk), "onward": _onward(request)} | parts_of(
+        request, lead, now=now
+    )
 
 
 def grouped(rows: Sequence[Row], *, sort: Sort = Sort.RANK) -> list[dict[str, Any]]:
@@ -163,6 +165,13 @@ def _seen(page: Page) -> list[str]:
 def _chosen_id(request: HttpRequest) -> int | None:
     text = request.GET.get("lead", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _onward(request: HttpRequest) -> str:
+    """The address of the list, with its first lead chosen: where one goes on once a lead is put off."""
+    query = request.GET.copy()
+    query.pop("lead", None)
+    return f"/queue/?{query.urlencode()}"
 
 
 def _here(request: HttpRequest, lead_id: int) -> str:

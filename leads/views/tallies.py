@@ -47,7 +47,12 @@ class Tally:
 
 def work_lists(query: QueryDict) -> list[Listed]:
     """The queue's own lists, without other filters."""
-    named = ((EVERYTHING, _("To work now")), ("claimed", _("Claimed by me")), ("overridden", _("Overridden")))
+    named = (
+        (EVERYTHING, _("To work now")),
+        ("claimed", _("Claimed by me")),
+        ("snoozed", _("Snoozed")),
+        ("overridden", _("Overridden")),
+    )
     only = query.get("only", "")
     known = only if only in dict(named) else EVERYTHING
     in_a_view = bool(query.get("view"))
@@ -71,7 +76,7 @@ def view_lists(query: QueryDict, views: Sequence[SavedView], user: User) -> list
 def counts_of_lists(user: User, views: Sequence[SavedView], *, now: datetime) -> list[tuple[str, int]]:
     """How many leads are in each list at the side, by its key, counted up to `FAR_ENOUGH`."""
     lists = [(EVERYTHING, Criteria()), ("claimed", Criteria(claimed=True))]
-    lists.append(("overridden", Criteria(overridden=True)))
+    lists += [("snoozed", Criteria(snoozed=True)), ("overridden", Criteria(overridden=True))]
     choices = choices_of(user, worked_by=ranking.SALES)
     for view in views[:MOST_COUNTED]:
         filters = QueueFilters(QueryDict(view.query), user=user, worked_by=ranking.SALES, choices=choices)

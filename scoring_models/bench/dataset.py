@@ -86,7 +86,8 @@ SELECT id, CASE WHEN random() < 0.3 THEN 'converted' ELSE 'lost' END, at, '', 'b
          ORDER BY is_open, id LIMIT %(outcomes)s) l
 """
 
-# What takes leads out of the order of their scores: one in 500 is overridden, one in 5,000 claimed.
+# What takes leads out of the order of their scores: one in 500 is overridden, one in 5,000 claimed, one in 50
+# snoozed.
 OVERRIDES = """
 INSERT INTO leads_override (lead_id, kind, points, band, reason, note, author_id, starts_at, ends_at)
 SELECT id, 'points', 20, '', 'met', '', (%(reps)s::bigint[])[1],
@@ -97,6 +98,10 @@ CLAIMS = """
 INSERT INTO leads_claim (lead_id, user_id, taken_at, expires_at)
 SELECT id, COALESCE(owner_id, (%(reps)s::bigint[])[1]), now(), now() + interval '1 day'
   FROM leads_lead WHERE is_open AND id %% 4999 = 0
+"""
+SNOOZED = """
+UPDATE leads_lead SET snoozed_at = now(), snoozed_until = now() + interval '9 days'
+ WHERE is_open AND id %% 47 = 0
 """
 
 
@@ -123,6 +128,7 @@ def create(owner: psycopg.Connection, *, leads: int, signals: int, now: datetime
         OUTCOMES,
         OVERRIDES,
         CLAIMS,
+        SNOOZED,
     ):
         owner.execute(statement, values)
     # The words of a lead are written after its row; leave no dead rows behind.

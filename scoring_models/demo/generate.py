@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from leads.models import OutcomeKind
+from leads.models import OutcomeKind, OutcomeReason
 from leadscoring.people.roles import Role
 from scoring_models.demo import cast, words
 from scoring_models.demo.journeys import Event, Journey, events, journey_of
@@ -36,6 +36,7 @@ FULL = Size(companies=1_200, leads=5_000)
 class Ending:
     kind: OutcomeKind
     at: datetime
+    reason: str
     note: str
 
 
@@ -119,18 +120,30 @@ def _ending(random: Random, person: Person, journey: Journey, at: datetime) -> E
     fit = 0.12 * (person.company.fits if person.company else 0)
     says = any(title in (person.title or "") for title in words.TARGET_TITLES)
     chance = INTEREST[journey] * 0.8 + fit + 0.12 * says + luck
-    notes = {kind: random.choice(texts) for kind, texts in NOTES.items()}
+    said = {kind: random.choice(texts) for kind, texts in NOTES.items()}
     if chance > 0.5:
         kind = OutcomeKind.CONVERTED
     elif chance < 0.14 or (person.company and person.company.is_competitor):
         kind = OutcomeKind.DISQUALIFIED
     else:
         kind = OutcomeKind.LOST
-    return Ending(kind, at.replace(microsecond=0), notes[kind])
+    return Ending(kind, at.replace(microsecond=0), *said[kind])
 
 
-NOTES: dict[OutcomeKind, Sequence[str]] = {
-    OutcomeKind.CONVERTED: ("Signed for one year.", "Signed after the pilot.", "Starts with one warehouse."),
-    OutcomeKind.LOST: ("Chose another vendor.", "No budget this year.", "Builds it in-house."),
-    OutcomeKind.DISQUALIFIED: ("Too small for us.", "A student's project.", "Wrong department."),
-}  # fmt: skip
+NOTES: dict[OutcomeKind, Sequence[tuple[str, str]]] = {
+    OutcomeKind.CONVERTED: (
+        ("", "Signed for one year."),
+        ("", "Signed after the pilot."),
+        ("", "Starts with one warehouse."),
+    ),
+    OutcomeKind.LOST: (
+        (OutcomeReason.COMPETITOR, "Chose another vendor."),
+        (OutcomeReason.NO_BUDGET, "No budget this year."),
+        (OutcomeReason.IN_HOUSE, "Builds it in-house."),
+    ),
+    OutcomeKind.DISQUALIFIED: (
+        (OutcomeReason.SIZE, "Too small for us."),
+        (OutcomeReason.NOT_A_BUYER, "A student's project."),
+        (OutcomeReason.NO_SAY, "Wrong department."),
+    ),
+}

@@ -15,7 +15,7 @@ from leadscoring.audit.record import record
 from leadscoring.people.models import Team, User
 from leadscoring.people.roles import Role
 from scoring_models import scoring, wake
-from scoring_models.demo import cast, company, versions, work
+from scoring_models.demo import cast, company, postponed, versions, work
 from scoring_models.demo.generate import FULL, DemoLead, Size, market
 from scoring_models.demo.journeys import DAYS
 from scoring_models.evidence_pack import packs
@@ -51,6 +51,7 @@ def _load(now: datetime, size: Size, say: Say) -> None:
         work.override(now=now)
         work.review(now=now)
         work.save_views(people, now=now)
+        postponed.put_off(now=now)
         proposed = versions.propose(author=people[cast.members(Role.MARKETING)[0].name], now=now)
         system = User.objects.system()
         record(action="company.set_up", target=default_team(), actor=system, at=now, demo=True)

@@ -72,6 +72,7 @@ def close(leads: Iterable[DemoLead], people: Mapping[str, User]) -> int:
                 result=RESULTS[lead.ending.kind],
                 actor=people[lead.owner.name],
                 at=lead.ending.at,
+                reason=lead.ending.reason,
                 note=lead.ending.note,
             )
             closed += 1

@@ -52,16 +52,16 @@ class Parts:
 SCORE_COLUMNS = (
     *("lead_id", "as_of", "engagement", "fit", "total", "band", "due_at", "last_intent_at", "hits", "counts"),
     "weights",
-    *("team_id", "owner_id", "is_open"),
+    *("team_id", "owner_id", "is_open", "snoozed_at", "snoozed_until"),
 )
-_COPIED = {name: f"l.{name}" for name in ("team_id", "owner_id", "is_open")}
+_COPIED = {name: f"l.{name}" for name in ("team_id", "owner_id", "is_open", "snoozed_at", "snoozed_until")}
 
 
 @lru_cache(maxsize=128)
 def compile_scores(spec: Spec, catalogue: Catalogue, subjects: Subjects, view: View = View.NOW) -> Statement:
     """The statement that gives one row a subject whose lead exists, with SCORE_COLUMNS.
 
-    `band` is a rank, and the last three are what a score row copies of its lead.
+    `band` is a rank, and the last five are what a score row copies of its lead.
     Raises CannotCompile where the spec asks for what can't be computed here.
     """
     parts = write_parts(spec, catalogue, subjects, view)

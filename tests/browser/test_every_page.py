@@ -86,7 +86,9 @@ def busy_company(company: Company) -> Company:
     )
     log_call(lead_id=company.lead("Tom").pk, result=CallResult.CONVERSATION, actor=ana, at=now)
     log_call(lead_id=company.lead("Lucia").pk, result=CallResult.WON, actor=ana, at=now, note="Signed")
-    log_call(lead_id=company.lead("Otto").pk, result=CallResult.LOST, actor=company.person("rita"), at=now)
+    log_call(
+        lead_id=company.lead("Otto").pk, result=CallResult.WRONG_PERSON, actor=company.person("rita"), at=now
+    )
     saved_views.save(name="Hot", query="band=hot", team_id=ana.team_ids[0], actor=ana, at=now)
     Lead.objects.update(created_at=now - timedelta(days=30), recorded_at=now - timedelta(days=30))
     evidence_of(propose(author=company.person("sam"), now=now))
@@ -103,13 +105,13 @@ def test_pages_of_reps(as_person: AsPerson, busy_company: Company) -> None:
     paths += [f"/leads/{wei}/", f"/leads/{lucia}/", "/leads/?q=nobody", "/models/", "/nope/", "/nurture/"]
     paths += ["/how-scores-are-assigned/", "/queue/views/", "/queue/views/new/?band=hot"]
     paths += ["/queue/views/hot/change/", "/queue/?band=hot&view=hot&team=0&sort=intent"]
-    paths += [f"/leads/{wei}/{verb}/" for verb in ("override", "call", "signal")]
+    paths += [f"/leads/{wei}/{verb}/" for verb in ("override", "call", "signal", "skip", "snooze")]
     check(as_person("ana"), [*paths, "/password/"])
 
 
 def test_open_forms_and_menus(as_person: AsPerson, busy_company: Company) -> None:
     page = as_person("ana", "/queue/")
-    for opened in ("Log a call", "Override", "Log a signal"):
+    for opened in ("Log the outcome", "Skip", "Snooze", "Override", "Log a signal"):
         page.locator("summary", has_text=opened).first.click()
         violations = AXE.run(page, options=EVERYTHING).response["violations"]
         assert not violations, opened

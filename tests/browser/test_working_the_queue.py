@@ -251,8 +251,9 @@ def test_the_main_verbs_work_without_script(as_person: AsPerson, company: Compan
     page.get_by_role("spinbutton", name="Points").fill("60")
     save(page)
     assert names(page)[:2] == ["Wei", "Freya"]
-    page.locator("summary", has_text="Log a call").click()
-    page.get_by_label("Lost").check()
+    page.locator("summary", has_text="Log the outcome").click()
+    page.get_by_label("Lost", exact=True).check()
+    page.get_by_label("Why was it lost?").select_option("price")
     save(page)
     assert "Wei" not in names(page)
     company.lead("Wei").refresh_from_db()

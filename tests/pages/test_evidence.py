@@ -28,9 +28,11 @@ def waiting(company: Company) -> ModelVersion:
     for name, did in (("Wei", "post_comment"), ("Otto", "post_comment")):
         companies.happen(company.lead(name), did, at=now - timedelta(days=3))
     Lead.objects.update(created_at=now - timedelta(days=30), recorded_at=now - timedelta(days=30))
-    ended = ((CallResult.WON, "Owen", "ana"), (CallResult.LOST, "Lucia", "ana"))
-    for result, name, rep in ended:
-        log_call(lead_id=company.lead(name).pk, result=result, actor=company.person(rep), at=now)
+    ended = ((CallResult.WON, "Owen", ""), (CallResult.LOST, "Lucia", "price"))
+    for result, name, reason in ended:
+        log_call(
+            lead_id=company.lead(name).pk, result=result, reason=reason, actor=company.person("ana"), at=now
+        )
     companies.score()
     return propose(author=company.person("sam"), now=timezone.now() + timedelta(hours=26))
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from leads.models import Activity, Claim, Override
+from leads.models import Activity, Claim, Outcome, Override, Score, Snooze
 from tests import company as companies
 from tests.company import Company
 
@@ -196,3 +196,88 @@ def test_names_are_text_whatever_they_contain(sign_in: SignIn, company: Company)
         html = sign_in("ana").get(path).content.decode()
         assert "<script>x" not in html
         assert "&lt;script&gt;x" in html
+
+
+def test_a_skipped_lead_leaves_the_own_queue_alone_and_comes_back_by_undo(
+    sign_in: SignIn, company: Company
+) -> None:
+    client, freya = sign_in("ana"), company.lead("Freya")
+    form = {"reason": "research", "note": "who decides?", "next": "/queue/"}
+    said = client.post(f"/leads/{freya.pk}/skip/", form, follow=True).content.decode()
+    assert "Freya Vogel is out of your queue until" in said
+    assert names(said)[0] == "Tom"
+    assert names(sign_in("jon").get("/queue/").content.decode())[0] == "Freya"
+    assert "You skipped this lead" in client.get(f"/leads/{freya.pk}/").content.decode()
+    client.post("/activities/undo/")
+    assert names(client.get("/queue/").content.decode())[0] == "Freya"
+
+
+def test_a_snoozed_lead_is_in_no_queue_and_in_the_list_of_who_snoozed_it(
+    sign_in: SignIn, company: Company
+) -> None:
+    client, freya = sign_in("ana"), company.lead("Freya")
+    client.post(f"/leads/{freya.pk}/snooze/", {"when": "three_days", "note": "after the fair"})
+    assert "Freya" not in names(sign_in("jon").get("/queue/").content.decode())
+    assert names(client.get("/queue/?only=snoozed").content.decode()) == ["Freya"]
+    html = sign_in("jon").get(f"/leads/{freya.pk}/").content.decode()
+    assert "Ana Test snoozed this lead until" in html
+    assert "after the fair" in html
+    client.post(f"/leads/{freya.pk}/wake/")
+    assert names(client.get("/queue/?only=now").content.decode())[0] == "Freya"
+
+
+def test_a_new_intent_signal_wakes_a_snoozed_lead_once_it_is_scored(
+    sign_in: SignIn, company: Company
+) -> None:
+    client, wei = sign_in("ana"), company.lead("Wei")
+    client.post(f"/leads/{wei.pk}/snooze/", {"when": "next_week"})
+    companies.happen(wei, "post_comment", at=timezone.now())
+    companies.score()
+    assert "Wei" not in names(client.get("/queue/").content.decode())
+    companies.happen(wei, "dm_received", at=timezone.now())
+    companies.score()
+    html = client.get("/queue/").content.decode()
+    assert "Wei" in names(html)
+    assert "back from snooze" in html
+    assert "early, since they showed intent" in client.get(f"/leads/{wei.pk}/").content.decode()
+
+
+def test_a_lead_that_was_snoozed_before_its_first_score_stays_away(sign_in: SignIn, company: Company) -> None:
+    client, freya = sign_in("ana"), company.lead("Freya")
+    Score.objects.filter(lead=freya).delete()
+    client.post(f"/leads/{freya.pk}/snooze/", {"when": "tomorrow"})
+    companies.score()
+    assert Score.objects.filter(lead=freya).exists()
+    assert "Freya" not in names(client.get("/queue/").content.decode())
+
+
+@pytest.mark.parametrize("until", ["", "2020-01-01T10:00", "9999-12-31T23:59", "soon"])
+def test_a_snooze_until_no_possible_moment_is_refused_at_its_field(
+    sign_in: SignIn, company: Company, until: str
+) -> None:
+    path = f"/leads/{company.lead('Wei').pk}/snooze/"
+    answer = sign_in("ana").post(path, {"when": "at", "until": until})
+    assert answer.status_code == 422
+    assert not Snooze.objects.exists()
+
+
+def test_a_lost_lead_needs_a_reason_and_keeps_what_was_written(sign_in: SignIn, company: Company) -> None:
+    client, path = sign_in("ana"), f"/leads/{company.lead('Wei').pk}/call/"
+    answer = client.post(path, {"result": "lost", "note": "kept"})
+    assert answer.status_code == 422
+    assert "Choose why" in answer.content.decode()
+    assert "kept" in answer.content.decode()
+    client.post(path, {"result": "lost", "lost_because": "price", "disqualified_because": "size"})
+    assert Outcome.objects.get().reason == "price"
+
+
+def test_a_claim_says_until_when_and_is_kept_for_longer(sign_in: SignIn, company: Company) -> None:
+    client, wei = sign_in("ana"), company.lead("Wei")
+    client.post(f"/leads/{wei.pk}/claim/")
+    early = timezone.now() + timedelta(minutes=1)
+    Claim.objects.update(expires_at=early)
+    assert f"Yours until {early:%H:%M}" in client.get(f"/leads/{wei.pk}/").content.decode()
+    client.post(f"/leads/{wei.pk}/extend/")
+    assert Claim.objects.get().expires_at > early + timedelta(minutes=25)
+    client.post("/activities/undo/")
+    assert Claim.objects.get().expires_at == early

@@ -15,6 +15,7 @@ from pytest_django import Settings
 
 from leads.models import Lead, Score
 from leads.models.score import NEVER
+from leads.outcomes import CallResult, reasons_of
 from leads.overrides import band_of
 from leads.scorer import Scale, scorer
 from leadscoring.people.models import Team, User
@@ -95,6 +96,11 @@ def make_lead(
     lead = Lead.objects.create(team=team, owner=owner, is_open=is_open, **fields)
     make_score(lead, total, last_intent_at=last_intent_at, scale=scale)
     return lead
+
+
+def why(result: CallResult) -> str:
+    """A reason where the result asks for one."""
+    return next(iter(reasons_of(result)), "")
 
 
 def make_score(

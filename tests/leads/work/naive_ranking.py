@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from leads.models import Claim, Lead, Override, OverrideKind, Score
+from leads.models import Claim, Lead, Override, OverrideKind, Score, Skip
 from leads.overrides import Effective, effective
 from leads.queue.criteria import Criteria
 from leads.scorer import Scales
@@ -15,7 +15,7 @@ Ranked = list[tuple[int, Effective]]
 
 def queue(user: User, scales: Scales, criteria: Criteria, *, now: datetime) -> Ranked:
     """Lead ids with what they count for, best first: the sales bands, for whoever works leads."""
-    return _ranking("sales", _for_worker(user, now), user, scales, criteria, now=now)
+    return _ranking("sales", _for_worker(user, criteria, now), user, scales, criteria, now=now)
 
 
 def nurture(user: User, scales: Scales, criteria: Criteria, *, now: datetime) -> Ranked:
@@ -54,8 +54,10 @@ def _place(entry: tuple[Score, Effective]) -> tuple[float, ...]:
     return (-counted.band.rank, -counted.total, -score.last_intent_at.timestamp(), score.lead_id)
 
 
-def _for_worker(user: User, now: datetime) -> Callable[[Lead], bool]:
+def _for_worker(user: User, criteria: Criteria, now: datetime) -> Callable[[Lead], bool]:
     def is_ours(lead: Lead) -> bool:
+        if not _is_there(lead, user, criteria, now):
+            return False
         claim = _claim(lead, now)
         own_team = lead.team_id is None or lead.team_id in user.team_ids
         if claim is not None:
@@ -63,6 +65,22 @@ def _for_worker(user: User, now: datetime) -> Callable[[Lead], bool]:
         return own_team and (user.has_role(Role.MANAGER) or lead.owner_id in (None, user.pk))
 
     return is_ours
+
+
+def _is_there(lead: Lead, user: User, criteria: Criteria, now: datetime) -> bool:
+    """Held by whoever asks, or neither snoozed nor skipped by them."""
+    claim = _claim(lead, now)
+    if criteria.snoozed or (claim is not None and claim.user_id == user.pk):
+        return True
+    skips = Skip.objects.filter(lead=lead, user=user, ended_at=None)
+    return not is_snoozed(lead, now) and all(skip.until <= now for skip in skips)
+
+
+def is_snoozed(lead: Lead, now: datetime) -> bool:
+    if lead.snoozed_at is None or lead.snoozed_until is None:
+        return False
+    woken = lead.score.last_intent_at > lead.snoozed_at
+    return now < lead.snoozed_until and not woken
 
 
 def _is_asked_for(
@@ -74,6 +92,10 @@ def _is_asked_for(
     now: datetime,
 ) -> bool:
     claim = _claim(lead, now)
+    if criteria.snoozed:
+        mine = lead.snoozes.filter(user=user, ended_at=None, until__gt=now).exists()
+        if not (mine and is_snoozed(lead, now)):
+            return False
     return (
         (not criteria.bands or counted.band.key in criteria.bands)
         and (not criteria.owners or (lead.owner_id or 0) in criteria.owners)

@@ -206,7 +206,7 @@ class TestTheNextLead:
     def test_a_closed_lead_gives_its_claim_back(self, cast: Cast) -> None:
         lead = make_lead(cast.north)
         claim(lead, cast.alice)
-        outcomes.log_call(lead_id=lead.pk, result=CallResult.LOST, actor=cast.alice, at=NOW)
+        outcomes.log_call(lead_id=lead.pk, result=CallResult.WON, actor=cast.alice, at=NOW)
 
         assert not Claim.objects.exists()
         assert next_lead(cast.bob) is None

@@ -5,16 +5,18 @@ from datetime import timedelta
 import pytest
 
 from leads import outcomes
-from leads.models import Activity, Lead, Outcome, Score, Signal, Stale
+from leads.models import Activity, Lead, Outcome, OutcomeReason, Score, Signal, Stale
 from leads.outcomes import CallResult
 from leadscoring.audit.models import AuditEntry
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
-from tests.leads.work.conftest import NOW, Cast, make_lead
+from tests.leads.work.conftest import NOW, Cast, make_lead, why
 
 
 def log(lead: Lead, result: CallResult, actor: User, note: str = "") -> Activity:
-    return outcomes.log_call(lead_id=lead.pk, result=result, actor=actor, at=NOW, note=note)
+    return outcomes.log_call(
+        lead_id=lead.pk, result=result, actor=actor, at=NOW, note=note, reason=why(result)
+    )
 
 
 def log_signal(lead: Lead, actor: User, type_key: str = "webinar_attended", hours_ago: int = 5) -> Activity:
@@ -67,6 +69,7 @@ class TestCalls:
             (CallResult.WON, "converted"),
             (CallResult.LOST, "lost"),
             (CallResult.DISQUALIFIED, "disqualified"),
+            (CallResult.WRONG_PERSON, "wrong_person"),
         ],
     )
     def test_an_end_closes_the_lead_and_takes_it_out_of_the_queue(
@@ -149,3 +152,30 @@ class TestSignals:
                 log_signal(lead, user)
             assert refused.value.code == code
         assert not Signal.objects.exists()
+
+
+class TestReasons:
+    @pytest.mark.parametrize("result", [CallResult.LOST, CallResult.DISQUALIFIED])
+    @pytest.mark.parametrize("reason", ["", "because", OutcomeReason.TIMING, OutcomeReason.MARKET])
+    def test_a_lost_and_a_disqualified_lead_need_one_of_their_own(
+        self, cast: Cast, result: CallResult, reason: str
+    ) -> None:
+        lead, ours = make_lead(cast.north), reason in outcomes.reasons_of(result)
+        if ours:
+            end(lead, result, reason, cast.alice)
+            assert Outcome.objects.get().reason == reason
+        else:
+            with pytest.raises(DomainError) as refused:
+                end(lead, result, reason, cast.alice)
+            assert refused.value.code == "outcome.reason"
+            assert not Outcome.objects.exists()
+
+    @pytest.mark.parametrize("result", [CallResult.WON, CallResult.WRONG_PERSON, CallResult.NO_ANSWER])
+    def test_the_others_take_none(self, cast: Cast, result: CallResult) -> None:
+        with pytest.raises(DomainError) as refused:
+            end(make_lead(cast.north), result, OutcomeReason.PRICE, cast.alice)
+        assert refused.value.code == "outcome.reason"
+
+
+def end(lead: Lead, result: CallResult, reason: str, actor: User) -> Activity:
+    return outcomes.log_call(lead_id=lead.pk, result=result, reason=reason, actor=actor, at=NOW)

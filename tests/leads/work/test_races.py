@@ -15,7 +15,7 @@ from leads.queue import claims
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 from leadscoring.people.roles import Role
-from tests.leads.work.conftest import NOW, Cast, fresh, make_cast, make_lead, person
+from tests.leads.work.conftest import NOW, Cast, fresh, make_cast, make_lead, person, why
 
 Result = TypeVar("Result")
 
@@ -112,7 +112,9 @@ def test_a_lead_is_closed_once(people: Cast) -> None:
     lead = make_lead(people.north)
 
     def close(result: CallResult, user: User) -> Callable[[], object]:
-        return lambda: outcomes.log_call(lead_id=lead.pk, result=result, actor=fresh(user), at=NOW)
+        return lambda: outcomes.log_call(
+            lead_id=lead.pk, result=result, actor=fresh(user), at=NOW, reason=why(result)
+        )
 
     got = at_once(close(CallResult.WON, people.alice), close(CallResult.LOST, people.bob))
 
@@ -123,7 +125,7 @@ def test_a_lead_is_closed_once(people: Cast) -> None:
 def test_closing_and_taking_next_at_once_never_leave_a_claimed_closed_lead(people: Cast) -> None:
     def close(lead: Lead) -> Callable[[], object]:
         return lambda: outcomes.log_call(
-            lead_id=lead.pk, result=CallResult.LOST, actor=fresh(people.carol), at=NOW
+            lead_id=lead.pk, result=CallResult.WON, actor=fresh(people.carol), at=NOW
         )
 
     for _round in range(10):

@@ -11,7 +11,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from leads.models import Account, Claim, Lead, Override, OverrideReason, Score
+from leads.models import Account, Claim, Lead, Override, OverrideReason, Score, Skip, SkipReason, Snooze
 from leads.models.score import NEVER
 from leads.queue import nurture, ranking
 from leads.queue.criteria import Criteria, Sort
@@ -59,6 +59,8 @@ class Given:
     override_until: int
     holder: str | None
     held_until: int
+    snoozed: tuple[str, int, float] | None
+    skipped: tuple[str, int] | None
 
 
 LEADS = st.builds(
@@ -79,6 +81,11 @@ LEADS = st.builds(
     override_until=st.sampled_from((0, 1, 10)),
     holder=st.sampled_from((None, None, None, "alice", "bob")),
     held_until=st.sampled_from((0, 1, 10)),
+    snoozed=st.none()
+    | st.tuples(
+        st.sampled_from(("alice", "carol")), st.sampled_from((0, 1, 9)), st.sampled_from((0.5, 1, 2))
+    ),
+    skipped=st.none() | st.tuples(st.sampled_from(("alice", "bob")), st.sampled_from((0, 1))),
 )
 
 
@@ -92,6 +99,7 @@ class Asked:
     inbound: bool | None
     claimed: bool
     overridden: bool
+    snoozed: bool
 
 
 ASKED = st.builds(
@@ -104,6 +112,7 @@ ASKED = st.builds(
     inbound=st.sampled_from((None, None, None, True, False)),
     claimed=st.sampled_from((False, False, True)),
     overridden=st.sampled_from((False, False, True)),
+    snoozed=st.sampled_from((False, False, True)),
 )
 
 
@@ -138,6 +147,21 @@ def plant(cast: Cast, given_lead: Given, scales: Scales) -> None:
         expires_at = NOW + timedelta(seconds=given_lead.held_until)
         holder = getattr(cast, given_lead.holder)
         Claim.objects.create(lead=lead, user=holder, taken_at=NOW, expires_at=expires_at)
+    plant_absence(cast, given_lead, lead)
+
+
+def plant_absence(cast: Cast, given_lead: Given, lead: Lead) -> None:
+    if given_lead.snoozed is not None:
+        name, seconds, days_ago = given_lead.snoozed
+        at, until = NOW - timedelta(days=days_ago), NOW + timedelta(seconds=seconds)
+        Snooze.objects.create(lead=lead, user=getattr(cast, name), at=at, until=until)
+        lead.snoozed_at, lead.snoozed_until = at, until
+        lead.save()
+    if given_lead.skipped is not None:
+        name, seconds = given_lead.skipped
+        until = NOW + timedelta(seconds=seconds)
+        reason = SkipReason.OTHER
+        Skip.objects.create(lead=lead, user=getattr(cast, name), at=NOW, until=until, reason=reason)
 
 
 def plant_override(cast: Cast, given_lead: Given, lead: Lead, kind: str) -> None:
@@ -165,6 +189,7 @@ def criteria_of(cast: Cast, asked: Asked) -> Criteria:
         inbound=asked.inbound,
         claimed=asked.claimed,
         overridden=asked.overridden,
+        snoozed=asked.snoozed,
     )
 
 
@@ -279,7 +304,7 @@ def test_the_counts_and_the_free_leads_are_the_naive_ones(
 def test_marketings_list_is_the_naive_one_page_by_page(
     cast: Cast, leads: list[Given], scales: Scales, asked: Asked, size: int
 ) -> None:
-    criteria = replace(criteria_of(cast, asked), claimed=False)
+    criteria = replace(criteria_of(cast, asked), claimed=False, snoozed=False)
     with world(cast, leads, scales):
         naive = naive_ranking.nurture(cast.mia, scales, criteria, now=NOW)
         rows = walk(

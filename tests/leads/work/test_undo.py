@@ -11,13 +11,13 @@ from leads.queue import claims
 from leadscoring.audit.models import AuditEntry
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
-from tests.leads.work.conftest import NOW, Cast, make_lead
+from tests.leads.work.conftest import NOW, Cast, make_lead, why
 
 LATER = NOW + timedelta(minutes=3)
 
 
 def log(lead: Lead, result: CallResult, actor: User) -> Activity:
-    return outcomes.log_call(lead_id=lead.pk, result=result, actor=actor, at=NOW)
+    return outcomes.log_call(lead_id=lead.pk, result=result, actor=actor, at=NOW, reason=why(result))
 
 
 def override(lead: Lead, actor: User, points: int = 10, at: datetime = NOW) -> Override:
@@ -106,7 +106,7 @@ class TestUndoing:
         undo_last(cast.alice)
 
         assert Claim.objects.get().user == cast.alice
-        assert list(Activity.objects.values_list("verb", flat=True)) == ["claimed", "released"]
+        assert list(Activity.objects.order_by("pk").values_list("verb", flat=True)) == ["claimed", "released"]
 
     def test_a_released_lead_that_a_colleague_took_is_not(self, cast: Cast) -> None:
         lead = make_lead(cast.north)
