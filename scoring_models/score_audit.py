@@ -1,33 +1,68 @@
-"""Whether stored scores are what their version says: each computed again at its own moment."""
+"""Whether scores are what their version says: those that are stored, and those that were shown in the past.
+
+Each is computed again as of its own moment, by what was known then. That a fact is noted as learned before a
+score doesn't mean that the score saw it: whoever brought it may not have committed yet, and an import notes
+when it began. And by the clock of another machine, one may have been seen that was learned a little later. So
+a score is right if it is what its version says with some of these facts seen and the others not. Nothing else
+excuses a difference.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain, combinations
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
 
-from leads.models import Score
+from leads.models import Lead, Score, ScoreChange
 from scoring_models.evaluation import Evaluated, evaluate_pairs, frozen_spec
 from scoring_models.models import ModelVersion
+from scoring_models.seen import Clocks, Moment, evaluated
 from scoring_models.spec import Spec
 
-COMPARED = ("engagement", "fit", "total", "band", "hits", "counts")
-# What was learned shortly before a score may not have been committed when it was computed.
-UNSEEN_FOR = timedelta(hours=1)
-_LEARNED = """
+SHOWN = ("engagement", "fit", "total", "band")
+STORED = (*SHOWN, "hits", "counts")
+UNSEEN_FOR = timedelta(hours=6)
+SEEN_EARLY = timedelta(minutes=1)
+# Of so many facts that may have been unseen, all combinations are tried; of more, only the last to come.
+MOST_COMBINED = 6
+_SIGNALS = """
 SELECT DISTINCT at FROM (
-    SELECT received_at AS at FROM leads_signal WHERE lead_id = %(lead)s
-    UNION ALL SELECT retracted_at FROM leads_signal WHERE lead_id = %(lead)s
-    UNION ALL SELECT v.recorded_at FROM leads_datedvalue v JOIN leads_lead l ON l.id = %(lead)s
-               WHERE v.lead_id = l.id OR v.account_id = l.account_id
-) learned WHERE at > %(from)s AND at <= %(to)s ORDER BY at DESC LIMIT 50
+    SELECT g.received_at, g.retracted_at FROM leads_lead l
+      JOIN leads_lead o ON o.id = l.id OR o.account_id = l.account_id
+      JOIN leads_signal g ON g.lead_id = o.id WHERE l.id = %(lead)s
+) g CROSS JOIN LATERAL (VALUES (g.received_at), (g.retracted_at)) learned (at)
+ WHERE at > %(low)s AND at <= %(high)s ORDER BY at DESC LIMIT 50
+"""
+_VALUES = """
+SELECT DISTINCT v.recorded_at AS at FROM leads_lead l
+  JOIN leads_datedvalue v ON v.lead_id = l.id OR v.account_id = l.account_id
+ WHERE l.id = %(lead)s AND v.recorded_at > %(low)s AND v.recorded_at <= %(high)s ORDER BY at DESC LIMIT 50
 """
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A score as it was stored at a moment: the columns that are compared."""
+
+    lead_id: int
+    at: datetime
+    version_id: int
+    columns: Mapping[str, object]
+
+    def differ(self, row: Evaluated | None) -> list[str]:
+        """The columns in which it is another one than was computed; all, where no score was."""
+        return [name for name, value in self.columns.items() if row is None or getattr(row, name) != value]
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
-    """A stored score that isn't what its version says of its moment, by the columns that differ."""
+    """A score that isn't what its version says of its moment, by the columns that differ.
+
+    `computed` is empty where the version doesn't score that lead at all.
+    """
 
     lead_id: int
     scored_at: datetime
@@ -36,53 +71,84 @@ class Difference:
 
 
 def differences(*, sample: int, since: datetime | None = None) -> Iterator[Difference]:
-    """The differences among `sample` stored scores taken at random, of those computed since a moment."""
+    """The differences among `sample` scores of now and as many of the past, taken at random.
+
+    Of those computed since a moment, if one is given.
+    """
+    by_version: dict[int, list[Shown]] = defaultdict(list)
+    for one in chain(_current(sample, since), _past(sample, since)):
+        by_version[one.version_id].append(one)
+    for version in ModelVersion.objects.in_bulk(by_version).values():
+        yield from _differences(frozen_spec(version.digest), by_version[version.pk])
+
+
+def _current(sample: int, since: datetime | None) -> Iterator[Shown]:
     scores = Score.objects.filter(lead__isnull=False)
     if since is not None:
         scores = scores.filter(scored_at__gte=since)
-    by_version: dict[int, list[Score]] = defaultdict(list)
     for score in scores.order_by("?")[:sample]:
-        by_version[score.version_id].append(score)
-    for version in ModelVersion.objects.in_bulk(by_version).values():
-        yield from _differences(version, by_version[version.pk])
+        columns = {name: getattr(score, name) for name in STORED}
+        yield Shown(score.lead_id, score.scored_at, score.version_id, columns)
 
 
-def _differences(version: ModelVersion, scores: Sequence[Score]) -> Iterator[Difference]:
-    spec = frozen_spec(version.digest)
-    rows = [(score.lead_id, score.scored_at, score.scored_at) for score in scores]
-    found = {row.lead_id: _as_stored(row, spec) for row in evaluate_pairs(spec, rows)}
-    for score in scores:
-        row = found.get(score.lead_id)
-        if row is None or not _differ(score, row):
-            continue
-        earlier = (
-            _as_stored(then, spec)
-            for moment in _learned(score)
-            for then in evaluate_pairs(spec, [(score.lead_id, score.scored_at, moment)])
-        )
-        if all(_differ(score, then) for then in earlier):
-            names = _differ(score, row)
-            stored = {name: getattr(score, name) for name in names}
-            computed = {name: getattr(row, name) for name in names}
-            yield Difference(score.lead_id, score.scored_at, stored, computed)
+def _past(sample: int, since: datetime | None) -> Iterator[Shown]:
+    changes: QuerySet[ScoreChange] = ScoreChange.objects.filter(
+        Exists(Lead.objects.filter(pk=OuterRef("lead_id")))
+    )
+    if since is not None:
+        changes = changes.filter(at__gte=since)
+    for change in changes.order_by("?")[:sample]:
+        columns = {name: getattr(change, name) for name in SHOWN}
+        yield Shown(change.lead_id, change.at, change.version_id, columns)
+
+
+def _differences(spec: Spec, shown: Iterable[Shown]) -> Iterator[Difference]:
+    rows = [(one.lead_id, one.at, one.at) for one in shown]
+    found = {(row.lead_id, row.as_of): _as_stored(row, spec) for row in evaluate_pairs(spec, rows)}
+    for one in shown:
+        row = found.get((one.lead_id, one.at))
+        names = one.differ(row)
+        if names and not _is_excused(spec, one):
+            computed = {name: getattr(row, name) for name in names} if row else {}
+            yield Difference(one.lead_id, one.at, {name: one.columns[name] for name in names}, computed)
+
+
+def _is_excused(spec: Spec, shown: Shown) -> bool:
+    """Whether it is right if some of what was learned around its moment was not seen, or seen early."""
+    tried = (evaluated(spec, shown.lead_id, clocks) for clocks in _ways_to_see(shown))
+    return any(row is not None and not shown.differ(_as_stored(row, spec)) for row in tried)
+
+
+def _ways_to_see(shown: Shown) -> Iterator[Clocks]:
+    latest = shown.at + SEEN_EARLY
+    signals = _learned(_SIGNALS, shown, latest)
+    values = [moment - timedelta(microseconds=1) for moment in _learned(_VALUES, shown, latest)]
+    for values_known_at in (latest, *values):
+        for unseen in _some(signals):
+            yield replace(
+                Clocks.of(Moment(shown.at, latest)),
+                attributes=Moment(shown.at, values_known_at),
+                unseen=unseen,
+            )
+
+
+def _some(moments: list[datetime]) -> Iterator[tuple[datetime, ...]]:
+    """The last so many of the moments (the latest first), and all combinations of the last few."""
+    yield from (tuple(moments[:number]) for number in range(len(moments) + 1))
+    few = moments[:MOST_COMBINED]
+    for number in range(1, len(few) + 1):
+        yield from combinations(few, number)
+    yield from ((moment,) for moment in moments[MOST_COMBINED:])
+
+
+def _learned(query: str, shown: Shown, latest: datetime) -> list[datetime]:
+    """Moments at which something was learned that the score may or may not have seen, the latest first."""
+    bounds: dict[str, int | datetime] = {"lead": shown.lead_id, "low": shown.at - UNSEEN_FOR, "high": latest}
+    with connection.cursor() as cursor:
+        cursor.execute(query, bounds)
+        return [moment for (moment,) in cursor.fetchall()]
 
 
 def _as_stored(row: Evaluated, spec: Spec) -> Evaluated:
     """The evaluation with its band ranked from the top."""
     return row._replace(band=row.band - len(spec.bands))
-
-
-def _differ(score: Score, row: Evaluated) -> list[str]:
-    return [name for name in COMPARED if getattr(score, name) != getattr(row, name)]
-
-
-def _learned(score: Score) -> list[datetime]:
-    """Moments just before something was learned that the score may not have seen yet."""
-    bounds: dict[str, int | datetime] = {
-        "lead": score.lead_id,
-        "from": score.scored_at - UNSEEN_FOR,
-        "to": score.scored_at,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_LEARNED, bounds)
-        return [moment - timedelta(microseconds=1) for (moment,) in cursor.fetchall()]

@@ -10,10 +10,18 @@ from scoring_models.score_audit import differences
 
 
 class Command(BaseCommand):
-    help = "Compute a sample of the stored scores again, each as of its own moment. Fails where one differs."
+    help = (
+        "Compute a sample of the stored scores, and of those that were shown in the past, again, each as of"
+        " its own moment. Fails where one differs."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--sample", type=int, default=1_000, help="how many scores (default: 1000)")
+        parser.add_argument(
+            "--sample",
+            type=int,
+            default=1_000,
+            help="how many scores of now, and how many of the past (default: 1000)",
+        )
         parser.add_argument("--since", metavar="T", help="only scores computed since this moment")
 
     def handle(self, *args: Any, **options: Any) -> None:
