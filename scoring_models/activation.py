@@ -15,6 +15,7 @@ from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import SYSTEM_EMAIL, User
 from scoring_models import rescoring
+from scoring_models.coverage import refuse_uncovered
 from scoring_models.live import live_activation
 from scoring_models.models import Activation, ModelVersion, RescoreRun, ScoringModel, VersionState
 from scoring_models.spec_text import thaw
@@ -87,7 +88,10 @@ def replace_running(
     action: str,
     set_up_exception: bool = False,
 ) -> RescoreRun:
-    """End `live` at `at`, put the version live from then on, and begin to score all leads with it."""
+    """End `live` at `at`, put the version live from then on, and begin to score all leads with it.
+
+    Raises DomainError("last_audience") where the last model would then score only some leads.
+    """
     if live:
         live.ends_at = at
         live.save(update_fields=["ends_at"])
@@ -98,6 +102,7 @@ def replace_running(
         activated_by=actor,
         set_up_exception=set_up_exception,
     )
+    refuse_uncovered(at=at)
     own(version.model, actor)
     ended = end_overrides(live.version if live else None, version, actor=actor, at=at)
     note(action, version, actor=actor, at=at, instead_of=live and live.version_id, ended_overrides=ended)

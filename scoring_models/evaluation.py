@@ -17,11 +17,12 @@ from leadscoring.prepared import prepared_cursor
 from scoring_models.catalogue import load_catalogue
 from scoring_models.contribution import contribution
 from scoring_models.engine.catalogue import CannotCompile
-from scoring_models.engine.compile import Statement, compile_scores
+from scoring_models.engine.compile import compile_scores
 from scoring_models.engine.detail import RULE_COLUMNS, compile_detail
+from scoring_models.engine.statement import Statement
 from scoring_models.engine.subjects import Subjects, View
 from scoring_models.models import ModelVersion
-from scoring_models.spec import AttributeCondition, RuleSpec, Spec
+from scoring_models.spec import AttributeCondition, Audience, RuleSpec, Spec
 from scoring_models.spec_text import thaw
 
 LEADS_A_CHUNK = 10_000
@@ -108,7 +109,10 @@ class RuleResult:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A score with what each enabled rule gave, in the order of the spec."""
+    """A score with what each enabled rule gave, in the order of the spec.
+
+    `is_scored` says whether the version scores the lead: another model does, or would, where it doesn't.
+    """
 
     lead_id: int
     as_of: datetime
@@ -120,6 +124,7 @@ class Detail:
     last_intent_at: datetime | None
     rules: tuple[RuleResult, ...]
     known_at: datetime | None = None
+    is_scored: bool = True
 
 
 def evaluate(
@@ -128,8 +133,11 @@ def evaluate(
     as_of: datetime,
     known_at: datetime | None = None,
     leads: LeadRange | Collection[int] = EVERY_LEAD,
+    earlier: tuple[Audience, ...] = (),
 ) -> Iterator[Evaluated]:
     """Score leads at one moment, in the order of their ids; ids without a lead give nothing.
+
+    Nor do leads that aren't of the version's audience, or are of one that is asked `earlier`.
 
     By what was known at `known_at`; where that is None, by all that is known now. Reads in chunks, so any
     number of leads fits into memory; each chunk sees what is known when it is read.
@@ -137,35 +145,41 @@ def evaluate(
     """
     view, clocks = _view(known_at), {"as_of": as_of, "known_at": known_at}
     if not isinstance(leads, LeadRange):
-        statement = compiled(spec, Subjects.IDS, view=view)
+        statement = compiled(spec, Subjects.IDS, view, earlier)
         for chunk in _chunks(sorted(set(leads))):
             yield from _evaluated(statement, {"lead_ids": chunk, **clocks})
         return
-    statement = compiled(spec, Subjects.RANGE, view=view)
+    statement = compiled(spec, Subjects.RANGE, view, earlier)
     for part in split(leads, LEADS_A_CHUNK):
         with joins_of_many():
             rows = _evaluated(statement, {"low": part.low, "high": part.high, **clocks})
         yield from rows
 
 
-def evaluate_pairs(spec: Spec, rows: Iterable[tuple[int, datetime, datetime | None]]) -> Iterator[Evaluated]:
+def evaluate_pairs(
+    spec: Spec,
+    rows: Iterable[tuple[int, datetime, datetime | None]],
+    *,
+    earlier: tuple[Audience, ...] = (),
+) -> Iterator[Evaluated]:
     """Score each row of (lead, as_of, known_at); a lead may come with several as_of, each with one known_at.
 
-    A row whose known_at is None is scored by all that is known now. Raises DomainError("cannot_compute").
+    Leads that the version doesn't score give nothing, as in `evaluate`. A row whose known_at is None is
+    scored by all that is known now. Raises DomainError("cannot_compute").
     """
     for chunk in _chunks(rows):
         lead_ids, moments, known = (list(column) for column in zip(*chunk, strict=True))
         arrays = {"lead_ids": lead_ids, "moments": moments}
         if not any(known):
-            yield from _evaluated(compiled(spec, Subjects.ROWS, view=View.DATED), arrays)
+            yield from _evaluated(compiled(spec, Subjects.ROWS, View.DATED, earlier), arrays)
         else:
             arrays["known_at"] = [moment or END_OF_TIME for moment in known]
-            yield from _evaluated(compiled(spec, Subjects.ROWS, view=View.KNOWN), arrays)
+            yield from _evaluated(compiled(spec, Subjects.ROWS, View.KNOWN, earlier), arrays)
 
 
-def band_counts(spec: Spec, as_of: datetime) -> dict[str, int]:
+def band_counts(spec: Spec, as_of: datetime, *, earlier: tuple[Audience, ...] = ()) -> dict[str, int]:
     """How many leads each band would have, by its key, lowest first. Raises DomainError("cannot_compute")."""
-    statement = compiled(spec, Subjects.RANGE, view=View.DATED)
+    statement = compiled(spec, Subjects.RANGE, View.DATED, earlier)
     everybody = {"low": EVERY_LEAD.low, "high": EVERY_LEAD.high, "as_of": as_of}
     with joins_of_many(), connection.cursor() as cursor:
         cursor.execute(
@@ -192,10 +206,20 @@ def joins_of_many() -> Iterator[None]:
             cursor.execute("SET LOCAL enable_nestloop = DEFAULT")
 
 
-def detail(spec: Spec, lead_id: int, as_of: datetime, known_at: datetime | None = None) -> Detail:
-    """One lead's score at a moment, rule by rule. Raises Lead.DoesNotExist, DomainError("cannot_compute")."""
+def detail(
+    spec: Spec,
+    lead_id: int,
+    as_of: datetime,
+    known_at: datetime | None = None,
+    *,
+    earlier: tuple[Audience, ...] = (),
+) -> Detail:
+    """One lead's score at a moment, rule by rule, whether or not the version scores it.
+
+    Raises Lead.DoesNotExist, DomainError("cannot_compute").
+    """
     try:
-        statement = compile_detail(spec, load_catalogue(), _view(known_at))
+        statement = compile_detail(spec, load_catalogue(), _view(known_at), earlier)
     except CannotCompile as error:
         raise DomainError("cannot_compute", str(error)) from error
     with prepared_cursor() as cursor:
@@ -211,9 +235,10 @@ def detail(spec: Spec, lead_id: int, as_of: datetime, known_at: datetime | None 
 
 def detail_of(spec: Spec, row: Sequence[Any], known_at: datetime | None = None) -> Detail:
     """What a row of the statement of details (`engine.detail`) says."""
-    score, columns = Evaluated(*row[: len(Evaluated._fields)]), iter(row[len(Evaluated._fields) :])
+    width = len(Evaluated._fields)
+    score, is_scored, columns = Evaluated(*row[:width]), row[width], iter(row[width + 1 :])
     rules = tuple(_rule_result(rule, *islice(columns, len(RULE_COLUMNS))) for rule in spec.enabled_rules)
-    return Detail(*score[:8], rules, known_at)
+    return Detail(*score[:8], rules, known_at, is_scored)
 
 
 def split(leads: LeadRange, size: int) -> Iterator[LeadRange]:
@@ -226,10 +251,12 @@ def split(leads: LeadRange, size: int) -> Iterator[LeadRange]:
         low = following
 
 
-def compiled(spec: Spec, subjects: Subjects, view: View = View.NOW) -> Statement:
+def compiled(
+    spec: Spec, subjects: Subjects, view: View = View.NOW, earlier: tuple[Audience, ...] = ()
+) -> Statement:
     """The statement of a spec in this installation. Raises DomainError("cannot_compute")."""
     try:
-        return compile_scores(spec, load_catalogue(), subjects, view)
+        return compile_scores(spec, load_catalogue(), subjects, view, earlier)
     except CannotCompile as error:
         raise DomainError("cannot_compute", str(error)) from error
 

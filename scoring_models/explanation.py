@@ -11,29 +11,44 @@ from scoring_models import evaluation
 from scoring_models.evaluation import Detail, RuleResult, frozen_spec
 from scoring_models.evidence import Known, counts_until, evidence
 from scoring_models.known import known_of
-from scoring_models.live import scoring_version
 from scoring_models.models import ModelVersion
 from scoring_models.scales import band_of
 from scoring_models.score_range import best_question, score_range
 from scoring_models.sentences import short
 from scoring_models.spec import Dimension, Spec
+from scoring_models.turns import Audiences, version_for
 from scoring_models.vocabulary import Vocabulary, current_vocabulary
 
 
-def version_at(as_of: datetime) -> ModelVersion | None:
-    """The version to explain a moment by: the one that was live then, else the one that is live now."""
-    return scoring_version(at=as_of) or scoring_version(at=timezone.now())
+def explain_by_turn(lead_id: int, *, as_of: datetime, known_at: datetime | None = None) -> Explanation | None:
+    """The score of a lead at a moment, by the version that scored it then; None where nothing scores it.
+
+    A moment before anything was live is explained by what is live now. Raises Lead.DoesNotExist.
+    """
+    found = version_for(lead_id, as_of=as_of, known_at=known_at) or version_for(
+        lead_id, as_of=as_of, known_at=known_at, live_at=timezone.now()
+    )
+    if found is None:
+        return None
+    version, earlier = found
+    return explain(lead_id, version=version, as_of=as_of, known_at=known_at, earlier=earlier)
 
 
 def explain(
-    lead_id: int, *, version: ModelVersion, as_of: datetime, known_at: datetime | None = None
+    lead_id: int,
+    *,
+    version: ModelVersion,
+    as_of: datetime,
+    known_at: datetime | None = None,
+    earlier: Audiences = (),
 ) -> Explanation:
     """The score that a frozen version gives a lead at a moment. Raises Lead.DoesNotExist.
 
-    By what was known at `known_at`; where that is None, by all that is known now.
+    By what was known at `known_at`; where that is None, by all that is known now. `earlier` are the audiences
+    that are asked before the version's own: it is due where one of them changes.
     """
     spec = frozen_spec(version.digest)
-    found = evaluation.detail(spec, lead_id, as_of, known_at)
+    found = evaluation.detail(spec, lead_id, as_of, known_at, earlier=earlier)
     lowest, highest = score_range(spec, found.rules)
     return Explanation(
         lead_id=lead_id,

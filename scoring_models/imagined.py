@@ -52,7 +52,7 @@ class Imagined:
 
 
 def details(spec: Spec, leads: Sequence[Imagined], *, as_of: datetime) -> list[Detail | None]:
-    """What a version says of each lead, rule by rule; None of one that it doesn't score at all.
+    """What a version says of each lead, rule by rule; None of one that isn't of its audience.
 
     Raises DomainError: `cannot_compute`, and `cannot_read` for an attribute or signal that there is not.
     """
@@ -70,7 +70,8 @@ def details(spec: Spec, leads: Sequence[Imagined], *, as_of: datetime) -> list[D
     with connection.cursor() as cursor:
         cursor.execute(f"WITH {_SHADOWS} {statement.sql}", statement.parameters | rows | clocks)
         found = {row[0]: detail_of(spec, row) for row in cursor.fetchall()}
-    return [found.get(-place) for place, _ in enumerate(leads, start=1)]
+    scored = (found.get(-place) for place, _ in enumerate(leads, start=1))
+    return [each if each and each.is_scored else None for each in scored]
 
 
 def known(lead: Imagined, as_of: datetime) -> Known:

@@ -37,7 +37,7 @@ def unseen(user: User, *, at: datetime) -> Notice | None:
     return Notice(activation, before.version, diff(old, new, current_vocabulary()))
 
 
-# Every page asks for this; see `live.scoring_version`.
+# Every page asks for this; see `live.live_versions`.
 _UNSEEN = """
 SELECT a.id
   FROM scoring_models_activation a

@@ -171,13 +171,14 @@ def abandoned_runs() -> list[int]:
 
 
 def _scores_leads(run: RescoreRun) -> bool:
-    """Whether the run's version is the one that scores leads; where another took its place, the run ends.
+    """Whether the run's version is live; where another took its place, the run ends.
 
     An activation that begins in a moment (clocks of several machines differ) is waited for.
     """
-    if run.version_id == scoring.live_version_id():
+    activations = Activation.objects.filter(version=run.version_id)
+    if activations.filter(Q(ends_at=None) | Q(ends_at__gt=Now()), starts_at__lte=Now()).exists():
         return True
-    if not Activation.objects.filter(version=run.version_id, ends_at=None, starts_at__gt=Now()).exists():
+    if not activations.filter(ends_at=None, starts_at__gt=Now()).exists():
         RescoreRun.objects.filter(pk=run.pk, finished_at=None).update(finished_at=Now())
     return False
 

@@ -28,6 +28,7 @@ from scoring_models.activation import (
     replaced_by,
     running,
 )
+from scoring_models.coverage import refuse_uncovered
 from scoring_models.models import Activation, ModelVersion, RescoreRun, ScoringModel
 from scoring_models.permissions import Step, require
 
@@ -38,7 +39,8 @@ def schedule(*, version: ModelVersion, starts_at: datetime, actor: User, at: dat
     """Plan that an approved version goes live for the first time at `starts_at`.
 
     Raises DomainError: `not_approved`, `was_live`, `stale`, `not_ahead` where `starts_at` isn't after `at` or
-    more than a year away, and `is_planned` where the model has a plan already.
+    more than a year away, and `is_planned` where the model has a plan already, and
+    `last_audience` where the last model would then score only some leads.
     """
     require(actor, Step.ACTIVATE)
     with acting(actor):
@@ -55,13 +57,14 @@ def schedule(*, version: ModelVersion, starts_at: datetime, actor: User, at: dat
         activation = Activation.objects.create(
             model=locked.model, version=locked, starts_at=starts_at, scheduled_at=at, activated_by=actor
         )
+        refuse_uncovered(at=at)
         own(locked.model, actor)
         note("version.scheduled", locked, actor=actor, at=at, starts_at=starts_at.isoformat())
     return activation
 
 
 def cancel(*, version: ModelVersion, actor: User, at: datetime) -> None:
-    """Call a plan off before it begins. Raises DomainError: `not_planned`, `has_begun`."""
+    """Call a plan off before it begins. Raises DomainError: `not_planned`, `has_begun`, `last_audience`."""
     require(actor, Step.ACTIVATE)
     with acting(actor):
         locked = locked_with_model(version)
@@ -69,6 +72,7 @@ def cancel(*, version: ModelVersion, actor: User, at: datetime) -> None:
         if plan is None or plan.version_id != locked.pk:
             raise DomainError("not_planned", _("This version isn't scheduled any more. Load the page again."))
         call_off(plan)
+        refuse_uncovered(at=at)
         note("version.schedule_cancelled", locked, actor=actor, at=at, starts_at=plan.starts_at.isoformat())
 
 

@@ -13,7 +13,7 @@ from leads.models.score_change import Cause
 from leads.stale import mark_stale
 from leadscoring.prepared import prepared_cursor, run_together
 from scoring_models import score_changes
-from scoring_models.engine.compile import Statement
+from scoring_models.engine.statement import Statement
 
 # What a pass decides anew. `scored_at` and the weights at that moment move with it; the copies of the lead's
 # columns don't.

@@ -23,8 +23,7 @@ class Scorer:
         return reasons.stored(lead_ids)
 
     def explain(self, lead_id: int, *, as_of: datetime) -> Explanation | None:
-        version = explanation.version_at(as_of)
-        return explanation.explain(lead_id, version=version, as_of=as_of) if version else None
+        return explanation.explain_by_turn(lead_id, as_of=as_of)
 
     def nudge(self) -> None:
         wake.score_stale()

@@ -4,7 +4,7 @@
 has changed, *range* all leads of an id range, after another version went live.
 
 Why no pass can leave an old score standing. Each pass takes its moment (as_of) from the database's clock,
-then reads the live version, then evaluates in a later snapshot, and writes under the guard
+then reads the live versions, then evaluates in a later snapshot, and writes under the guard
 `scored_at <= as_of`: of two writers the one with the later clock wins, whoever commits last.
 
 * Whatever changes a score commits together with a stale mark of its own. A touch deletes marks first and
@@ -40,7 +40,7 @@ from leads.ingestion.history import begin_values
 from leads.models import Lead
 from leadscoring.prepared import prepared_cursor
 from scoring_models import score_rows
-from scoring_models.engine.compile import SCORE_COLUMNS, Statement
+from scoring_models.engine.statement import Statement
 from scoring_models.engine.subjects import TAKEN_AT, Subjects
 from scoring_models.evaluation import (
     EVERY_LEAD,
@@ -49,15 +49,15 @@ from scoring_models.evaluation import (
     LeadRange,
     RuleResult,
     band_counts,
-    compiled,
     detail,
     evaluate,
     evaluate_pairs,
-    frozen_spec,
     joins_of_many,
 )
+from scoring_models.live import LIVE, PLACE
 from scoring_models.score_rows import Mark
 from scoring_models.spec import AccountActivity
+from scoring_models.turns import Turn, as_score_rows, in_turn
 
 __all__ = (
     "EVERY_LEAD",
@@ -69,7 +69,6 @@ __all__ = (
     "detail",
     "evaluate",
     "evaluate_pairs",
-    "live_version_id",
     "score_due",
     "score_leads",
     "score_range",
@@ -79,45 +78,40 @@ __all__ = (
 LEADS_A_BATCH = 2_000
 
 
-# What `live.scoring_version` says, without the rest of the version, and with what its statement hangs on: one
-# query, since it is asked for every batch of leads, and most batches are one lead.
+# The live versions in the order of their models, by ids and digests, and what else their statement hangs on:
+# one query, since it is asked for every batch of leads, and most batches are one lead.
 _LIVE = """
-SELECT a.version_id, v.digest, (SELECT revision FROM leads_vocabulary) AS vocabulary
-  FROM scoring_models_activation a
-  JOIN scoring_models_modelversion v ON v.id = a.version_id
-  JOIN scoring_models_scoringmodel m ON m.id = a.model_id
- WHERE a.starts_at <= {at} AND (a.ends_at IS NULL OR a.ends_at > {at})
- ORDER BY m.position
- LIMIT 1
+SELECT string_agg(v.id || ':' || v.digest, ' ' ORDER BY {place}) AS versions,
+       (SELECT revision FROM leads_vocabulary) AS vocabulary
+{live} HAVING count(*) > 0
 """
-_LIVE_AT = _LIVE.format(at="%(at)s")
+_LIVE_AT = _LIVE.format(live=LIVE.format(at="%(at)s"), place=PLACE.format(at="%(at)s"))
 _STILL_LIVE = (
-    f"SELECT FROM ({_LIVE.format(at=TAKEN_AT)}) live WHERE (version_id, digest, vocabulary)"
-    " = (%(version_id)s::integer, %(digest)s::text, %(vocabulary)s::uuid)"
+    f"SELECT FROM ({_LIVE.format(live=LIVE.format(at=TAKEN_AT), place=PLACE.format(at=TAKEN_AT))}) live"
+    " WHERE (versions, vocabulary) = (%(versions)s::text, %(vocabulary)s::uuid)"
 )
 
 
 class Live(NamedTuple):
-    """The version that scores leads, by its digest, and the revision of what it may speak of here."""
+    """The versions that score leads, and the revision of what they may speak of here."""
 
-    version_id: int
-    digest: str
+    versions: str
     vocabulary: UUID
 
     def statement(self, subjects: Subjects) -> Statement:
-        """The statement that scores with it. Raises DomainError("cannot_compute")."""
-        return _statement(self.version_id, self.digest, self.vocabulary, subjects)
+        """The statement that scores with them. Raises DomainError("cannot_compute")."""
+        return _statement(self.versions, self.vocabulary, subjects)
 
     @property
     def asks_for_colleagues(self) -> bool:
         """Whether what one lead does can change the score of another of its account."""
-        rules = frozen_spec(self.digest).enabled_rules
+        rules = (rule for turn in _turns(self.versions) for rule in turn.spec.enabled_rules)
         return any(isinstance(rule.condition, AccountActivity) for rule in rules)
 
 
 @dataclass(slots=True)
 class Last:
-    """The version that scored leads when this process last asked."""
+    """The versions that scored leads when this process last asked."""
 
     live: Live | None = None
 
@@ -126,22 +120,21 @@ _last = Last()
 
 
 @lru_cache(maxsize=64)
-def _statement(version_id: int, digest: str, _vocabulary: UUID, subjects: Subjects) -> Statement:
-    """What a version says of leads, in the form of score rows: with its id, and bands ranked from the top."""
-    spec = frozen_spec(digest)
-    found = compiled(spec, subjects)
-    columns = ", ".join(name for name in SCORE_COLUMNS if name != "band")
-    band = f"(band - {len(spec.bands)})::smallint AS band"
-    return Statement(
-        f"SELECT {columns}, {band}, {version_id} AS version_id FROM ({found.sql}) v", found.parameters
-    )
+def _turns(versions: str) -> tuple[Turn, ...]:
+    pairs = (version.split(":") for version in versions.split())
+    return in_turn(tuple((int(version_id), digest) for version_id, digest in pairs))
+
+
+@lru_cache(maxsize=64)
+def _statement(versions: str, _vocabulary: UUID, subjects: Subjects) -> Statement:
+    return as_score_rows(_turns(versions), subjects)
 
 
 def score_stale(*, limit: int = LEADS_A_BATCH) -> int:
     """Score the leads of up to `limit` stale marks; how many marks were taken (0: none that is free).
 
-    Without a live version the marks go and nothing is scored: activation scores everybody. Where the version
-    that was live last time is so still, which is all but always, all is done in one trip to the database.
+    Without a live version the marks go and nothing is scored: activation scores everybody. Where the versions
+    that were live last time are so still, which is all but always, all is done in one trip to the database.
     """
     if _last.live is not None:
         taken = _score_marked(_last.live, limit)
@@ -190,12 +183,6 @@ def score_range(*, low: int, high: int) -> int:
         return Lead.objects.filter(pk__gte=low, pk__lt=high).count()
 
 
-def live_version_id() -> int | None:
-    """The version that scores leads now."""
-    live = _live(score_rows.database_clock())
-    return live.version_id if live else None
-
-
 def _score_marked(live: Live, limit: int) -> int | None:
     return score_rows.score_marked(
         live.statement(Subjects.TAKEN),
@@ -230,7 +217,7 @@ def _write_changed(live: Live, subjects: Subjects, parameters: Mapping[str, Any]
 
 
 def _live(at: datetime) -> Live | None:
-    """The version that scores all leads at `at`: the live one of the first model that has one."""
+    """The versions that score leads at `at`."""
     with prepared_cursor() as cursor:
         cursor.execute(_LIVE_AT, {"at": at})
         found = cursor.fetchone()

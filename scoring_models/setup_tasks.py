@@ -14,7 +14,7 @@ from leadscoring.errors import DomainError
 from leadscoring.people.models import Team, User
 from leadscoring.people.roles import Role
 from scoring_models import drafts
-from scoring_models.live import scoring_version
+from scoring_models.live import general_version
 from scoring_models.models import ModelVersion, VersionState
 from scoring_models.permissions import Step, may, require
 from scoring_models.spec import RuleSpec, Spec
@@ -59,7 +59,7 @@ class Setup:
 
 def current(*, at: datetime) -> Setup:
     """How far the set-up is at `at`."""
-    live = scoring_version(at=at)
+    live = general_version(at=at)
     version = _newest_open(live) or live
     spec = spec_of(version) if version else None
     return Setup(
@@ -79,7 +79,7 @@ def open_tasks(user: User, *, at: datetime) -> int:
     """How many things of the set-up wait for this user: empty lists for marketing, approvals for managers."""
     count = 0
     if may(user, Step.DRAFT):
-        version = scoring_version(at=at)
+        version = general_version(at=at)
         count += sum(not task.done for task in _list_tasks(spec_of(version))) if version else 0
     if may(user, Step.REVIEW):
         waiting = ModelVersion.objects.filter(state=VersionState.IN_REVIEW)

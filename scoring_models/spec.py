@@ -226,6 +226,14 @@ class GoldenLead:
 
 
 @dataclass(frozen=True, slots=True)
+class Audience:
+    """Whom a version scores: leads of whom all conditions are met, by the stages of its signal types."""
+
+    conditions: tuple[AttributeCondition, ...]
+    stages: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Spec:
     """A version, whole. `bands` from the lowest up; `intent_types` only order the queue.
 
@@ -250,6 +258,10 @@ class Spec:
     @property
     def enabled_rules(self) -> tuple[RuleSpec, ...]:
         return tuple(rule for rule in self.rules if rule.enabled)
+
+    @property
+    def whom(self) -> Audience:
+        return Audience(self.audience, self.stages)
 
     def limits(self, dimension: Dimension) -> Limits:
         return self.engagement if dimension is Dimension.ENGAGEMENT else self.fit

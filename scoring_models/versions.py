@@ -25,6 +25,7 @@ from scoring_models.activation import (
     running,
     was_live,
 )
+from scoring_models.coverage import refuse_as_last
 from scoring_models.engine.subjects import Subjects
 from scoring_models.evaluation import compiled
 from scoring_models.evidence_pack import packs
@@ -39,7 +40,8 @@ def submit(*, version: ModelVersion, actor: User, at: datetime) -> ModelVersion:
     """Freeze a draft and let it wait for approval. Whoever sends it counts as an editor of it.
 
     Raises DomainError: `not_a_draft`, `no_rule`, `cannot_compute`, `stale` where another version went live
-    since the draft was cut, or InvalidVersion for rows that can't be read.
+    since the draft was cut, `last_audience` where it has an audience and would be the last model, or
+    InvalidVersion for rows that can't be read.
     """
     require(actor, Step.SUBMIT)
     with acting(actor):
@@ -48,6 +50,7 @@ def submit(*, version: ModelVersion, actor: User, at: datetime) -> ModelVersion:
             raise DomainError("not_a_draft", _("This version isn't a draft any more. Load the page again."))
         refuse_stale(version, live_version(version.model, at=at))
         _freeze(version, actor=actor, at=at)
+        refuse_as_last(version, at=at)
         packs.ask(version=version, actor=actor, at=at)
         note("version.submitted", version, actor=actor, at=at)
     return version
@@ -105,7 +108,8 @@ def activate(*, version: ModelVersion, actor: User, at: datetime) -> RescoreRun:
     live now instead.
 
     Raises DomainError: `not_approved`, `was_live`, `stale` where another version went live since the draft
-    was cut, and `is_planned` where another version is to go live later.
+    was cut, `is_planned` where another version is to go live later, and `last_audience` where the last model
+    would then score only some leads.
     """
     require(actor, Step.ACTIVATE)
     with acting(actor):
@@ -126,7 +130,7 @@ def go_back(*, version: ModelVersion, actor: User, at: datetime) -> RescoreRun:
 
     A version that is to go live later is called off: it was approved to follow what is live no more.
 
-    Raises DomainError: `never_live`, `is_live`.
+    Raises DomainError: `never_live`, `is_live`, `last_audience`.
     """
     require(actor, Step.ACTIVATE)
     with acting(actor):
@@ -145,7 +149,8 @@ def go_back(*, version: ModelVersion, actor: User, at: datetime) -> RescoreRun:
 def set_up(*, spec: Spec, actor: User, at: datetime) -> RescoreRun:
     """Put the first version of a model live without approval: recorded as the set-up exception.
 
-    Raises DomainError("had_one") where the model has been live before.
+    Raises DomainError: `had_one` where the model has been live before, `last_audience` where it has an
+    audience and no live model follows it.
     """
     with acting(actor):
         version = locked_with_model(drafts.create(spec=spec, actor=actor, at=at))

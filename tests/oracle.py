@@ -5,7 +5,7 @@ It shares no code with the engine but the spec's dataclasses: where both agree, 
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -202,6 +202,20 @@ def score(spec: Spec, lead: LeadFacts, as_of: datetime, known_at: datetime | Non
         band=band_rank(spec, total),
         last_intent_at=intents[-1] if intents else None,
     )
+
+
+def in_audience(spec: Spec, lead: LeadFacts, as_of: datetime, known_at: datetime | None = None) -> bool:
+    """Whether all conditions of the audience are met; what can't be told is no match."""
+    lead = replace(lead.as_known(as_of, known_at), stages=spec.stages)
+    return all(attribute_status(condition, lead, as_of) is Status.MET for condition in spec.audience)
+
+
+def scored_by(
+    models: Sequence[Spec], lead: LeadFacts, as_of: datetime, known_at: datetime | None = None
+) -> int | None:
+    """The place of the first model, by its live version, whose audience the lead matches."""
+    matching = (place for place, spec in enumerate(models) if in_audience(spec, lead, as_of, known_at))
+    return next(matching, None)
 
 
 def dimension_total(
@@ -555,6 +569,7 @@ def moments_of(spec: Spec, lead: LeadFacts) -> set[datetime]:
     moments = happened | {one.since for one in (*lead.later, *lead.account_later)}
     moments |= {move.since for move in lead.moves}
     moments |= {moment + timedelta(days=90) for moment in happened}  # the journey's stage
+    moments |= {moment for asked in spec.audience for moment in flips(asked, lead)}
     for rule in spec.enabled_rules:
         match rule.condition:
             case SignalAtLeast(window_days=int(days)) | SignalEach(window_days=int(days)):
@@ -592,16 +607,25 @@ def every_value(field: str, lead: LeadFacts) -> list[Fact | None]:
 
 
 def first_change(
-    spec: Spec, lead: LeadFacts, as_of: datetime, known_at: datetime | None = None
+    models: Sequence[Spec], lead: LeadFacts, as_of: datetime, known_at: datetime | None = None
 ) -> datetime | None:
-    """The first moment after `as_of` at which the result is another one, if nothing new is learned."""
-    now = score(spec, lead, as_of, known_at)
+    """The first moment after `as_of` at which the result is another one, if nothing new is learned.
+
+    `models` are their live versions, in the order in which they are asked; another one's result is another.
+    """
+
+    def result(moment: datetime) -> tuple[int | None, Result | None]:
+        place = scored_by(models, lead, moment, known_at)
+        return place, None if place is None else score(models[place], lead, moment, known_at)
+
+    now = result(as_of)
 
     def differs(moment: datetime) -> bool:
-        return score(spec, lead, moment, known_at) != now
+        return result(moment) != now
 
-    same_at, fades = as_of, decays(spec)
-    for moment in sorted(moment for moment in moments_of(spec, lead) if moment > as_of):
+    same_at, fades = as_of, any(map(decays, models))
+    moments = {moment for spec in models for moment in moments_of(spec, lead)}
+    for moment in sorted(moment for moment in moments if moment > as_of):
         if fades and differs(moment - TICK):
             return first_between(same_at, moment - TICK, differs)
         if differs(moment):

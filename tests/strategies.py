@@ -406,3 +406,18 @@ def specs(draw: st.DrawFn, min_rules: int = 0, max_rules: int = 12, disabled: bo
         intent_types=INTENT_TYPES,
         stages=STAGE_OF,
     )
+
+
+# Another company's idea of its stages, so that an audience is asked by those of its own version.
+OTHER_STAGES = tuple((key, "decision") for key, _stage in STAGE_OF)
+
+
+@st.composite
+def models(draw: st.DrawFn, max_rules: int = 6) -> tuple[Spec, ...]:
+    """The live versions of one to three models in their order; the last one's audience is everybody."""
+    audiences = st.lists(attribute_conditions(), min_size=1, max_size=2).map(tuple)
+    before = draw(st.lists(st.tuples(audiences, st.sampled_from((STAGE_OF, OTHER_STAGES))), max_size=2))
+    return tuple(
+        replace(draw(specs(max_rules=max_rules)), model=f"Model {place}", audience=audience, stages=stages)
+        for place, (audience, stages) in enumerate([*before, ((), STAGE_OF)])
+    )

@@ -11,7 +11,7 @@ from django.utils import timezone
 from leadscoring.people.models import User
 from scoring_models import drafts, live_preview
 from scoring_models.health.report import report
-from scoring_models.live import scoring_version
+from scoring_models.live import general_version
 from scoring_models.models import ModelVersion
 from scoring_models.spec import HalfLife, RuleSpec, SignalAtLeast
 from scoring_models.spec_text import spec_of
@@ -22,7 +22,7 @@ class Editing:
 
     def __init__(self) -> None:
         now, self.random = timezone.now(), Random(42)
-        live = scoring_version(at=now)
+        live = general_version(at=now)
         assert live is not None
         version = ModelVersion.objects.get(pk=live.pk)
         self.draft = drafts.start_from(version=version, actor=User.objects.system(), at=now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from scoring_models.engine import colleagues
+from scoring_models.engine.audience import write_guard
 from scoring_models.engine.catalogue import CannotCompile, Catalogue
 from scoring_models.engine.conditions import ConditionWriter
 from scoring_models.engine.moments import before_the_end, earliest
@@ -13,7 +13,9 @@ from scoring_models.engine.parameters import Parameters
 from scoring_models.engine.rule_sql import RuleSql
 from scoring_models.engine.rules import write_rule
 from scoring_models.engine.signals import SignalColumns
-from scoring_models.engine.subjects import AS_OF, KNOWN_AT, Subjects, View, next_value, subjects_with_leads
+from scoring_models.engine.source import source
+from scoring_models.engine.statement import Statement
+from scoring_models.engine.subjects import AS_OF, KNOWN_AT, Subjects, View, next_value
 from scoring_models.engine.totals import (
     band,
     check_size,
@@ -25,28 +27,21 @@ from scoring_models.engine.totals import (
     times,
     weights,
 )
-from scoring_models.spec import Dimension, Spec
+from scoring_models.spec import Audience, Dimension, Spec
 
 MOST_RULES = 60  # bits of a score's `hits`
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
-    """SQL text with named placeholders, and the values of those that the spec itself brought."""
-
-    sql: str
-    parameters: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
 class Parts:
-    """A spec's rules in SQL, and what reading the signals takes."""
+    """A spec's rules in SQL, and what reading the signals takes. `guard` says whom it scores (None: all)."""
 
     rules: tuple[RuleSql, ...]
     due_at: str
     last_intent_at: str
     source: str
     parameters: dict[str, Any]
+    guard: str | None = None
 
 
 SCORE_COLUMNS = (
@@ -58,18 +53,27 @@ _COPIED = {name: f"l.{name}" for name in ("team_id", "owner_id", "is_open", "sno
 
 
 @lru_cache(maxsize=128)
-def compile_scores(spec: Spec, catalogue: Catalogue, subjects: Subjects, view: View = View.NOW) -> Statement:
-    """The statement that gives one row a subject whose lead exists, with SCORE_COLUMNS.
+def compile_scores(
+    spec: Spec,
+    catalogue: Catalogue,
+    subjects: Subjects,
+    view: View = View.NOW,
+    earlier: tuple[Audience, ...] = (),
+) -> Statement:
+    """The statement that gives one row a subject whom the spec scores, with SCORE_COLUMNS.
 
-    `band` is a rank, and the last five are what a score row copies of its lead.
+    These are the leads that exist, are of its audience, and of none of those that are asked `earlier`. `band`
+    counts from 0 at the bottom, and the last five are what a score row copies of its lead.
     Raises CannotCompile where the spec asks for what can't be computed here.
     """
-    parts = write_parts(spec, catalogue, subjects, view)
+    parts = write_parts(spec, catalogue, subjects, view, earlier)
     return Statement(scores(spec, parts, _COPIED, tuple(_COPIED)), parts.parameters)
 
 
-def scores(spec: Spec, parts: Parts, extra: Mapping[str, str], kept: tuple[str, ...]) -> str:
-    """The statement of all levels: rules, dimensions, total, band.
+def scores(
+    spec: Spec, parts: Parts, extra: Mapping[str, str], kept: tuple[str, ...], *, of_anybody: bool = False
+) -> str:
+    """The statement of all levels: rules, dimensions, total, band. `of_anybody`: of leads outside, too.
 
     `extra` names more columns of the rules' level; `kept` those of that level to be handed up to the top.
     OFFSET 0 keeps the planner from merging the levels, which would compute a rule again wherever its units
@@ -89,7 +93,8 @@ def scores(spec: Spec, parts: Parts, extra: Mapping[str, str], kept: tuple[str, 
         **{str(dimension): dimension_sum(spec, parts, dimension) for dimension in Dimension},
     }
     total = clamp("(engagement + fit)", spec.floor, spec.ceiling)
-    levels = f"SELECT {_columns(ruled)} {parts.source} OFFSET 0"
+    outside = f" WHERE {parts.guard}" if parts.guard and not of_anybody else ""
+    levels = f"SELECT {_columns(ruled)} {parts.source}{outside} OFFSET 0"
     levels = f"SELECT {', '.join(handed_up)}, {_columns(scored)} FROM ({levels}) r OFFSET 0"
     levels = f"SELECT *, {total} AS total FROM ({levels}) d OFFSET 0"
     top = [
@@ -99,12 +104,12 @@ def scores(spec: Spec, parts: Parts, extra: Mapping[str, str], kept: tuple[str, 
     return f"SELECT {', '.join((*top, *kept))} FROM ({levels}) t"
 
 
-def write_parts(spec: Spec, catalogue: Catalogue, subjects: Subjects, view: View) -> Parts:
-    """Write every enabled rule. Raises CannotCompile."""
+def write_parts(
+    spec: Spec, catalogue: Catalogue, subjects: Subjects, view: View, earlier: tuple[Audience, ...] = ()
+) -> Parts:
+    """Write every enabled rule, and whom the spec scores. Raises CannotCompile."""
     if len(spec.enabled_rules) > MOST_RULES:
         raise CannotCompile(f"A version can have at most {MOST_RULES} enabled rules.")
-    if spec.audience:
-        raise CannotCompile("An audience isn't computed yet.")
     parameters = Parameters()
     as_of, known_at = (AS_OF, KNOWN_AT) if subjects is Subjects.RANGE else ("b.as_of", "b.known_at")
     signals = SignalColumns(as_of, known_at if view is View.KNOWN else None)
@@ -113,26 +118,15 @@ def write_parts(spec: Spec, catalogue: Catalogue, subjects: Subjects, view: View
     check_size(spec, rules)
     intent = catalogue.type_ids(spec.intent_types)
     last_intent_at = signals.newest(intent, None) if intent else "NULL::timestamptz"
+    guard = write_guard(spec.whom, earlier, writer)
     changes = [rule.changes_at for rule in rules if rule.changes_at is not None]
+    changes += guard.changes if guard else ()
     changes.append(next_value(view))
     if signals.types:
         changes.append(signals.next_beginning())
-    return Parts(rules, earliest(changes), last_intent_at, source(signals, subjects, view), parameters.values)
-
-
-def source(signals: SignalColumns, subjects: Subjects, view: View) -> str:
-    """Subjects (b) with their lead (l), account (a), colleagues (y0, …) and aggregated signals (s)."""
-    rows = subjects_with_leads(subjects, view)
-    rows += colleagues.joins(signals, rows, view)
-    if not signals.columns:
-        return rows
-    wanted = signals.wanted()
-    if subjects is Subjects.RANGE:
-        in_range = "g.lead_id >= %(low)s::bigint AND g.lead_id < %(high)s::bigint"
-        stream = f"FROM {signals.source} WHERE {in_range} AND {wanted} GROUP BY g.lead_id"
-        return f"{rows} LEFT JOIN ({signals.select(stream, key='g.lead_id, ')}) s ON s.lead_id = b.lead_id"
-    of_lead = f"FROM {signals.source} WHERE g.lead_id = b.lead_id AND {wanted}"
-    return f"{rows} LEFT JOIN LATERAL ({signals.select(of_lead)}) s ON TRUE"
+    rows = source(signals, subjects, view)
+    holds = guard.holds if guard else None
+    return Parts(rules, earliest(changes), last_intent_at, rows, parameters.values, holds)
 
 
 def dimension_sum(spec: Spec, parts: Parts, dimension: Dimension) -> str:

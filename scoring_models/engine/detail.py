@@ -3,14 +3,16 @@
 from functools import lru_cache
 
 from scoring_models.engine.catalogue import Catalogue
-from scoring_models.engine.compile import Statement, scores, write_parts
+from scoring_models.engine.compile import scores, write_parts
 from scoring_models.engine.moments import before_the_end, earliest
 from scoring_models.engine.rule_sql import RuleSql
 from scoring_models.engine.signals import SignalColumns, counting, of_types
+from scoring_models.engine.statement import Statement
 from scoring_models.engine.subjects import Subjects, View, next_value
 from scoring_models.spec import (
     AccountActivity,
     AttributeCondition,
+    Audience,
     Inactivity,
     SignalAtLeast,
     SignalEach,
@@ -21,15 +23,19 @@ RULE_COLUMNS = ("units", "if_met", "changes_at", "deciding_at", "value", "moment
 
 
 @lru_cache(maxsize=32)
-def compile_detail(spec: Spec, catalogue: Catalogue, view: View = View.NOW) -> Statement:
-    """The columns of a score but for the copies, then RULE_COLUMNS for each enabled rule, for `Subjects.IDS`.
+def compile_detail(
+    spec: Spec, catalogue: Catalogue, view: View = View.NOW, earlier: tuple[Audience, ...] = ()
+) -> Statement:
+    """The columns of a score but for the copies, `is_scored`, then RULE_COLUMNS for each enabled rule.
 
-    They are as in RuleSql; `holds` says of each of its conditions whether it is met (NULL: can't be told).
+    For `Subjects.IDS`, of leads outside its audience, too: `is_scored` says whether the version scores the
+    lead, as in `compile_scores`. The others are as in RuleSql; `holds` says of each of its conditions whether
+    it is met (NULL: can't be told).
     Raises CannotCompile.
     """
-    parts = write_parts(spec, catalogue, Subjects.IDS, view)
-    extra: dict[str, str] = {}
-    kept: list[str] = []
+    parts = write_parts(spec, catalogue, Subjects.IDS, view, earlier)
+    extra = {"is_scored": parts.guard or "TRUE"}
+    kept = ["is_scored"]
     for index, rule in enumerate(parts.rules):
         changes_at = _changes_at(rule, catalogue, view)
         holds = f"ARRAY[{', '.join(rule.conditions)}]::boolean[]"
@@ -37,7 +43,7 @@ def compile_detail(spec: Spec, catalogue: Catalogue, view: View = View.NOW) -> S
         named = {f"{name}{index}": column for name, column in zip("wcdvmq", columns, strict=True)}
         extra |= named
         kept += (f"u{index}", *named)
-    return Statement(scores(spec, parts, extra, tuple(kept)), parts.parameters)
+    return Statement(scores(spec, parts, extra, tuple(kept), of_anybody=True), parts.parameters)
 
 
 def _changes_at(rule: RuleSql, catalogue: Catalogue, view: View) -> str:

@@ -9,12 +9,14 @@ from dataclasses import replace
 from functools import lru_cache
 
 from scoring_models.engine.catalogue import CannotCompile, Catalogue
-from scoring_models.engine.compile import Parts, Statement, scores, source
+from scoring_models.engine.compile import Parts, scores
 from scoring_models.engine.conditions import ConditionWriter
 from scoring_models.engine.parameters import Parameters
 from scoring_models.engine.rule_sql import RuleSql
 from scoring_models.engine.rules import write_rule
 from scoring_models.engine.signals import SignalColumns
+from scoring_models.engine.source import source
+from scoring_models.engine.statement import Statement
 from scoring_models.engine.subjects import Subjects, View
 from scoring_models.engine.totals import check_size
 from scoring_models.spec import Dimension, RuleSpec, Spec

@@ -1,6 +1,5 @@
 """Where open leads would move if a version went live: it and the live one over all of them at one moment."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from scoring_models import evaluation
-from scoring_models.engine.compile import Statement
+from scoring_models.engine.statement import Statement
 from scoring_models.engine.subjects import Subjects, View
 from scoring_models.evaluation import EVERY_LEAD, LeadRange
 from scoring_models.evidence_pack.sales import sales_ranks
@@ -182,25 +181,13 @@ def moved_leads(
 
 def moved_statement(live: Spec | None, other: Spec) -> Statement:
     """Every open lead of a range with its two bands. Raises DomainError("cannot_compute")."""
-    then = _apart(_compiled(other), "then")
-    now = _apart(_compiled(live), "now") if live else Statement(_NEVER_LIVE, {})
+    then = _compiled(other).apart("then")
+    now = _compiled(live).apart("now") if live else Statement(_NEVER_LIVE, {})
     return Statement(_MOVED.format(then=then.sql, now=now.sql), then.parameters | now.parameters)
 
 
 def _compiled(spec: Spec) -> Statement:
     return evaluation.compiled(spec, Subjects.RANGE, view=View.KNOWN)
-
-
-def _apart(statement: Statement, side: str) -> Statement:
-    """The statement with its own parameters renamed, so that two of them go into one."""
-
-    def renamed(found: re.Match[str]) -> str:
-        return f"%({side}_{found[1]})s" if found[1] in statement.parameters else found[0]
-
-    return Statement(
-        re.sub(r"%\((\w+)\)s", renamed, statement.sql),
-        {f"{side}_{name}": value for name, value in statement.parameters.items()},
-    )
 
 
 def _values() -> str:

@@ -9,9 +9,10 @@ from django.utils import timezone
 from leads.models import Lead
 from leads.moments import parse_moment
 from leadscoring.people.models import User
-from scoring_models.live import scoring_version
+from scoring_models.live import live_versions
 from scoring_models.models import ModelVersion
 
+NOTHING_LIVE = "No model is live, so nothing can be scored. Activate a version first."
 LEAD_HELP = "external id of a lead, or its number as in /leads/NUMBER/"
 
 
@@ -66,9 +67,9 @@ def lead_id(given: str) -> int:
     return found
 
 
-def live_version() -> ModelVersion:
-    """The version that scores all leads now."""
-    version = scoring_version(at=timezone.now())
-    if version is None:
-        raise CommandError("No model is live, so nothing can be scored. Activate a version first.")
-    return version
+def live_versions_now() -> list[ModelVersion]:
+    """The live versions, in the order in which their models are asked. Refuses where there is none."""
+    versions = live_versions(at=timezone.now())
+    if not versions:
+        raise CommandError(NOTHING_LIVE)
+    return versions

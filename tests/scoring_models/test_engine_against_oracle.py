@@ -157,7 +157,7 @@ def test_nothing_changes_before_it_is_due(
         assert replace(row, weights=()) == rows[score.lead_id]
         assert_same_due(score.due_at, due[score.lead_id], exactly=not oracle.decays(spec))
     for lead_id, lead in known.items():
-        assert_due(due[lead_id], oracle.first_change(spec, lead, as_of, known_at), as_of)
+        assert_due(due[lead_id], oracle.first_change([spec], lead, as_of, known_at), as_of)
         assert oracle.decays(spec) or due[lead_id] in {None, *oracle.moments_of(spec, lead)}
 
 

@@ -143,12 +143,12 @@ def test_a_window_ends_to_the_microsecond() -> None:
     end = NOW + timedelta(days=30)
     assert status_of("profile-views", viewed, end - timedelta(microseconds=1)) is Status.MET
     assert status_of("profile-views", viewed, end) is Status.NOT_MET
-    assert first_change(REFERENCE, viewed, NOW) == end
+    assert first_change([REFERENCE], viewed, NOW) == end
 
 
 def test_someone_who_never_did_anything_is_idle_from_their_creation_on() -> None:
     silent = lead()
-    assert first_change(REFERENCE, silent, NOW) == silent.created_at + timedelta(days=90)
+    assert first_change([REFERENCE], silent, NOW) == silent.created_at + timedelta(days=90)
     assert status_of("idle", silent, silent.created_at + timedelta(days=90)) is Status.MET
 
 
@@ -195,7 +195,7 @@ def test_idleness_counts_again_up_to_its_limit() -> None:
 def test_the_first_change_of_what_fades_is_when_a_point_is_lost() -> None:
     rule = RuleSpec("fades", Dimension.FIT, 10, SignalAtLeast(("dm_received",), 1, 20, decay=Linear()))
     spec = Spec("Test", (rule,), (BandSpec("all", "All", None),))
-    change = first_change(spec, lead(*ago(0, "dm_received")), NOW)
+    change = first_change([spec], lead(*ago(0, "dm_received")), NOW)
     assert change is not None
     assert timedelta() < change - (NOW + timedelta(days=1)) < timedelta(seconds=1)
 

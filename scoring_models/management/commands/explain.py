@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from leads.models import Lead
 from leads.scorer import Explanation, Line, Status
-from scoring_models.explanation import explain, version_at
+from scoring_models.explanation import explain_by_turn
 from scoring_models.management import arguments
 
 
@@ -27,8 +27,9 @@ class Command(BaseCommand):
         lead = Lead.objects.get(pk=arguments.lead_id(options["lead"]))
         as_of = arguments.as_of(options["as_of"])
         known_at = arguments.moment("--known-at", options["known_at"])
-        version = version_at(as_of) or arguments.live_version()
-        explanation = explain(lead.pk, version=version, as_of=as_of, known_at=known_at)
+        explanation = explain_by_turn(lead.pk, as_of=as_of, known_at=known_at)
+        if explanation is None:
+            raise CommandError(arguments.NOTHING_LIVE)
         if options["json"]:
             self.stdout.write(json.dumps(as_data(explanation, lead)))
         else:

@@ -4,7 +4,7 @@ import csv
 import json
 import os
 from argparse import ArgumentParser
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -23,9 +23,13 @@ from scoring_models.management.progress import ProgressLine
 from scoring_models.models import ModelVersion
 from scoring_models.spec import Spec
 from scoring_models.spec_text import parse, spec_of, thaw
+from scoring_models.turns import Audiences, in_turn
 
 COLUMNS = ("external_id", "engagement", "fit", "total", "band", "due_at")
 LEADS_A_CHUNK = 10_000
+
+# A version with the audiences that are asked before its own.
+Scored = tuple[Spec, Audiences]
 
 
 class Command(BaseCommand):
@@ -39,7 +43,7 @@ class Command(BaseCommand):
             "--version",
             dest="scored_by",
             metavar="ID|FILE.yaml",
-            help="a version's number as export_version takes it, or a file (default: the live version)",
+            help="a version's number as export_version takes it, or a file (default: the live versions)",
         )
         arguments.add_as_of(parser)
         parser.add_argument("--out", required=True, type=Path, metavar="FILE.csv", help="the file to write")
@@ -52,8 +56,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         as_of = arguments.as_of(options["as_of"])
         try:
-            spec = version_spec(options["scored_by"])
-            count = self._write(spec, as_of, options["out"])
+            scored_by = specs(options["scored_by"])
+            count = self._write(scored_by, as_of, options["out"])
         except DomainError as refusal:
             raise CommandError(refusal.sentence) from refusal
         except UnicodeDecodeError as error:
@@ -64,7 +68,7 @@ class Command(BaseCommand):
         text = f"{count:,} leads written to {options['out']}."
         self.stdout.write(json.dumps(result) if options["json"] else text)
 
-    def _write(self, spec: Spec, as_of: datetime, out: Path) -> int:
+    def _write(self, scored_by: Sequence[Scored], as_of: datetime, out: Path) -> int:
         """Write the file beside its place first: whoever finds it there finds it whole."""
         line, count = ProgressLine(self.stderr), 0
         unfinished = out.parent / f".{out.name}.unfinished"
@@ -72,7 +76,7 @@ class Command(BaseCommand):
             with unfinished.open("w", newline="", encoding="utf-8") as file:
                 writer = csv.writer(file, lineterminator="\n")
                 writer.writerow(COLUMNS)
-                for count, row in enumerate(rows(spec, as_of), start=1):
+                for count, row in enumerate(rows(scored_by, as_of), start=1):
                     writer.writerow(row)
                     if count % LEADS_A_CHUNK == 0:
                         line.show(f"{count:,} leads")
@@ -83,10 +87,16 @@ class Command(BaseCommand):
         return count
 
 
-def version_spec(given: str | None) -> Spec:
-    """The spec of --version: a file's, a version's (drafts too), or the live one's. Raises CommandError."""
-    if given is None:
-        return thaw(arguments.live_version().frozen)
+def specs(given: str | None) -> list[Scored]:
+    """The spec of --version, or those of the live versions, each in its turn. Raises CommandError."""
+    if given is not None:
+        return [(version_spec(given), ())]
+    live = arguments.live_versions_now()
+    return [(turn.spec, turn.earlier) for turn in in_turn(tuple((one.pk, one.digest) for one in live))]
+
+
+def version_spec(given: str) -> Spec:
+    """A file's or a version's spec (drafts too). Raises CommandError."""
     if not given.isdecimal():
         return parse(Path(given).read_text(encoding="utf-8-sig"))
     version = ModelVersion.objects.filter(pk=int(given)).first()
@@ -95,16 +105,20 @@ def version_spec(given: str | None) -> Spec:
     return thaw(version.frozen) if version.frozen else spec_of(version)
 
 
-def rows(spec: Spec, as_of: datetime) -> Iterator[tuple[object, ...]]:
-    """A row a lead. Leads are read in the order of the file, so that any number of them streams."""
+def rows(scored_by: Sequence[Scored], as_of: datetime) -> Iterator[tuple[object, ...]]:
+    """A row a scored lead. Leads are read in the order of the file, so that any number of them streams."""
     order = (Collate(F("external_id"), "C").asc(nulls_last=True), "pk")
     leads = Lead.objects.order_by(*order).values_list("pk", "external_id").iterator(LEADS_A_CHUNK)
     for chunk in _chunks(leads):
         ids = [lead_id for lead_id, _ in chunk]
-        scores = {score.lead_id: score for score in evaluation.evaluate(spec, as_of=as_of, leads=ids)}
+        scores = {
+            score.lead_id: (score, spec)
+            for spec, earlier in scored_by
+            for score in evaluation.evaluate(spec, as_of=as_of, leads=ids, earlier=earlier)
+        }
         for lead_id, external_id in chunk:
-            if score := scores.get(lead_id):  # a lead may go while we read
-                yield _row(external_id, score, spec)
+            if found := scores.get(lead_id):  # a lead may go while we read
+                yield _row(external_id, *found)
 
 
 def _row(external_id: str | None, score: Evaluated, spec: Spec) -> tuple[object, ...]:

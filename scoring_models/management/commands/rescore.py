@@ -1,4 +1,4 @@
-"""`rescore`: score leads now with the live version."""
+"""`rescore`: score leads now with the live versions."""
 
 import json
 import time
@@ -32,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         start = time.monotonic()
-        version = arguments.live_version()
+        version = arguments.live_versions_now()[-1]
         if options["lead"]:
             ids = sorted({arguments.lead_id(given) for given in options["lead"]})
             scoring.score_leads(ids)
@@ -68,5 +68,5 @@ class Command(BaseCommand):
 def _start_run() -> RescoreRun:
     with transaction.atomic():
         return rescoring.start_run(
-            version=arguments.live_version(), actor=User.objects.system(), at=timezone.now()
+            version=arguments.live_versions_now()[-1], actor=User.objects.system(), at=timezone.now()
         )

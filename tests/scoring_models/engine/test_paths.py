@@ -13,6 +13,7 @@ from leads.models.score import NEVER
 from leads.stale import mark_stale
 from leadscoring.people.models import Team, User
 from scoring_models import scoring
+from scoring_models.live import live_versions
 from scoring_models.models import Activation, ModelVersion
 from scoring_models.scoring import evaluate
 from tests.oracle import LeadFacts, SignalFact
@@ -154,11 +155,11 @@ def test_without_a_live_version_marks_go_and_nothing_is_scored(leads: list[int])
     mark_stale(leads)
     assert scoring.score_stale() == 6
     assert scoring.score_range(**EVERYBODY) == 0
-    assert scoring.live_version_id() is None
+    assert live_versions(at=timezone.now()) == []
     assert not Score.objects.exists()
 
 
 def test_a_score_names_its_version(leads: list[int], version: ModelVersion) -> None:
     scoring.score_leads(leads)
     assert set(Score.objects.values_list("version_id", flat=True)) == {version.pk}
-    assert scoring.live_version_id() == version.pk
+    assert live_versions(at=timezone.now()) == [version]
