@@ -2,11 +2,13 @@
 
 from django.urls import path
 
+from leads import urls_of_time
 from leads.views import away, deeds, lead, lists, override_review, palette, queue, saved_views
 
 app_name = "leads"
 
 urlpatterns = [
+    *urls_of_time.urlpatterns,
     path("queue/", queue.queue, name="queue"),
     path("queue/news/", queue.news, name="news"),
     path("queue/next/", queue.work_next, name="next"),

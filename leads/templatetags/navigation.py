@@ -74,6 +74,11 @@ def overrides_to_review(user: User) -> int:
 
 
 @register.filter
+def sets_response_times(user: User) -> bool:
+    return user.has_role(Role.MANAGER, Role.ADMIN)
+
+
+@register.filter
 def undoable(message: Message) -> int | None:
     """The activity that a message offers to undo (its tag `undo-ID`), or None."""
     found = UNDO.search(message.extra_tags or "")

@@ -76,6 +76,8 @@ ROUTES = {
     "leads:review_override": Route("/team/overrides/1/review/", MANAGERS, post=True),
     "leads:undo": Route("/activities/1/undo/", WORKERS, post=True),
     "leads:undo_last": Route("/activities/undo/", WORKERS, post=True),
+    "leads:response_times": Route("/response-times/", MANAGERS | {"admin"}),
+    "leads:set_response_times": Route("/response-times/{team}/", MANAGERS | {"admin"}, post=True),
     "leads:nurture": Route("/nurture/", MARKETERS),
     "leads:nurture_csv": Route("/nurture.csv", MARKETERS),
     "scoring_models:models": Route("/models/", EVERYBODY),

@@ -1,0 +1,10 @@
+"""The addresses of what is due: response times."""
+
+from django.urls import path
+
+from leads.views import response_times
+
+urlpatterns = [
+    path("response-times/", response_times.response_times, name="response_times"),
+    path("response-times/<int:team_id>/", response_times.set_times, name="set_response_times"),
+]
