@@ -14,6 +14,7 @@ from leads.ingestion.leads import save_leads
 from leads.ingestion.rows import LeadRow
 from leads.ingestion.signals import add_signal
 from leads.models import Lead
+from leads.response.refresh import refresh
 from leadscoring.people.models import Team, User
 from leadscoring.people.roles import Role
 from scoring_models import scoring
@@ -101,7 +102,7 @@ def happen(lead: Lead, type_key: str, *, at: datetime) -> None:
 
 def score() -> None:
     """Do what a worker does."""
-    while scoring.score_stale():
+    while scoring.score_stale() or refresh():
         pass
 
 

@@ -31,7 +31,10 @@ class Response(models.Model):
     due_at = models.DateTimeField()
 
     class Meta:
-        indexes = (models.Index(fields=("team_id", "owner_id", "due_at"), name="leads_response_due"),)
+        indexes = (
+            models.Index(fields=("team_id", "owner_id", "due_at"), name="leads_response_due"),
+            models.Index(fields=("due_at",), name="leads_response_by"),
+        )
 
 
 class ResponseMark(models.Model):

@@ -1,6 +1,7 @@
 """What somebody asks the queue for."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -18,7 +19,7 @@ class Criteria:
     `bands` are keys of bands. `owners` are user ids, 0 for nobody; empty for any. `source`, `country` and
     `industry` are in normal form (`leads.text`), "" for any; `inbound` None for either. `claimed` asks for
     those that the asking person holds, `overridden` for those with an active override, `snoozed` for those
-    that this person snoozed and that aren't back yet.
+    that this person snoozed and that aren't back yet, `due_by` for those whose response is due by then.
     """
 
     bands: frozenset[str] = field(default_factory=frozenset)
@@ -31,13 +32,15 @@ class Criteria:
     claimed: bool = False
     overridden: bool = False
     snoozed: bool = False
+    due_by: datetime | None = None
 
     @property
-    def values(self) -> tuple[tuple[str, str | bool], ...]:
-        """The values that the lead or its account must have, by column."""
+    def values(self) -> tuple[tuple[str, str | bool | datetime], ...]:
+        """The values that the lead, its account or its response clocks must have, by column."""
         asked = (("source", self.source), ("country", self.country), ("industry", self.industry))
-        texts = tuple(pair for pair in asked if pair[1])
-        return texts if self.inbound is None else (*texts, ("inbound", self.inbound))
+        texts = [pair for pair in asked if pair[1]]
+        others = (("inbound", self.inbound), ("due_by", self.due_by))
+        return (*texts, *((column, value) for column, value in others if value is not None))
 
 
 ALL = Criteria()

@@ -1,16 +1,19 @@
 """The filters of the queue and of marketing's list, as they stand in a URL."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import django_filters
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from leads.models import Lead
 from leads.queue.choices import Choices, choices_of
 from leads.queue.criteria import Criteria, Sort
 from leads.queue.scope import NO_TEAM, NOBODY
+from leads.response.team_hours import end_of_day
 from leads.text import normalise
 from leadscoring.people.models import User
 
@@ -24,9 +27,9 @@ LONGEST = 1500
 class QueueFilters(django_filters.FilterSet):  # type: ignore[misc]
     """`?band=hot&band=sql&owner=me&team=3&source=webinar&country=de&industry=software&inbound=true&only=claimed`.
 
-    `owner` is `me`, `none` or a person's id; `only` is `claimed` or `snoozed` (by me), `overridden` or
-    `now`; `sort` a `Sort`. The form reads them, and `criteria` is what they ask for. A value that isn't among
-    the choices is an error of the form and filters nothing.
+    `owner` is `me`, `none` or a person's id; `only` is `claimed` or `snoozed` (by me), `overdue`, `today`
+    (due by its end), `overridden` or `now`; `sort` a `Sort`. The form reads them, and `criteria` is what they
+    ask for. A value that isn't among the choices is an error of the form and filters nothing.
     """
 
     band = django_filters.MultipleChoiceFilter(label=_("Band"))
@@ -45,6 +48,8 @@ class QueueFilters(django_filters.FilterSet):  # type: ignore[misc]
             (EVERYTHING, _("To work now")),
             ("claimed", _("Claimed by me")),
             ("snoozed", _("Snoozed")),
+            ("overdue", _("Overdue")),
+            ("today", _("Due today")),
             ("overridden", _("Overridden")),
         ),
     )
@@ -87,6 +92,7 @@ class QueueFilters(django_filters.FilterSet):  # type: ignore[misc]
             claimed=only == "claimed",
             overridden=only == "overridden",
             snoozed=only == "snoozed",
+            due_by=due_by(only, self.user, now=timezone.now()),
         )
 
     @property
@@ -110,6 +116,13 @@ class QueueFilters(django_filters.FilterSet):  # type: ignore[misc]
             return frozenset()
         named = {ME: self.user.pk, NONE: NOBODY}
         return frozenset({named[asked] if asked in named else int(asked)})
+
+
+def due_by(only: str | None, user: User, *, now: datetime) -> datetime | None:
+    """By when leads of a list are to be answered; None where that doesn't matter."""
+    if only == "today":
+        return end_of_day(user, now=now)
+    return now if only == "overdue" else None
 
 
 def kept(query: QueryDict) -> str:

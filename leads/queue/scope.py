@@ -34,7 +34,7 @@ class Scope:
     wanted_owners: frozenset[int] | None
     rungs: tuple[Rung, ...]
     claims: Claims = Claims.HIDE_FROM_OTHERS
-    values: tuple[tuple[str, str | bool], ...] = ()
+    values: tuple[tuple[str, str | bool | datetime], ...] = ()
     rare: str = ""
     claimed: bool = False
     overridden: bool = False

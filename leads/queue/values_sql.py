@@ -5,12 +5,13 @@ look at lead after lead in the order of the ranking until the page is full.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import connection
 
 RARE = 5000
 
-Values = Sequence[tuple[str, str | bool]]
+Values = Sequence[tuple[str, str | bool | datetime]]
 
 # The columns that have an index, with the leads whose column has the value.
 _LEADS_WITH = {
@@ -20,6 +21,7 @@ _LEADS_WITH = {
         "SELECT l.id AS lead_id FROM leads_account a JOIN leads_lead l ON l.account_id = a.id"
         " WHERE a.industry = %(industry)s"
     ),
+    "due_by": "SELECT lead_id FROM leads_response WHERE due_at <= %(due_by)s::timestamptz",
 }
 _OF_LEAD = {
     "source": "l.source = %(source)s",
@@ -27,6 +29,9 @@ _OF_LEAD = {
     "inbound": "l.inbound = %(inbound)s::boolean",
     "industry": (
         "EXISTS (SELECT FROM leads_account a WHERE a.id = l.account_id AND a.industry = %(industry)s)"
+    ),
+    "due_by": (
+        "EXISTS (SELECT FROM leads_response r WHERE r.lead_id = l.id AND r.due_at <= %(due_by)s::timestamptz)"
     ),
 }
 

@@ -63,9 +63,10 @@ def running(lead_ids: Collection[int], *, now: datetime) -> dict[int, Waiting]:
     hours_of = hours_by_team() if rows else {}
     return {
         lead_id: Waiting(
-            _clock(*times[:2], hours_of.get(team), now), _clock(*times[2:], hours_of.get(team), now)
+            _clock(signal_at, signal_due_at, hours_of.get(team), now),
+            _clock(assigned_at, assigned_due_at, hours_of.get(team), now),
         )
-        for lead_id, team, *times in rows
+        for lead_id, team, signal_at, signal_due_at, assigned_at, assigned_due_at in rows
     }
 
 

@@ -1,10 +1,11 @@
 """When teams are at work, as business time is counted with it."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from leads.business_hours import Hours
+from leadscoring.people.models import Team, User
 from leadscoring.prepared import prepared_cursor
 
 # Of teams without opening hours there is nothing to read: they are always at work.
@@ -27,6 +28,20 @@ def hours_by_team() -> HoursOf:
     with prepared_cursor() as cursor:
         cursor.execute(_HOURS, {})
         return {team_id: _hours(*rest) for team_id, *rest in cursor.fetchall()}
+
+
+def zone_of(user: User) -> ZoneInfo:
+    """The time zone in which a person's days begin and end: that of their first team."""
+    name = (
+        Team.objects.filter(pk__in=user.team_ids).order_by("pk").values_list("time_zone", flat=True).first()
+    )
+    return ZoneInfo(name or "UTC")
+
+
+def end_of_day(user: User, *, now: datetime) -> datetime:
+    """When this person's day ends."""
+    tomorrow = now.astimezone(zone_of(user)).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(), zone_of(user)).astimezone(UTC)
 
 
 def _hours(zone: str, opens: list[int | None], closes: list[int | None], holidays: list[date]) -> Hours:

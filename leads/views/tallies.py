@@ -11,7 +11,7 @@ from leads.models import SavedView
 from leads.queue import ranking
 from leads.queue.choices import choices_of
 from leads.queue.criteria import Criteria
-from leads.queue.filters import EVERYTHING, QueueFilters
+from leads.queue.filters import EVERYTHING, QueueFilters, due_by
 from leads.queue.ranking import BandCount
 from leads.scorer import Band
 from leads.views.filters import changed
@@ -50,6 +50,8 @@ def work_lists(query: QueryDict) -> list[Listed]:
     named = (
         (EVERYTHING, _("To work now")),
         ("claimed", _("Claimed by me")),
+        ("overdue", _("Overdue")),
+        ("today", _("Due today")),
         ("snoozed", _("Snoozed")),
         ("overridden", _("Overridden")),
     )
@@ -76,6 +78,7 @@ def view_lists(query: QueryDict, views: Sequence[SavedView], user: User) -> list
 def counts_of_lists(user: User, views: Sequence[SavedView], *, now: datetime) -> list[tuple[str, int]]:
     """How many leads are in each list at the side, by its key, counted up to `FAR_ENOUGH`."""
     lists = [(EVERYTHING, Criteria()), ("claimed", Criteria(claimed=True))]
+    lists += [(only, Criteria(due_by=due_by(only, user, now=now))) for only in ("overdue", "today")]
     lists += [("snoozed", Criteria(snoozed=True)), ("overridden", Criteria(overridden=True))]
     choices = choices_of(user, worked_by=ranking.SALES)
     for view in views[:MOST_COUNTED]:

@@ -78,14 +78,14 @@ def set_hours(*, team: Team, hours: TeamHours, actor: User, at: datetime) -> Non
 
 
 def in_words(team: Team) -> str:
-    """When the team is at work, for who may only read it: "Europe/Berlin: Monday 09:00–17:00, …"."""
+    """When the team is at work, for who may only read it: "Monday 09:00–17:00, … (Europe/Berlin)"."""
     hours = hours_of(team)
     days = [
         f"{WEEKDAYS[weekday]} {_clock(opens)}–{_clock(closes)}"
         for weekday, (opens, closes) in sorted(hours.week.items())
     ]
     holidays = [date_format(day, "j M Y") for day in sorted(hours.holidays)]
-    said = f"{hours.time_zone}: {', '.join(days) or _('always')}"
+    said = f"{', '.join(days) or _('always')} ({hours.time_zone})"
     return said + (_("; not on %(days)s") % {"days": ", ".join(holidays)} if holidays else "")
 
 

@@ -101,7 +101,14 @@ def test_pages_of_strangers(page: Page, busy_company: Company) -> None:
 
 def test_pages_of_reps(as_person: AsPerson, busy_company: Company) -> None:
     wei, lucia = (busy_company.lead(name).pk for name in ("Wei", "Lucia"))
-    paths = ["/queue/", f"/queue/?lead={wei}", "/queue/?only=claimed", "/queue/?band=sql&owner=me", "/leads/"]
+    paths = [
+        "/queue/",
+        f"/queue/?lead={wei}",
+        "/queue/?only=claimed",
+        "/queue/?only=overdue",
+        "/queue/?band=sql&owner=me",
+        "/leads/",
+    ]
     paths += [f"/leads/{wei}/", f"/leads/{lucia}/", "/leads/?q=nobody", "/models/", "/nope/", "/nurture/"]
     paths += ["/how-scores-are-assigned/", "/queue/views/", "/queue/views/new/?band=hot"]
     paths += ["/queue/views/hot/change/", "/queue/?band=hot&view=hot&team=0&sort=intent"]
@@ -150,7 +157,7 @@ def test_pages_of_managers(as_person: AsPerson, busy_company: Company) -> None:
     ]
     evidence = Evidence.objects.get()
     lists = [f"/models/{evidence.version_id}/evidence/{evidence.pk}/{name}/" for name in ("moves", "missed")]
-    team = ["/team/overrides/", "/team/overrides/?show=reviewed"]
+    team = ["/team/overrides/", "/team/overrides/?show=reviewed", "/response-times/"]
     check(as_person("mara"), ["/queue/", "/models/", *reviews, *lists, *team, "/set-up/"])
 
 

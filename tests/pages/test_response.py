@@ -11,7 +11,6 @@ from django.utils import timezone
 from leads.models import ResponseTime
 from leads.outcomes import CallResult, log_call
 from leads.response.clocks import Clock
-from leads.response.refresh import refresh
 from leads.templatetags.response import say_due
 from leadscoring.audit.models import AuditEntry
 from leadscoring.people.models import Team
@@ -19,11 +18,6 @@ from tests.company import Company
 
 SignIn = Callable[[str], Client]
 NOW = datetime(2026, 11, 26, 15, tzinfo=UTC)
-
-
-def settle() -> None:
-    while refresh():
-        pass
 
 
 @pytest.mark.parametrize(
@@ -45,7 +39,6 @@ def test_what_is_left_is_said_in_few_words(left: timedelta, due_in: timedelta, s
 
 
 def test_the_queue_says_who_waits_and_since_when(sign_in: SignIn, company: Company) -> None:
-    settle()
     html = sign_in("ana").get("/queue/").content.decode()
     # Freya, Tom and Lucia showed intent; Wei only commented.
     assert html.count('<span class="wait') == 3
@@ -53,7 +46,6 @@ def test_the_queue_says_who_waits_and_since_when(sign_in: SignIn, company: Compa
 
 
 def test_an_answer_takes_the_clock_away(sign_in: SignIn, company: Company) -> None:
-    settle()
     freya, ana = company.lead("Freya"), company.person("ana")
     page = f"/leads/{freya.pk}/"
     before = sign_in("ana").get(page).content.decode()

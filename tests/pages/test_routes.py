@@ -160,6 +160,7 @@ def real(route: Route, company: Company) -> str:
         lead=company.lead("Freya").pk,
         version=versions[1],
         view=view.slug,
+        team=Team.objects.get(name="Europe").pk,
         model=ScoringModel.objects.values_list("pk", flat=True).first(),
         activation=Activation.objects.values_list("pk", flat=True).first(),
         waiting=versions.get(2),
