@@ -81,7 +81,8 @@ def test_whatever_comes_of_a_call_ends_both_clocks_at_once(cast: Cast, result: s
     signal(lead, NOW)
     settle()
     assert Response.objects.exists()
-    log_call(lead_id=lead.pk, result=CallResult(result), actor=cast.alice, at=NOW + HOUR)
+    reason = next(iter(outcomes.reasons_of(CallResult(result))), "")
+    log_call(lead_id=lead.pk, result=CallResult(result), reason=reason, actor=cast.alice, at=NOW + HOUR)
     assert not Response.objects.exists()
     assert clocks_of(lead) is None
 
