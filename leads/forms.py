@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from leads import overrides
+from leads import learned, overrides
 from leads.models import OverrideKind, OverrideReason, OverrideReview, SignalType
 from leads.outcomes import CallResult, reasons_of
 from leads.scorer import Scale
@@ -102,6 +102,14 @@ def _why(result: CallResult, label: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, required=False, choices=choices)
 
 
+def _heard(name: str) -> forms.CharField | forms.ChoiceField:
+    """The field of something that one may learn in a conversation."""
+    label, closed = learned.LABELS[name], learned.CLOSED.get(name)
+    if closed is not None:
+        return forms.ChoiceField(label=label, required=False, choices=[("", _("Not said")), *closed.choices])
+    return forms.CharField(label=label, required=False, max_length=learned.LONGEST)
+
+
 # The field that says why, of those results that need it.
 WHY_OF: dict[str, str] = {
     CallResult.LOST: "lost_because",
@@ -115,6 +123,11 @@ class CallForm(forms.Form):
     result = forms.ChoiceField(label=_("How did it end?"), choices=CallResult, widget=forms.RadioSelect)
     lost_because = _why(CallResult.LOST, _("Why was it lost?"))
     disqualified_because = _why(CallResult.DISQUALIFIED, _("Why is it no lead for us?"))
+    buying_stage = _heard("buying_stage")
+    budget = _heard("budget")
+    timing = _heard("timing")
+    pain_points = _heard("pain_points")
+    goals = _heard("goals")
     note = note_field(_("What was said"))
 
     def __init__(self, data: QueryDict | None = None) -> None:
@@ -130,10 +143,11 @@ class CallForm(forms.Form):
     def verb_arguments(self) -> dict[str, Any]:
         """What `outcomes.log_call` takes, once the form is valid."""
         data = self.cleaned_data
-        wanted = WHY_OF.get(data["result"])
+        wanted, heard = WHY_OF.get(data["result"]), data["result"] == CallResult.CONVERSATION
         return {
             "result": CallResult(data["result"]),
             "reason": data[wanted] if wanted is not None else "",
+            "learned": {name: data[name] for name in learned.PROPERTIES} if heard else {},
             "note": data["note"],
         }
 
@@ -154,6 +168,11 @@ class SignalForm(forms.Form):
 
     def __init__(self, data: QueryDict | None = None, *, now: datetime) -> None:
         super().__init__(data, initial={"occurred_at": now}, auto_id="signal_%s")
+
+    def verb_arguments(self) -> dict[str, Any]:
+        """What `outcomes.log_signal` takes, once the form is valid."""
+        data = self.cleaned_data
+        return {"type_key": data["type"].key, "occurred_at": data["occurred_at"], "note": data["note"]}
 
 
 def _end_of(day: date) -> datetime:

@@ -5,6 +5,7 @@ until that is undone. A wrong person ends it, too, since whoever answers there i
 that models are tested on leave it out.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from leads import access
 from leads.ingestion.signals import add_signal
+from leads.learned import checked
 from leads.models import REASONS_OF, Activity, Lead, Outcome, OutcomeKind, OutcomeReason, SignalType
 from leads.queue import claims
 from leadscoring.audit.record import record
@@ -21,6 +23,7 @@ from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 
 SOURCE = "person"
+NOTHING: Mapping[str, str] = {}
 
 
 class CallResult(models.TextChoices):
@@ -56,19 +59,33 @@ def reasons_of(result: CallResult) -> tuple[OutcomeReason, ...]:
 
 @transaction.atomic
 def log_call(
-    *, lead_id: int, result: CallResult, actor: User, at: datetime, reason: str = "", note: str = ""
+    *,
+    lead_id: int,
+    result: CallResult,
+    actor: User,
+    at: datetime,
+    reason: str = "",
+    note: str = "",
+    learned: Mapping[str, str] = NOTHING,
 ) -> Activity:
     """Log what working a lead came to. What ends the lead closes it and gives its claim back.
 
     `reason` is one of `reasons_of` the result, "" where that has none.
-    Raises DomainError: `lead.not_found`, `lead.not_yours`, `lead.closed`, `outcome.reason`.
+    `learned` is what a conversation told (`leads.learned`): it becomes properties of its signal.
+    Raises DomainError: `lead.not_found`, `lead.not_yours`, `lead.closed`, `outcome.reason`,
+    `outcome.learned`.
     """
     lead = access.lock_to_work(actor, lead_id, now=at)
     access.check_open(lead)
     _check_reason(result, reason)
+    heard = checked(learned)
+    if heard and result is not CallResult.CONVERSATION:
+        raise DomainError("outcome.learned", _("Only a conversation tells something."))
     if result in OUTCOME_OF:
         return _close(lead, OUTCOME_OF[result], reason, actor=actor, at=at, note=note)
-    key = _signal(lead, SIGNAL_OF[result], occurred_at=at, at=at) if result in SIGNAL_OF else None
+    key = None
+    if result in SIGNAL_OF:
+        key = _signal(lead, SIGNAL_OF[result], occurred_at=at, at=at, properties=heard)
     record(action=f"call.{result}", target=lead, actor=actor, at=at, signal=key and str(key))
     return Activity.objects.create(
         lead=lead, actor=actor, verb=VERB_OF[result], at=at, note=note, signal_key=key
@@ -95,7 +112,9 @@ def log_signal(
     )
 
 
-def _signal(lead: Lead, type_key: str, *, occurred_at: datetime, at: datetime) -> UUID | None:
+def _signal(
+    lead: Lead, type_key: str, *, occurred_at: datetime, at: datetime, properties: Mapping[str, str] = NOTHING
+) -> UUID | None:
     # A message id of its own: two calls in one moment are two conversations.
     return add_signal(
         lead_id=lead.pk,
@@ -104,6 +123,7 @@ def _signal(lead: Lead, type_key: str, *, occurred_at: datetime, at: datetime) -
         received_at=at,
         source=SOURCE,
         message_id=str(uuid4()),
+        properties=properties,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from leads.learned import in_words
 from leads.models import Lead, Signal, SignalDetail
 from leads.queue.cursor import BIG_INTEGER, instant
 from leadscoring.errors import DomainError
@@ -17,7 +18,7 @@ PAGE_SIZE = 20
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A signal with what else is known of it. A retracted one no longer counts."""
+    """A signal with what else is known of it, its properties in words. A retracted one no longer counts."""
 
     signal: Signal
     source: str
@@ -46,7 +47,7 @@ def timeline(lead: Lead, *, before: str | None = None, size: int = PAGE_SIZE) ->
 def _events(signals: Sequence[Signal]) -> list[Event]:
     details = SignalDetail.objects.in_bulk([signal.key for signal in signals])
     return [
-        Event(signal, detail.source if detail else "", detail.properties if detail else {})
+        Event(signal, detail.source if detail else "", in_words(detail.properties) if detail else {})
         for signal in signals
         for detail in (details.get(signal.key),)
     ]

@@ -10,7 +10,7 @@ from leads.models import SkipReason
 from leads.queue import skips, snoozes
 from leads.templatetags.moments import say_until
 from leads.views.answers import LEAD_WORKERS, back, deed_for, done, form_for, signed_in
-from leads.views.deeds import form_page
+from leads.views.worked import worked
 
 
 @form_for(*LEAD_WORKERS)
@@ -18,14 +18,16 @@ def skip(request: HttpRequest, lead_id: int) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     lead = access.get_lead(user, lead_id)
     form = SkipForm(request.POST or None, now=now)
-    if not form.is_valid():
-        return form_page(request, lead, form, _("Skip"), "leads/skip_fields.html")
-    reason, note = SkipReason(form.cleaned_data["reason"]), form.cleaned_data["note"]
-    skipped = skips.skip(lead_id=lead_id, reason=reason, actor=user, at=now, note=note)
-    assert skipped.skip is not None
-    said = _("%(lead)s is out of your queue until %(time)s.")
-    done(request, said % {"lead": lead, "time": say_until(skipped.skip.until, now)}, undo=skipped.pk)
-    return back(request)
+
+    def deed() -> HttpResponse:
+        reason, note = SkipReason(form.cleaned_data["reason"]), form.cleaned_data["note"]
+        skipped = skips.skip(lead_id=lead_id, reason=reason, actor=user, at=now, note=note)
+        assert skipped.skip is not None
+        said = _("%(lead)s is out of your queue until %(time)s.")
+        done(request, said % {"lead": lead, "time": say_until(skipped.skip.until, now)}, undo=skipped.pk)
+        return back(request)
+
+    return worked(request, lead, form, heading=_("Skip"), fields="leads/skip_fields.html", deed=deed)
 
 
 @form_for(*LEAD_WORKERS)
@@ -33,13 +35,15 @@ def snooze(request: HttpRequest, lead_id: int) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     lead = access.get_lead(user, lead_id)
     form = SnoozeForm(request.POST or None, now=now)
-    if not form.is_valid():
-        return form_page(request, lead, form, _("Snooze"), "leads/snooze_fields.html")
-    until, note = form.moment, form.cleaned_data["note"]
-    snoozed = snoozes.snooze(lead_id=lead_id, until=until, actor=user, at=now, note=note)
-    said = _("%(lead)s is out of all queues until %(time)s. Intent brings it back early.")
-    done(request, said % {"lead": lead, "time": say_until(until, now)}, undo=snoozed.pk)
-    return back(request)
+
+    def deed() -> HttpResponse:
+        until, note = form.moment, form.cleaned_data["note"]
+        snoozed = snoozes.snooze(lead_id=lead_id, until=until, actor=user, at=now, note=note)
+        said = _("%(lead)s is out of all queues until %(time)s. Intent brings it back early.")
+        done(request, said % {"lead": lead, "time": say_until(until, now)}, undo=snoozed.pk)
+        return back(request)
+
+    return worked(request, lead, form, heading=_("Snooze"), fields="leads/snooze_fields.html", deed=deed)
 
 
 @deed_for(*LEAD_WORKERS)

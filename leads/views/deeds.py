@@ -1,6 +1,5 @@
 """What people do with a lead. Each is a POST, carried out by the verb that every other way in uses too."""
 
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -8,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from leads import access, activities, outcomes, overrides
 from leads.forms import CallForm, OverrideForm, SignalForm
-from leads.models import Lead
 from leads.queue import claims
 from leads.templatetags.moments import say_until
-from leads.views.answers import LEAD_WORKERS, answer, back, came_from, deed_for, done, form_for, signed_in
+from leads.views.answers import LEAD_WORKERS, back, deed_for, done, form_for, signed_in
+from leads.views.worked import worked
 from leadscoring.errors import DomainError
 
 
@@ -43,11 +42,14 @@ def override(request: HttpRequest, lead_id: int) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     lead = access.get_lead(user, lead_id)
     form = OverrideForm(request.POST or None, scale=overrides.scale_of(lead_id), now=now)
-    if not form.is_valid():
-        return form_page(request, lead, form, _("Override the score"), "leads/override_fields.html")
-    made = overrides.set_override(lead_id=lead_id, actor=user, at=now, **form.verb_arguments())
-    said = _("Your judgement counts for %(lead)s until %(time)s.")
-    return _said(request, said % {"lead": lead, "time": say_until(made.ends_at, now)})
+
+    def deed() -> HttpResponse:
+        made = overrides.set_override(lead_id=lead_id, actor=user, at=now, **form.verb_arguments())
+        said = _("Your judgement counts for %(lead)s until %(time)s.")
+        return _said(request, said % {"lead": lead, "time": say_until(made.ends_at, now)})
+
+    heading, fields = _("Override the score"), "leads/override_fields.html"
+    return worked(request, lead, form, heading=heading, fields=fields, deed=deed)
 
 
 @deed_for(*LEAD_WORKERS)
@@ -61,13 +63,16 @@ def call(request: HttpRequest, lead_id: int) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     lead = access.get_lead(user, lead_id)
     form = CallForm(request.POST or None)
-    if not form.is_valid():
-        return form_page(request, lead, form, _("Log the outcome"), "leads/call_fields.html")
-    wanted = form.verb_arguments()
-    logged = outcomes.log_call(lead_id=lead_id, actor=user, at=now, **wanted)
-    said = _("Logged for %(lead)s: %(result)s.") % {"lead": lead, "result": wanted["result"].label}
-    done(request, said, undo=logged.pk)
-    return back(request)
+
+    def deed() -> HttpResponse:
+        wanted = form.verb_arguments()
+        logged = outcomes.log_call(lead_id=lead_id, actor=user, at=now, **wanted)
+        said = _("Logged for %(lead)s: %(result)s.") % {"lead": lead, "result": wanted["result"].label}
+        done(request, said, undo=logged.pk)
+        return back(request)
+
+    heading, fields = _("Log the outcome"), "leads/call_fields.html"
+    return worked(request, lead, form, heading=heading, fields=fields, deed=deed)
 
 
 @form_for(*LEAD_WORKERS)
@@ -75,20 +80,15 @@ def signal(request: HttpRequest, lead_id: int) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     lead = access.get_lead(user, lead_id)
     form = SignalForm(request.POST or None, now=now)
-    if not form.is_valid():
-        return form_page(request, lead, form, _("Log a signal"), "leads/signal_fields.html")
-    data = form.cleaned_data
-    logged = outcomes.log_signal(
-        lead_id=lead_id,
-        type_key=data["type"].key,
-        occurred_at=data["occurred_at"],
-        actor=user,
-        at=now,
-        note=data["note"],
-    )
-    said = _("Logged for %(lead)s: %(signal)s. The score follows in a moment.")
-    done(request, said % {"lead": lead, "signal": data["type"]}, undo=logged.pk)
-    return back(request)
+
+    def deed() -> HttpResponse:
+        logged = outcomes.log_signal(lead_id=lead_id, actor=user, at=now, **form.verb_arguments())
+        said = _("Logged for %(lead)s: %(signal)s. The score follows in a moment.")
+        done(request, said % {"lead": lead, "signal": form.cleaned_data["type"]}, undo=logged.pk)
+        return back(request)
+
+    heading, fields = _("Log a signal"), "leads/signal_fields.html"
+    return worked(request, lead, form, heading=heading, fields=fields, deed=deed)
 
 
 @deed_for(*LEAD_WORKERS)
@@ -115,15 +115,3 @@ def _said(request: HttpRequest, sentence: str) -> HttpResponse:
     last = activities.last_of(actor=signed_in(request), now=timezone.now())
     done(request, sentence, undo=None if last is None else last.pk)
     return back(request)
-
-
-def form_page(request: HttpRequest, lead: Lead, form: Form, heading: str, fields: str) -> HttpResponse:
-    """The form on a page of its own: for who has no script, and for what was filled in wrongly."""
-    context = {
-        "lead": lead,
-        "form": form,
-        "heading": heading,
-        "fields": fields,
-        "next": came_from(request, f"/leads/{lead.pk}/"),
-    }
-    return answer(request, "leads/form_page.html", context, status=422 if form.is_bound else 200)

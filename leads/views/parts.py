@@ -10,6 +10,7 @@ from leads.away_forms import SkipForm, SnoozeForm
 from leads.forms import CallForm, OverrideForm, SignalForm
 from leads.models import Lead
 from leads.queue import away, claims
+from leads.stale_forms import sealed, state_of
 from leads.views.answers import signed_in
 from leads.views.breakdown import break_down
 
@@ -33,6 +34,7 @@ def parts_of(request: HttpRequest, lead: Lead, *, now: datetime) -> dict[str, An
         "signal_form": SignalForm(now=now),
         "skip_form": SkipForm(now=now),
         "snooze_form": SnoozeForm(now=now),
+        "opened_on": sealed(state_of(lead.pk, now=now)),
         "snooze": away.snooze_of(lead, now=now),
         "back_from": away.back_from_snooze([lead], now=now).get(lead.pk),
         "skip": away.skip_of(lead, user, now=now),

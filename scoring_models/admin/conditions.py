@@ -9,14 +9,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from leads.admin.lines import LinesField
+from leads.learned import PROPERTIES
 from scoring_models.admin.offers import Offers
 from scoring_models.admin.widgets import AttributeSelect, OperatorSelect, PlainSelect
 from scoring_models.models import ModelVersion
 from scoring_models.operators import OPERATORS, Operator, property_operators
 
 MOST_ROWS = 30
-# What sources usually say of a signal (docs/scoring.md §6); any other name is as good.
-COMMON_PROPERTIES = ("path", "content", "topic", "format", "campaign", "is_question", "text")
+# What sources usually say of a signal (docs/scoring.md §6), and people of a conversation; others are as good.
+COMMON_PROPERTIES = (
+    *("path", "content", "topic", "format", "campaign", "is_question", "text"),
+    *PROPERTIES,
+)
 NONE = ("", "–")
 
 

@@ -22,12 +22,20 @@ RESULTS = {
 
 # How often a lead of that journey was called, and how it went.
 CALLED = {Journey.WARMING: 0.12, Journey.ENGAGED: 0.3, Journey.BUYING: 0.35}
-CALLS = (
-    (CallResult.NO_ANSWER, "Voicemail, trying again on Thursday."),
-    (CallResult.NO_ANSWER, "In a meeting, call back."),
-    (CallResult.CONVERSATION, "Wants to see how two warehouses are planned together."),
-    (CallResult.CONVERSATION, "Current contract ends in spring; two vendors are compared."),
-    (CallResult.MEETING, "Demo for the whole planning team."),
+CALLS: tuple[tuple[CallResult, str, dict[str, str]], ...] = (
+    (CallResult.NO_ANSWER, "Voicemail, trying again on Thursday.", {}),
+    (CallResult.NO_ANSWER, "In a meeting, call back.", {}),
+    (
+        CallResult.CONVERSATION,
+        "Wants to see how two warehouses are planned together.",
+        {"buying_stage": "consideration", "budget": "planned", "goals": "Plan two warehouses as one"},
+    ),
+    (
+        CallResult.CONVERSATION,
+        "Current contract ends in spring; two vendors are compared.",
+        {"buying_stage": "decision", "timing": "quarter", "pain_points": "Stock is counted by hand"},
+    ),
+    (CallResult.MEETING, "Demo for the whole planning team.", {}),
 )
 
 # Kind, points or band, reason, note, age in days: those older than two weeks are over.
@@ -84,11 +92,13 @@ def call(leads: Iterable[DemoLead], people: Mapping[str, User], *, now: datetime
     ids = open_ids()
     for lead in leads:
         random = Random(f"calls:{lead.person.number}")
-        wanted, days, (result, note) = random.random(), random.uniform(0.2, 12), random.choice(CALLS)
+        wanted, days, (result, note, heard) = random.random(), random.uniform(0.2, 12), random.choice(CALLS)
         if lead.owner and lead.external_id in ids and wanted < CALLED.get(lead.journey, 0):
             at = max(now - timedelta(days=days), lead.created_at + timedelta(minutes=5))
             actor = people[lead.owner.name]
-            outcomes.log_call(lead_id=ids[lead.external_id], result=result, actor=actor, at=at, note=note)
+            outcomes.log_call(
+                lead_id=ids[lead.external_id], result=result, actor=actor, at=at, note=note, learned=heard
+            )
 
 
 def override(*, now: datetime) -> None:

@@ -281,3 +281,19 @@ def test_a_claim_says_until_when_and_is_kept_for_longer(sign_in: SignIn, company
     assert Claim.objects.get().expires_at > early + timedelta(minutes=25)
     client.post("/activities/undo/")
     assert Claim.objects.get().expires_at == early
+
+
+def test_what_was_heard_is_in_the_timeline_in_words(sign_in: SignIn, company: Company) -> None:
+    client, wei = sign_in("ana"), company.lead("Wei")
+    form = {
+        "result": "conversation",
+        "buying_stage": "decision",
+        "budget": "approved",
+        "goals": "Fewer returns",
+    }
+    client.post(f"/leads/{wei.pk}/call/", form)
+    html = client.get(f"/leads/{wei.pk}/").content.decode()
+    for said in ("Where they are: Decides between vendors", "Budget: Approved", "Fewer returns"):
+        assert said in html
+    answer = client.post(f"/leads/{wei.pk}/call/", {"result": "no_answer", "goals": "left from before"})
+    assert answer.status_code == 302

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from leads import outcomes
-from leads.models import Activity, Lead, Outcome, OutcomeReason, Score, Signal, Stale
+from leads.models import Activity, Lead, Outcome, OutcomeReason, Score, Signal, SignalDetail, Stale
 from leads.outcomes import CallResult
 from leadscoring.audit.models import AuditEntry
 from leadscoring.errors import DomainError
@@ -179,3 +179,37 @@ class TestReasons:
 
 def end(lead: Lead, result: CallResult, reason: str, actor: User) -> Activity:
     return outcomes.log_call(lead_id=lead.pk, result=result, reason=reason, actor=actor, at=NOW)
+
+
+class TestWhatWasLearned:
+    def test_it_becomes_properties_of_the_conversation(self, cast: Cast) -> None:
+        lead = make_lead(cast.north)
+        tell(lead, cast.alice, {"buying_stage": "decision", "budget": "", "goals": " Fewer returns "})
+        key = Signal.objects.get().key
+        assert SignalDetail.objects.get(pk=key).properties == {
+            "buying_stage": "decision",
+            "goals": "Fewer returns",
+        }
+
+    @pytest.mark.parametrize(
+        "learned",
+        [{"shoe_size": "44"}, {"buying_stage": "soon"}, {"timing": "Within a month"}, {"goals": "x" * 1001}],
+    )
+    def test_only_what_rules_can_ask_for_is_kept(self, cast: Cast, learned: dict[str, str]) -> None:
+        with pytest.raises(DomainError) as refused:
+            tell(make_lead(cast.north), cast.alice, learned)
+        assert refused.value.code == "outcome.learned"
+        assert not Signal.objects.exists()
+
+    @pytest.mark.parametrize("result", [CallResult.NO_ANSWER, CallResult.MEETING, CallResult.WON])
+    def test_only_a_conversation_tells_something(self, cast: Cast, result: CallResult) -> None:
+        with pytest.raises(DomainError) as refused:
+            tell(make_lead(cast.north), cast.alice, {"budget": "approved"}, result)
+        assert refused.value.code == "outcome.learned"
+        assert tell(make_lead(cast.north), cast.alice, {"budget": ""}, result)
+
+
+def tell(
+    lead: Lead, actor: User, learned: dict[str, str], result: CallResult = CallResult.CONVERSATION
+) -> Activity:
+    return outcomes.log_call(lead_id=lead.pk, result=result, learned=learned, actor=actor, at=NOW)
