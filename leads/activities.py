@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from leads import access, outcomes, override_reviews, overrides
+from leads import access, outcomes, override_reviews, overrides, reassigning
 from leads.ingestion.signals import retract_signal
 from leads.models import Activity, Lead
 from leads.queue import claims, skips, snoozes
@@ -26,7 +26,7 @@ def log_of(lead: Lead) -> QuerySet[Activity]:
     """What was done with a lead, undone things included, the latest first. Slice it."""
     return (
         Activity.objects.filter(lead=lead)
-        .select_related("lead", "actor", "outcome", "override", "skip", "snooze")
+        .select_related("lead", "actor", "outcome", "override", "skip", "snooze", "reassignment")
         .order_by("-at", "-pk")
     )
 
@@ -34,13 +34,15 @@ def log_of(lead: Lead) -> QuerySet[Activity]:
 def last_of(*, actor: User, now: datetime) -> Activity | None:
     """The latest thing that this person did and can still undo: what the undo key takes back."""
     mine = Activity.objects.filter(actor=actor, undone_at=None, at__gt=now - UNDO_WITHIN)
+    mine = mine.exclude(reassignment__leads__gt=1)
     return mine.select_related("lead").order_by("-at", "-pk").first()
 
 
 def may_undo(activity: Activity, *, user: User, now: datetime) -> bool:
     """Whether a page should offer this person to undo it. It may still turn out that nothing is left to."""
     ours = activity.actor_id == user.pk or access.manages(user, activity.lead)
-    return ours and activity.undone_at is None and now - activity.at <= UNDO_WITHIN
+    alone = activity.reassignment is None or activity.reassignment.leads == 1
+    return ours and alone and activity.undone_at is None and now - activity.at <= UNDO_WITHIN
 
 
 @transaction.atomic
@@ -107,6 +109,13 @@ def _review_again(activity: Activity, lead: Lead, actor: User, at: datetime) -> 
         raise DomainError(NOTHING_LEFT, _("This review no longer stands."))
 
 
+def _give_back(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
+    act = activity.reassignment
+    if act is None or act.leads != 1:
+        raise DomainError("activity.one_of_many", _("This was done to many leads at once. Undo it as one."))
+    reassigning.undo(reassignment_id=act.pk, actor=actor, at=at)
+
+
 _Undo = Callable[[Activity, Lead, User, datetime], None]
 _UNDO: dict[Activity.Verb, _Undo] = {
     Activity.Verb.CLAIMED: claims.undo_claim,
@@ -123,4 +132,5 @@ _UNDO: dict[Activity.Verb, _Undo] = {
     Activity.Verb.OVERRIDE: _end_override,
     Activity.Verb.OVERRIDE_ENDED: _resume_override,
     Activity.Verb.OVERRIDE_KEPT: _review_again,
+    Activity.Verb.REASSIGNED: _give_back,
 }

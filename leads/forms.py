@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from leads import learned, overrides
-from leads.models import OverrideKind, OverrideReason, OverrideReview, SignalType
+from leads.models import OverrideKind, OverrideReason, SignalType
 from leads.outcomes import CallResult, reasons_of
 from leads.scorer import Scale
 
@@ -82,19 +82,6 @@ class OverrideForm(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         return field
-
-
-class ReviewForm(forms.Form):
-    """What a manager says of a large override."""
-
-    verdict = forms.ChoiceField(choices=OverrideReview.Verdict, widget=forms.HiddenInput)
-    comment = forms.CharField(
-        label=_("Comment"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Its author reads it. Needed to end an override."),
-    )
 
 
 def _why(result: CallResult, label: Any) -> forms.ChoiceField:

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from leads import urls_of_time
-from leads.views import away, deeds, lead, lists, override_review, palette, queue, saved_views
+from leads import urls_of_teams, urls_of_time
+from leads.views import away, deeds, lead, lists, palette, queue, saved_views
 
 app_name = "leads"
 
 urlpatterns = [
+    *urls_of_teams.urlpatterns,
     *urls_of_time.urlpatterns,
     path("queue/", queue.queue, name="queue"),
     path("queue/news/", queue.news, name="news"),
@@ -33,8 +34,6 @@ urlpatterns = [
     path("leads/<int:lead_id>/call/", deeds.call, name="call"),
     path("leads/<int:lead_id>/signal/", deeds.signal, name="signal"),
     path("overrides/<int:override_id>/end/", deeds.end_override, name="end_override"),
-    path("team/overrides/", override_review.overrides_page, name="overrides"),
-    path("team/overrides/<int:override_id>/review/", override_review.review, name="review_override"),
     path("activities/<int:activity_id>/undo/", deeds.undo, name="undo"),
     path("activities/undo/", deeds.undo_last, name="undo_last"),
     path("nurture/", lists.nurture_list, name="nurture"),

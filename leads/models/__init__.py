@@ -8,6 +8,7 @@ from leads.models.dated_value import DatedValue
 from leads.models.lead import Lead
 from leads.models.outcome import REASONS_OF, Outcome, OutcomeKind, OutcomeReason
 from leads.models.override import Override, OverrideKind, OverrideReason, OverrideReview
+from leads.models.reassignment import ReassignedLead, Reassignment
 from leads.models.response import Response, ResponseMark, ResponseTime
 from leads.models.saved_view import SavedView
 from leads.models.score import Score, Stale
@@ -45,6 +46,8 @@ __all__ = (
     "OverrideKind",
     "OverrideReason",
     "OverrideReview",
+    "ReassignedLead",
+    "Reassignment",
     "Response",
     "ResponseMark",
     "ResponseTime",

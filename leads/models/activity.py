@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from leads.models.lead import Lead
 from leads.models.outcome import Outcome
 from leads.models.override import Override
+from leads.models.reassignment import Reassignment
 from leads.models.skip import Skip
 from leads.models.snooze import Snooze
 
@@ -33,6 +34,7 @@ class Activity(models.Model):
         OVERRIDE = "override", _("overrode the score")
         OVERRIDE_ENDED = "override_ended", _("ended an override")
         OVERRIDE_KEPT = "override_kept", _("saw an override and kept it")
+        REASSIGNED = "reassigned", _("gave the lead to somebody else")
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="activities")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -45,6 +47,7 @@ class Activity(models.Model):
     skip = models.ForeignKey(Skip, null=True, on_delete=models.RESTRICT, related_name="+")
     snooze = models.ForeignKey(Snooze, null=True, on_delete=models.RESTRICT, related_name="+")
     before = models.JSONField(default=dict)
+    reassignment = models.ForeignKey(Reassignment, null=True, on_delete=models.PROTECT, related_name="+")
     undone_at = models.DateTimeField(null=True)
 
     class Meta:

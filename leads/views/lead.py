@@ -29,6 +29,7 @@ def lead_page(request: HttpRequest, lead_id: int) -> HttpResponse:
         **known_of(lead),
         **company_of(lead, user=user),
         "here": request.get_full_path(),
+        "manages": access.manages(user, lead),
         "timeline": timeline(lead, before=request.GET.get("before")),
         "activities": log_with_undo(request, lead, now=now, limit=LOGGED),
         "overrides": past_overrides(lead, now=now),

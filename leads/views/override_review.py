@@ -10,13 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leads import override_reviews
-from leads.forms import ReviewForm
+from leads.manager_forms import ReviewForm
 from leads.models import Override, OverrideReason, OverrideReview
 from leads.override_reviews import Verdict
-from leads.queue.cursor import BIG_INTEGER
 from leads.scorer import Band, Scales, scorer
 from leads.views.answers import answer, back, deed_for, done, page_for, signed_in
 from leads.views.filters import Option, Pill, changed, pill
+from leads.views.keys import key_of
 from leadscoring.errors import DomainError
 from leadscoring.people.models import Team, User
 from leadscoring.people.roles import Role
@@ -50,7 +50,7 @@ def overrides_page(request: HttpRequest) -> HttpResponse:
         "next": rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None,
         "tabs": _tabs(query, user, chosen),
         "filters": _pills(query, user),
-        "filtered": changed(query, show="") != "?",
+        "filtered": any(query.get(name) for name in ("author", "team", "reason")),
         "chosen": chosen,
         "now": now,
         "form": ReviewForm(),
@@ -94,7 +94,7 @@ def _shown(query: QueryDict) -> str:
 
 def _filtered(overrides: QuerySet[Override], query: QueryDict) -> QuerySet[Override]:
     for name, column in (("author", "author"), ("team", "lead__team"), ("after", "pk__lt")):
-        if (number := _number(query.get(name, ""))) is not None:
+        if (number := key_of(query.get(name, ""))) is not None:
             overrides = overrides.filter(**{column: number})
     if query.get("reason") in OverrideReason.values:
         overrides = overrides.filter(reason=query["reason"])
@@ -102,11 +102,6 @@ def _filtered(overrides: QuerySet[Override], query: QueryDict) -> QuerySet[Overr
     return overrides.select_related("lead__account", "author", "ended_by").prefetch_related(
         Prefetch("reviews", queryset=said, to_attr="standing")
     )
-
-
-def _number(text: str) -> int | None:
-    """A key as a URL has it; None for what can't be one."""
-    return int(text) if text.isascii() and text.isdigit() and int(text) in BIG_INTEGER else None
 
 
 def _row(override: Override, scales: Scales, user: User, now: datetime) -> Reviewable:

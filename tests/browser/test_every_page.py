@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from leads import overrides
-from leads.models import Lead, OverrideKind, OverrideReason
+from leads import overrides, reassigning
+from leads.models import Lead, OverrideKind, OverrideReason, Reassignment
 from leads.outcomes import CallResult, log_call
 from leads.queue import saved_views
+from leads.reassigning import Selection
 from scoring_models import drafts, schedule, versions
 from scoring_models.demo.versions import propose
 from scoring_models.models import Evidence, ModelVersion
@@ -157,7 +158,17 @@ def test_pages_of_managers(as_person: AsPerson, busy_company: Company) -> None:
     ]
     evidence = Evidence.objects.get()
     lists = [f"/models/{evidence.version_id}/evidence/{evidence.pk}/{name}/" for name in ("moves", "missed")]
-    team = ["/team/overrides/", "/team/overrides/?show=reviewed", "/response-times/"]
+    jon, freya, tom = busy_company.person("jon").pk, *(busy_company.lead(one).pk for one in ("Freya", "Tom"))
+    act = reassigning.reassign(
+        selection=Selection(lead_ids=(freya,)),
+        way=Reassignment.Way.PEOPLE,
+        to=[busy_company.person("jon")],
+        expected=1,
+        actor=busy_company.person("mara"),
+        at=timezone.now(),
+    )
+    team = ["/team/overrides/", "/team/overrides/?show=reviewed", "/team/reassign/", "/response-times/"]
+    team += [f"/team/reassign/{act.pk}/", f"/team/reassign/?lead={freya}&lead={tom}&way=people&to={jon}"]
     check(as_person("mara"), ["/queue/", "/models/", *reviews, *lists, *team, "/set-up/"])
 
 

@@ -8,7 +8,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from leads.models import SavedView
+from leads import reassigning
+from leads.models import Reassignment, SavedView
+from leads.reassigning import Selection
 from leadscoring.people.models import Team
 from scoring_models.demo.versions import propose
 from scoring_models.models import Activation, Evidence, ModelVersion, RescoreRun, ScoringModel
@@ -21,6 +23,7 @@ WORKERS = frozenset({"rep", "manager"})
 MARKETERS = frozenset({"marketing", "admin"})
 MARKETING = frozenset({"marketing"})
 MANAGERS = frozenset({"manager"})
+ADMINS = frozenset({"admin"})
 EDITORS = frozenset({"marketing", "manager", "admin"})
 WHO = {"rep": "ana", "marketing": "sam", "manager": "mara", "admin": "ines"}
 
@@ -74,6 +77,9 @@ ROUTES = {
     "leads:end_override": Route("/overrides/1/end/", WORKERS, post=True),
     "leads:overrides": Route("/team/overrides/", MANAGERS),
     "leads:review_override": Route("/team/overrides/1/review/", MANAGERS, post=True),
+    "leads:reassign": Route("/team/reassign/", MANAGERS | ADMINS),
+    "leads:reassigned": Route("/team/reassign/{reassignment}/", MANAGERS | ADMINS),
+    "leads:undo_reassignment": Route("/team/reassign/{reassignment}/undo/", MANAGERS | ADMINS, post=True),
     "leads:undo": Route("/activities/1/undo/", WORKERS, post=True),
     "leads:undo_last": Route("/activities/undo/", WORKERS, post=True),
     "leads:response_times": Route("/response-times/", MANAGERS | {"admin"}),
@@ -144,6 +150,19 @@ def waiting(company: Company) -> ModelVersion:
     return version
 
 
+@pytest.fixture(autouse=True)
+def given_away(company: Company) -> Reassignment:
+    """Freya went to Ana."""
+    return reassigning.reassign(
+        selection=Selection(lead_ids=(company.lead("Freya").pk,)),
+        way=Reassignment.Way.PEOPLE,
+        to=[company.person("ana")],
+        expected=1,
+        actor=company.person("mara"),
+        at=timezone.now(),
+    )
+
+
 def real(route: Route, company: Company) -> str:
     versions = dict(ModelVersion.objects.values_list("number", "pk"))
     view = SavedView.objects.get_or_create(
@@ -164,6 +183,7 @@ def real(route: Route, company: Company) -> str:
         model=ScoringModel.objects.values_list("pk", flat=True).first(),
         activation=Activation.objects.values_list("pk", flat=True).first(),
         waiting=versions.get(2),
+        reassignment=Reassignment.objects.values_list("pk", flat=True).first(),
         run=RescoreRun.objects.values_list("pk", flat=True).first(),
         evidence=Evidence.objects.values_list("pk", flat=True).first(),
     )

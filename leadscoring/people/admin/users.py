@@ -108,6 +108,13 @@ class UserAdmin(RoleAdmin[User]):
         self.show_link(request, obj)
         return HttpResponseRedirect(reverse("admin:people_user_change", args=(obj.pk,)))
 
+    def response_change(self, request: HttpRequest, obj: User) -> HttpResponse:
+        """Stay with somebody who was deactivated: the page says which leads are still theirs."""
+        if obj.is_active:
+            return super().response_change(request, obj)
+        self.message_user(request, _("%s may no longer sign in.") % obj, messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:people_user_change", args=(obj.pk,)))
+
     def show_link(self, request: HttpRequest, user: User) -> None:
         """Show the Admin the person's one-time link, and mail it where that is set up."""
         url = invitations.link(user, address=request.build_absolute_uri("/"))

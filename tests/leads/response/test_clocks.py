@@ -27,7 +27,7 @@ HOT, SQL, MQL, NURTURE = 90, 70, 40, 5
 TOUCHES = {"no_answer", "conversation", "meeting", "outcome"}
 NO_TOUCHES = {
     *("claimed", "extended", "released", "skipped", "snoozed", "woken", "signal"),
-    *("override", "override_ended", "override_kept"),
+    *("override", "override_ended", "override_kept", "reassigned"),
 }
 
 

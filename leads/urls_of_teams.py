@@ -1,0 +1,13 @@
+"""The addresses of the pages of managers."""
+
+from django.urls import path
+
+from leads.views import override_review, reassign
+
+urlpatterns = [
+    path("team/overrides/", override_review.overrides_page, name="overrides"),
+    path("team/overrides/<int:override_id>/review/", override_review.review, name="review_override"),
+    path("team/reassign/", reassign.reassign, name="reassign"),
+    path("team/reassign/<int:reassignment_id>/", reassign.reassigned, name="reassigned"),
+    path("team/reassign/<int:reassignment_id>/undo/", reassign.undo, name="undo_reassignment"),
+]
