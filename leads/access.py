@@ -4,6 +4,7 @@
 * A rep works a lead of an own team that is theirs, or nobody's and not claimed by somebody else, or claimed
   by them. A manager works every lead of their teams.
 * A lead without a team (its team was deleted) counts for every team, so that none is lost.
+* Nobody sees or works a lead that another one absorbed (`leads.merging`).
 """
 
 from datetime import datetime
@@ -32,10 +33,11 @@ def works_whole_teams(user: User) -> bool:
 
 def visible_leads(user: User) -> QuerySet[Lead]:
     """The leads that this person may see, open and closed, in no order."""
+    leads = Lead.objects.filter(absorbed_into=None)
     if sees_all(user):
-        return Lead.objects.all()
+        return leads
     if works_leads(user):
-        return Lead.objects.filter(_of_own_teams(user))
+        return leads.filter(_of_own_teams(user))
     return Lead.objects.none()
 
 
@@ -43,7 +45,7 @@ def workable_leads(user: User, *, now: datetime) -> QuerySet[Lead]:
     """The leads that this person may work at that moment, open and closed, in no order."""
     if not works_leads(user):
         return Lead.objects.none()
-    leads = Lead.objects.filter(_of_own_teams(user))
+    leads = Lead.objects.filter(_of_own_teams(user), absorbed_into=None)
     if works_whole_teams(user):
         return leads
     running = Claim.objects.filter(lead=OuterRef("pk"), expires_at__gt=now)

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from leads import access, outcomes, override_reviews, overrides, reassigning
 from leads.ingestion.signals import retract_signal
+from leads.merging.members import members_of
+from leads.merging.verbs import undo_merge
 from leads.models import Activity, Lead
 from leads.queue import claims, skips, snoozes
 from leadscoring.audit.record import record
@@ -23,9 +25,9 @@ NOTHING_LEFT = "activity.over"
 
 
 def log_of(lead: Lead) -> QuerySet[Activity]:
-    """What was done with a lead, undone things included, the latest first. Slice it."""
+    """What was done with a lead and those it absorbed, undone things included, the latest first. Slice it."""
     return (
-        Activity.objects.filter(lead=lead)
+        Activity.objects.filter(lead__in=members_of(lead))
         .select_related("lead", "actor", "outcome", "override", "skip", "snooze", "reassignment")
         .order_by("-at", "-pk")
     )
@@ -40,6 +42,8 @@ def last_of(*, actor: User, now: datetime) -> Activity | None:
 
 def may_undo(activity: Activity, *, user: User, now: datetime) -> bool:
     """Whether a page should offer this person to undo it. It may still turn out that nothing is left to."""
+    if activity.lead.absorbed_into_id is not None:
+        return False
     ours = activity.actor_id == user.pk or access.manages(user, activity.lead)
     alone = activity.reassignment is None or activity.reassignment.leads == 1
     return ours and alone and activity.undone_at is None and now - activity.at <= UNDO_WITHIN
@@ -116,6 +120,11 @@ def _give_back(activity: Activity, lead: Lead, actor: User, at: datetime) -> Non
     reassigning.undo(reassignment_id=act.pk, actor=actor, at=at)
 
 
+def _part(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
+    if activity.merge_id is not None:
+        undo_merge(merge_id=activity.merge_id, actor=actor, at=at)
+
+
 _Undo = Callable[[Activity, Lead, User, datetime], None]
 _UNDO: dict[Activity.Verb, _Undo] = {
     Activity.Verb.CLAIMED: claims.undo_claim,
@@ -131,6 +140,7 @@ _UNDO: dict[Activity.Verb, _Undo] = {
     Activity.Verb.OUTCOME: outcomes.undo_outcome,
     Activity.Verb.OVERRIDE: _end_override,
     Activity.Verb.OVERRIDE_ENDED: _resume_override,
+    Activity.Verb.MERGED: _part,
     Activity.Verb.OVERRIDE_KEPT: _review_again,
     Activity.Verb.REASSIGNED: _give_back,
 }

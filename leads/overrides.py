@@ -195,21 +195,30 @@ def end_overrides_of_missing_bands(
     return len(ended)
 
 
-def resume(override: Override, *, actor: User, at: datetime) -> Override | None:
+def resume(
+    override: Override,
+    *,
+    actor: User,
+    at: datetime,
+    lead: Lead | None = None,
+    replaces: Override | None = None,
+) -> Override | None:
     """Set what somebody had ended early once more, until its own end; None where that has passed, or where
     its band is gone.
 
-    A row of its own, so that the time between stays what it was. Lock the lead first.
+    A row of its own, so that the time between stays what it was; of another `lead` where one is named, in
+    place of what was running there until now. Lock the lead first.
     Raises DomainError `override.replaced` where another one is running.
     """
+    lead = lead or override.lead
     if override.planned_end is None or override.planned_end <= at:
         return None
-    if override.kind == OverrideKind.BAND and override.band not in _band_keys(override.lead_id):
+    if override.kind == OverrideKind.BAND and override.band not in _band_keys(lead.pk):
         return None
-    if active(at=at).filter(lead_id=override.lead_id).exists():
+    if active(at=at).filter(lead=lead).exists():
         raise DomainError("override.replaced", _("The lead has another override by now. End that one first."))
     resumed = Override(
-        lead=override.lead,
+        lead=lead,
         kind=override.kind,
         points=override.points,
         band=override.band,
@@ -218,6 +227,7 @@ def resume(override: Override, *, actor: User, at: datetime) -> Override | None:
         author=override.author,
         starts_at=at,
         ends_at=override.planned_end,
+        replaces=replaces,
     )
     _measure(resumed)
     resumed.save()

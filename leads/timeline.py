@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from leads.learned import in_words
+from leads.merging.members import members_of
 from leads.models import Lead, Signal, SignalDetail
 from leads.queue.cursor import BIG_INTEGER, instant
 from leadscoring.errors import DomainError
@@ -35,7 +36,7 @@ class Timeline:
 
 def timeline(lead: Lead, *, before: str | None = None, size: int = PAGE_SIZE) -> Timeline:
     """A page of a lead's signals, retracted ones included. Raises DomainError `cursor.invalid`."""
-    signals = Signal.objects.filter(lead=lead).select_related("type")
+    signals = Signal.objects.filter(lead__in=members_of(lead)).select_related("type")
     if before:
         moment, signal_id = _decode(before)
         signals = signals.filter(Q(occurred_at__lt=moment) | Q(occurred_at=moment, pk__lt=signal_id))

@@ -10,12 +10,13 @@ from scoring_models.engine.catalogue import Catalogue, StoredAttribute, Table
 from scoring_models.spec import Kind
 
 _TABLES = {Entity.LEAD: Table.LEAD, Entity.ACCOUNT: Table.ACCOUNT}
-# Two texts, by which the catalogue made of them is found again.
+# Two texts and whether leads were merged, by which the catalogue made of them is found again.
 _TEXTS = """
 SELECT
 (SELECT COALESCE(json_agg(json_build_array(key, id) ORDER BY key), '[]')::text FROM leads_signaltype),
 (SELECT COALESCE(json_agg(json_build_array(key, kind, entity, standard, derived) ORDER BY key), '[]')::text
-   FROM leads_attribute)
+   FROM leads_attribute),
+EXISTS (SELECT FROM leads_merge)
 """
 
 
@@ -23,12 +24,12 @@ def load_catalogue() -> Catalogue:
     """Signal types and attributes as they are now. One query."""
     with connection.cursor() as cursor:
         cursor.execute(_TEXTS)
-        types, attributes = cursor.fetchone()
-    return _catalogue(types, attributes)
+        types, attributes, merges = cursor.fetchone()
+    return _catalogue(types, attributes, merges)
 
 
 @lru_cache(maxsize=16)
-def _catalogue(types: str, attributes: str) -> Catalogue:
+def _catalogue(types: str, attributes: str, merges: bool) -> Catalogue:
     """The catalogue that these two texts of the database say."""
     return Catalogue(
         types=tuple((key, type_id) for key, type_id in json.loads(types)),
@@ -36,4 +37,5 @@ def _catalogue(types: str, attributes: str) -> Catalogue:
             StoredAttribute(key, Kind(kind), _TABLES[Entity(entity)], key if standard else None, derived)
             for key, kind, entity, standard, derived in json.loads(attributes)
         ),
+        merges=merges,
     )

@@ -31,7 +31,7 @@ MOST_COMBINED = 6
 _SIGNALS = """
 SELECT DISTINCT at FROM (
     SELECT g.received_at, g.retracted_at FROM leads_lead l
-      JOIN leads_lead o ON o.id = l.id OR o.account_id = l.account_id
+      JOIN leads_lead o ON l.id IN (o.id, o.absorbed_into_id) OR o.account_id = l.account_id
       JOIN leads_signal g ON g.lead_id = o.id WHERE l.id = %(lead)s
 ) g CROSS JOIN LATERAL (VALUES (g.received_at), (g.retracted_at)) learned (at)
  WHERE at > %(low)s AND at <= %(high)s ORDER BY at DESC LIMIT 50
@@ -83,7 +83,7 @@ def differences(*, sample: int, since: datetime | None = None) -> Iterator[Diffe
 
 
 def _current(sample: int, since: datetime | None) -> Iterator[Shown]:
-    scores = Score.objects.filter(lead__isnull=False)
+    scores = Score.objects.filter(lead__isnull=False, lead__absorbed_into=None)
     if since is not None:
         scores = scores.filter(scored_at__gte=since)
     for score in scores.order_by("?")[:sample]:

@@ -62,14 +62,23 @@ _STRAYED = (
 )
 _ALWAYS_AND_STRAYED = f"WITH written AS ({_ALWAYS}), kept AS ({{keep}}) {_STRAYED}"
 
+_DELETED = """
+DELETE FROM leads_stale WHERE id IN
+    (SELECT id FROM leads_stale ORDER BY id LIMIT %(limit)s::integer FOR UPDATE SKIP LOCKED)
+RETURNING lead_id, cause, clock_timestamp() AS at
+"""
+# A mark of a lead that another one absorbed is that one's; who left it may not have known. By whether leads
+# were merged.
+_TAKEN = {
+    False: f"taken AS ({_DELETED})",
+    True: f"""deleted AS ({_DELETED}), taken AS (
+        SELECT COALESCE(l.absorbed_into_id, d.lead_id) AS lead_id, d.cause, d.at
+          FROM deleted d LEFT JOIN leads_lead l ON l.id = d.lead_id)""",
+}
 # Takes marks and says what the statement that follows in the same transaction reads (Subjects.TAKEN). Of a
 # score that is lost in a crash the mark comes back with it, so nobody need wait until it is on disk.
 _TAKE = """
-WITH taken AS (
-    DELETE FROM leads_stale WHERE id IN
-        (SELECT id FROM leads_stale ORDER BY id LIMIT %(limit)s::integer FOR UPDATE SKIP LOCKED)
-    RETURNING lead_id, cause, clock_timestamp() AS at
-)
+WITH {taken}
 SELECT count(*), set_config('leadscoring.taken', COALESCE({leads}, '{{}}')::text, true),
        set_config('leadscoring.taken_marks', COALESCE(array_agg(lead_id), '{{}}')::text, true),
        set_config('leadscoring.taken_causes', COALESCE(array_agg(cause), '{{}}')::text, true),
@@ -77,13 +86,18 @@ SELECT count(*), set_config('leadscoring.taken', COALESCE({leads}, '{{}}')::text
        set_config('synchronous_commit', 'off', true)
   FROM taken
 """
-_TAKE_LEADS = _TAKE.format(leads="array_agg(DISTINCT lead_id)")
 # Where a rule counts what colleagues did, whoever shares an account with a marked lead is scored with it.
 _COLLEAGUES = """
 SELECT lead_id FROM {marked} m UNION
 SELECT o.id FROM {marked} m JOIN leads_lead l ON l.id = m.lead_id JOIN leads_lead o USING (account_id)
 """
-_TAKE_ACCOUNTS = _TAKE.format(leads=f"ARRAY ({_COLLEAGUES.format(marked='taken')})")
+_LEADS = {False: "array_agg(DISTINCT lead_id)", True: f"ARRAY ({_COLLEAGUES.format(marked='taken')})"}
+# By whether colleagues are scored, too, and whether leads were merged.
+_TAKES = {
+    (colleagues, merges): _TAKE.format(taken=taken, leads=leads)
+    for colleagues, leads in _LEADS.items()
+    for merges, taken in _TAKEN.items()
+}
 _WITH_COLLEAGUES = _COLLEAGUES.format(marked="(SELECT unnest(%s::bigint[]) AS lead_id)")
 _IF_LIVE = " WHERE (SELECT holds FROM thought)"
 # Where another version is live than was thought, nothing is scored and the marks are put back.
@@ -160,7 +174,8 @@ def score_marked(
     says that those of the same accounts are scored, too.
     """
     scoring = _score_taken(live, statement.sql, colleagues), _parameters(statement, thought)
-    taken, scored = run_together((_TAKE_ACCOUNTS if colleagues else _TAKE_LEADS, {"limit": limit}), scoring)
+    take = _TAKES[colleagues, statement.merges]
+    taken, scored = run_together((take, {"limit": limit}), scoring)
     [(marks, *_)], [(holds, strayed)] = taken, scored
     if strayed:
         with transaction.atomic():
@@ -244,7 +259,7 @@ def lock_due(*, before: datetime | None, limit: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT lead_id FROM leads_score s WHERE due_at <= COALESCE(%s::timestamptz, clock_timestamp())"
-            " AND EXISTS (SELECT FROM leads_lead l WHERE l.id = s.lead_id)"
+            " AND EXISTS (SELECT FROM leads_lead l WHERE l.id = s.lead_id AND l.absorbed_into_id IS NULL)"
             " ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED",
             [before, limit],
         )
@@ -262,6 +277,19 @@ def take_marks(limit: int) -> tuple[list[Mark], datetime | None]:
         )
         rows = cursor.fetchall()
     return [Mark(*row) for *row, _ in rows], max((moment for *_, moment in rows), default=None)
+
+
+def inherited(marks: Iterable[Mark]) -> list[Mark]:
+    """These marks; of a lead that another one absorbed, as that one's."""
+    given = list(marks)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, absorbed_into_id FROM leads_lead"
+            " WHERE id = ANY (%s) AND absorbed_into_id IS NOT NULL",
+            [[mark.lead_id for mark in given]],
+        )
+        heirs = dict(cursor.fetchall())
+    return [Mark(heirs.get(mark.lead_id, mark.lead_id), mark.cause) for mark in given]
 
 
 def with_colleagues(lead_ids: Iterable[int]) -> list[int]:

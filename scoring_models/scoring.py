@@ -13,6 +13,9 @@ then reads the live versions, then evaluates in a later snapshot, and writes und
 * A touch that dies rolls back, and its marks are there again. Marks that another touch holds are skipped.
 * A touch always writes, even an equal score: its `scored_at` keeps older writers away. Due and range write
   only what differs; then the stored row says the same as theirs, and whoever knows more than both has a mark.
+* A mark of a lead that another one absorbed by then is that one's: the touch that takes it scores the other.
+  Whoever merges writes a score of the absorbed one that is closed and of that moment, which the guard keeps
+  from older writers; later ones don't see it as a lead.
 * Where a rule counts what colleagues do, a touch scores everybody of the marked leads' accounts. Of two such
   touches the later one has seen what the marks of the other stand for, too.
 * A new version's range pass begins after its activation committed, so its clock is later than that of any
@@ -195,16 +198,13 @@ def _score_marked(live: Live, limit: int) -> int | None:
 
 def _touch(marks: Sequence[Mark], as_of: datetime) -> None:
     live = _last.live = _live(as_of)
-    ids = {mark.lead_id for mark in marks}
-    if live is not None and ids:
+    if live is not None and marks:
+        statement = live.statement(Subjects.IDS)
+        marks = score_rows.inherited(marks) if statement.merges else marks
+        ids = {mark.lead_id for mark in marks}
         concerned = score_rows.with_colleagues(ids) if live.asks_for_colleagues else ids
         parameters = {"lead_ids": sorted(concerned), "as_of": as_of}
-        score_rows.write_all(
-            live.statement(Subjects.IDS),
-            parameters,
-            marks=marks,
-            colleagues=live.asks_for_colleagues,
-        )
+        score_rows.write_all(statement, parameters, marks=marks, colleagues=live.asks_for_colleagues)
 
 
 def _write_changed(live: Live, subjects: Subjects, parameters: Mapping[str, Any]) -> None:

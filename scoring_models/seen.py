@@ -35,8 +35,9 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """The moments of each class of facts: to which account the lead and others belong, what attributes hold,
-    which signals have come and were not taken back; and `as_of`, by which windows, ages and dates count.
+    """The moments of each class of facts: who was merged and to which account each belongs, what attributes
+    hold, which signals have come and were not taken back; and `as_of`, by which windows, ages and dates
+    count.
 
     `unseen` are moments at which nothing was learned of signals, though it is noted so.
     """
@@ -75,11 +76,20 @@ def _then(entity: str, row: str) -> str:
     return f"leads_{entity}_at({row}, {at})"
 
 
-# The lead; who belongs to its account, now or by what was recorded; and what each of them did.
+# That two leads (of m) were one.
+_MERGED = (
+    f"m.merged_at <= %(account_at)s::timestamptz AND {_known('m.merged_at', 'account')}"
+    f" AND (m.undone_at IS NULL OR NOT {_known('m.undone_at', 'account')})"
+)
+
+# The lead; who belongs to its account, now or by what was recorded; who was one with any of them; and what
+# each of them did.
 _SEEN = f"""
 WITH seen_lead AS MATERIALIZED (
     SELECT x.* FROM leads_lead l CROSS JOIN LATERAL {_then("lead", "l")} v
-     CROSS JOIN LATERAL jsonb_populate_record(v, jsonb_build_object('account_id', {_belongs("l")})) x
+     CROSS JOIN LATERAL jsonb_populate_record(v, jsonb_build_object('account_id', {_belongs("l")},
+         'absorbed_into_id', (SELECT max(m.kept_id) FROM leads_merge m
+                               WHERE m.absorbed_id = l.id AND {_MERGED}))) x
      WHERE l.id = %(lead)s
 ), seen_others AS MATERIALIZED (
     SELECT x.* FROM seen_lead s JOIN leads_lead o
@@ -91,26 +101,38 @@ WITH seen_lead AS MATERIALIZED (
 ), seen_account AS MATERIALIZED (
     SELECT v.* FROM seen_lead s JOIN leads_account a ON a.id = s.account_id
      CROSS JOIN LATERAL {_then("account", "a")} v
+), seen_merges AS MATERIALIZED (
+    SELECT m.id, m.kept_id, m.absorbed_id, LEAST(m.merged_at, %(as_of)s::timestamptz) AS merged_at,
+           NULL::timestamptz AS undone_at
+      FROM leads_merge m
+     WHERE {_MERGED} AND EXISTS (
+           SELECT FROM (SELECT id FROM seen_lead UNION ALL SELECT id FROM seen_others) s
+            WHERE s.id IN (m.kept_id, m.absorbed_id))
 ), seen_signals AS MATERIALIZED (
     SELECT row_number() OVER (ORDER BY g.occurred_at, g.id) AS id, g.lead_id, g.type_id,
            LEAST(g.occurred_at, %(as_of)s::timestamptz) AS occurred_at, g.received_at,
            NULL::timestamptz AS retracted_at, g.key
       FROM leads_signal g
-     WHERE g.lead_id IN (SELECT id FROM seen_lead UNION ALL SELECT id FROM seen_others)
+     WHERE g.lead_id IN (SELECT id FROM seen_lead UNION ALL SELECT id FROM seen_others
+                          UNION ALL SELECT absorbed_id FROM seen_merges)
        AND g.occurred_at <= %(signals_at)s::timestamptz
        AND {_known("g.received_at", "signals")} AND g.received_at <> ALL (%(unseen)s::timestamptz[])
        AND (g.retracted_at IS NULL OR NOT {_known("g.retracted_at", "signals")}
             OR g.retracted_at = ANY (%(unseen)s::timestamptz[]))
 ), seen_values AS MATERIALIZED (
     SELECT v.id, v.lead_id, v.account_id, v.key, v.value, v.words, v.given,
-           LEAST(v.since, %(as_of)s::timestamptz) AS since, v.recorded_at, v.message_id
+           LEAST(v.since, %(as_of)s::timestamptz) AS since, v.recorded_at, v.message_id,
+           NULL::timestamptz AS retracted_at
       FROM leads_datedvalue v
      WHERE v.lead_id = %(lead)s AND v.since <= %(attributes_at)s::timestamptz
        AND {_known("v.recorded_at", "attributes")}
+       AND (v.retracted_at IS NULL OR NOT {_known("v.retracted_at", "attributes")})
 ), leads_lead AS (
     SELECT * FROM seen_lead UNION ALL SELECT * FROM seen_others
 ), leads_account AS (
     SELECT * FROM seen_account
+), leads_merge AS (
+    SELECT * FROM seen_merges
 ), leads_signal AS (
     SELECT * FROM seen_signals
 ), leads_datedvalue AS (

@@ -5,6 +5,7 @@ moment, and what a draft would do in its model's place.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -64,14 +65,15 @@ def as_score_rows(turns: Sequence[Turn], subjects: Subjects) -> Statement:
     if len(each) > 1:
         each = [one.apart(f"m{place}") for place, one in enumerate(each)]
     parameters = {name: value for one in each for name, value in one.parameters.items()}
-    return Statement(" UNION ALL ".join(one.sql for one in each), parameters)
+    sql = " UNION ALL ".join(one.sql for one in each)
+    return Statement(sql, parameters, any(one.merges for one in each))
 
 
 def _as_score_rows(turn: Turn, subjects: Subjects) -> Statement:
     found = compiled(turn.spec, subjects, View.NOW, turn.earlier)
     columns = ", ".join(name for name in SCORE_COLUMNS if name != "band")
     own = f"(band - {len(turn.spec.bands)})::smallint AS band, {turn.version_id} AS version_id"
-    return Statement(f"SELECT {columns}, {own} FROM ({found.sql}) v", found.parameters)
+    return replace(found, sql=f"SELECT {columns}, {own} FROM ({found.sql}) v")
 
 
 def version_for(

@@ -61,7 +61,8 @@ class SignalFact:
 class Later:
     """A value that came after its lead or account was inserted; None where it was taken away.
 
-    It holds from `since` on, and was learned of at `recorded_at`.
+    It holds from `since` on, and was learned of at `recorded_at`; at `retracted_at` we learned that it never
+    was so.
     """
 
     key: str
@@ -69,6 +70,14 @@ class Later:
     since: datetime
     recorded_at: datetime
     message_id: str
+    retracted_at: datetime | None = None
+
+    def counts(self, as_of: datetime, known_at: datetime | None) -> bool:
+        """Whether it had begun, and was known and not taken back (known_at None: by what is known now)."""
+        if known_at is None:
+            return self.since <= as_of and self.retracted_at is None
+        taken_back = self.retracted_at is not None and self.retracted_at <= known_at
+        return self.since <= as_of and self.recorded_at <= known_at and not taken_back
 
 
 @dataclass(frozen=True)
@@ -78,6 +87,26 @@ class Move:
     account: Mapping[str, Fact] | None
     since: datetime
     recorded_at: datetime
+
+
+@dataclass(frozen=True)
+class Absorbed:
+    """A lead that is one with another since `merged_at`. At `undone_at` we learned that it never was.
+
+    `is_colleague` says that it belongs to the other's account; else it has none.
+    """
+
+    lead: "LeadFacts"
+    merged_at: datetime
+    undone_at: datetime | None = None
+    is_colleague: bool = False
+
+    def holds(self, as_of: datetime, known_at: datetime | None) -> bool:
+        """Whether the two are one at a moment, by what was known at another."""
+        if known_at is None:
+            return self.merged_at <= as_of and self.undone_at is None
+        undone = self.undone_at is not None and self.undone_at <= known_at
+        return self.merged_at <= as_of and self.merged_at <= known_at and not undone
 
 
 @dataclass(frozen=True)
@@ -98,6 +127,7 @@ class LeadFacts:
     account_later: tuple[Later, ...] = ()
     moves: tuple[Move, ...] = ()
     colleagues: "tuple[LeadFacts, ...]" = ()
+    absorbed: tuple[Absorbed, ...] = ()
     stages: tuple[tuple[str, str], ...] = ()  # of the version that is asked
     set_at: Mapping[str, datetime] = field(default_factory=dict)
 
@@ -115,22 +145,38 @@ class LeadFacts:
         account = None if self.account is None or not seen else self.account
         if account is not None:
             account = held(account, self.account_later, as_of, known_at)
-        colleagues = self.colleagues if account is not None else ()
+        colleagues = self.others_there(as_of, known_at) if account is not None else ()
         for move in sorted(self.moves, key=lambda move: move.since):  # of two at once the later one holds
             if move.since <= as_of and (known_at is None or move.recorded_at <= known_at):
                 account, colleagues = move.account, ()
+        joined = [one.lead for one in self.absorbed if one.holds(as_of, known_at)]
         return replace(
             self,
-            signals=tuple(one for one in self.signals if one.counts(known_at)),
+            signals=tuple(one for lead in (self, *joined) for one in lead.signals if one.counts(known_at)),
             set_at={
                 one.key: one.since
                 for one in sorted(self.later, key=lambda one: one.since)
-                if one.since <= as_of and (known_at is None or one.recorded_at <= known_at)
+                if one.counts(as_of, known_at)
             },
             person=held(self.person if seen else {}, self.later, as_of, known_at),
             account=account,
             colleagues=tuple(other.as_known(as_of, known_at) for other in colleagues),
         )
+
+    def others_there(self, as_of: datetime, known_at: datetime | None) -> "tuple[LeadFacts, ...]":
+        """The other people of its account: who became one with somebody is nobody apart."""
+        everybody = (self, *self.colleagues)
+        apart = (one for each in everybody for one in each.still_apart(as_of, known_at))
+        return (*self.colleagues, *apart)
+
+    def still_apart(self, as_of: datetime, known_at: datetime | None) -> "tuple[LeadFacts, ...]":
+        """Those of its account that it will absorb, or that were never one with it."""
+        return tuple(one.lead for one in self.absorbed if one.is_colleague and not one.holds(as_of, known_at))
+
+    def everybody(self) -> "tuple[LeadFacts, ...]":
+        """The lead and all whose signals may count for it, ever."""
+        mine = (self, *self.colleagues)
+        return (*mine, *(one.lead for each in mine for one in each.absorbed))
 
 
 def held(
@@ -139,7 +185,7 @@ def held(
     """The values that hold at a moment: the last to begin, of two at once that of the greater message id."""
     values: dict[str, Fact | None] = dict(first)
     for one in sorted(later, key=lambda one: (one.since, one.message_id)):
-        if one.since <= as_of and (known_at is None or one.recorded_at <= known_at):
+        if one.counts(as_of, known_at):
             values[one.key] = one.value
     return {key: value for key, value in values.items() if value is not None}
 
@@ -565,9 +611,11 @@ def missing_of(rule: RuleSpec, lead: LeadFacts, as_of: datetime) -> set[str]:
 
 def moments_of(spec: Spec, lead: LeadFacts) -> set[datetime]:
     """Every moment at which some condition of the version may begin or cease to hold for the lead."""
-    happened = {signal.occurred_at for signal in lead.signals}
+    both = (lead, *(one.lead for one in lead.absorbed))
+    happened = {signal.occurred_at for one in both for signal in one.signals}
     moments = happened | {one.since for one in (*lead.later, *lead.account_later)}
     moments |= {move.since for move in lead.moves}
+    moments |= {one.merged_at for each in (lead, *lead.colleagues) for one in each.absorbed}
     moments |= {moment + timedelta(days=90) for moment in happened}  # the journey's stage
     moments |= {moment for asked in spec.audience for moment in flips(asked, lead)}
     for rule in spec.enabled_rules:
@@ -575,7 +623,7 @@ def moments_of(spec: Spec, lead: LeadFacts) -> set[datetime]:
             case SignalAtLeast(window_days=int(days)) | SignalEach(window_days=int(days)):
                 moments |= {moment + timedelta(days=days) for moment in happened}
             case AccountActivity(window_days=days):
-                of_all = {one.occurred_at for each in (lead, *lead.colleagues) for one in each.signals}
+                of_all = {one.occurred_at for each in lead.everybody() for one in each.signals}
                 moments |= of_all | {moment + timedelta(days=days or 0) for moment in of_all}
             case Inactivity() as idle:
                 limits = [

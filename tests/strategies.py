@@ -31,7 +31,7 @@ from scoring_models.spec import (
     Value,
     property_kind,
 )
-from tests.oracle import Fact, Later, LeadFacts, Move, SignalFact, normal_form, words_of
+from tests.oracle import Absorbed, Fact, Later, LeadFacts, Move, SignalFact, normal_form, words_of
 
 BASE = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
@@ -193,12 +193,35 @@ def later_values(draw: st.DrawFn, fields: dict[Kind, tuple[str, ...]]) -> tuple[
             key = draw(st.sampled_from(list(SET_BY_PEOPLE)))
             value = draw(st.none() | SET_BY_PEOPLE[key])
         message_id = f"{draw(st.integers(0, 9))}-{number}"
-        found.append(Later(key, value, draw(moments()), draw(moments()), message_id))
+        recorded_at = draw(moments())
+        retracted_at = draw(moments()) if draw(st.integers(0, 5)) == 0 else None
+        found.append(Later(key, value, draw(moments()), recorded_at, message_id, retracted_at))
+    return tuple(found)
+
+
+PERSONS = st.builds(LeadFacts, created_at=moments(), person=st.just({}), signals=signals())
+
+
+@st.composite
+def absorbed(draw: st.DrawFn, among_colleagues: st.SearchStrategy[bool]) -> tuple[Absorbed, ...]:
+    """Leads that became one with another; often nobody."""
+    found = []
+    for _ in range(draw(st.sampled_from((0, 0, 0, 1, 2)))):
+        merged_at, undone_at = draw(moments()), draw(st.none() | moments())
+        undone_at = None if undone_at is None else max(undone_at, merged_at)
+        found.append(Absorbed(draw(PERSONS), merged_at, undone_at, draw(among_colleagues)))
     return tuple(found)
 
 
 COLLEAGUES = st.just(()) | st.lists(
-    st.builds(LeadFacts, created_at=st.just(BASE), person=st.just({}), signals=signals()), max_size=3
+    st.builds(
+        LeadFacts,
+        created_at=st.just(BASE),
+        person=st.just({}),
+        signals=signals(),
+        absorbed=absorbed(st.just(True)),
+    ),
+    max_size=3,
 ).map(tuple)
 
 
@@ -225,6 +248,7 @@ def leads(draw: st.DrawFn) -> LeadFacts:
         account_later=() if account is None else account_later,
         moves=moves,
         colleagues=() if account is None else draw(COLLEAGUES),
+        absorbed=draw(absorbed(st.just(False) if account is None or moves else st.booleans())),
     )
 
 

@@ -22,11 +22,15 @@ _IDENTITY = frozenset({"email", "company", "company_domain"})
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """What a source tells of a lead or an account that holds since a moment."""
+    """What a source tells of a lead or an account that holds since a moment.
+
+    `told_as` is the absorbed lead by whose key it was told, where that is not the lead itself.
+    """
 
     record: Record
     told: Told
     since: datetime
+    told_as: int | None = None
 
 
 def received(*, at: datetime) -> None:
@@ -47,8 +51,9 @@ _KEEP = """
 WITH told AS (
     SELECT DISTINCT ON (owner, key, since, message_id) *
       FROM unnest(%(ids)s::bigint[], %(keys)s::text[], %(values)s::jsonb[], %(words)s::text[],
-                  %(given)s::text[], %(since)s::timestamptz[], %(message_ids)s::text[])
-           AS t (owner, key, value, words, given, since, message_id)
+                  %(given)s::text[], %(since)s::timestamptz[], %(message_ids)s::text[],
+                  %(told_as)s::bigint[])
+           AS t (owner, key, value, words, given, since, message_id, told_as)
 ), fresh AS MATERIALIZED (
     SELECT * FROM told t WHERE (
            SELECT TRUE FROM leads_datedvalue v
@@ -64,8 +69,9 @@ WITH told AS (
      WHERE (SELECT TRUE FROM leads_datedvalue v
              WHERE v.{entity}_id = r.id AND v.key = f.key LIMIT 1) IS NULL
 )
-INSERT INTO leads_datedvalue ({entity}_id, key, value, words, given, since, recorded_at, message_id)
-SELECT owner, key, value, words, given, since, %(at)s, message_id FROM fresh
+INSERT INTO leads_datedvalue
+       ({entity}_id, key, value, words, given, since, recorded_at, message_id, told_as_id)
+SELECT owner, key, value, words, given, since, %(at)s, message_id, told_as FROM fresh
 RETURNING {entity}_id
 """
 
@@ -78,14 +84,14 @@ def keep(entity: str, dated: Sequence[Dated], *, at: datetime) -> set[int]:
     rows = [row for one in dated for row in _rows(one)]
     if not rows:
         return set()
-    names = ("ids", "keys", "values", "words", "given", "since", "message_ids")
+    names = ("ids", "keys", "values", "words", "given", "since", "message_ids", "told_as")
     arrays: dict[str, list[Any]] = {
         name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)
     }
     with connection.cursor() as cursor:
         cursor.execute(_KEEP.format(entity=entity), {**arrays, "columns": list(_COLUMNS[entity]), "at": at})
         ids = {pk for (pk,) in cursor.fetchall()}
-    _settle(entity, ids, at=at)
+    settle(entity, ids, at=at)
     return ids
 
 
@@ -109,12 +115,12 @@ def _begin(entity: str, *, at: datetime) -> list[int]:
         ids = [pk for (pk,) in cursor.fetchall()]
     if ids:
         received(at=at)
-        _settle(entity, ids, at=at)
+        settle(entity, ids, at=at)
     return ids
 
 
-def _settle(entity: str, ids: Collection[int], *, at: datetime) -> None:
-    """Set rows to what their history says of `at`."""
+def settle(entity: str, ids: Collection[int], *, at: datetime) -> None:
+    """Set rows, which the caller has locked, to what their history says of `at`."""
     names = (*_COLUMNS[entity], "attributes", "facts", "words")
     sets = ", ".join(f"{name} = was.{name}" for name in names)
     with connection.cursor() as cursor:
@@ -130,6 +136,8 @@ def _settle(entity: str, ids: Collection[int], *, at: datetime) -> None:
 def _rows(dated: Dated) -> Iterator[tuple[object, ...]]:
     for key, given in dated.told.display.items():
         value = json_value(stored_fact(dated.told.fact(key)))
-        said = json.dumps((key, dated.since.astimezone(UTC).isoformat(), value))
+        told_as = () if dated.told_as is None else (dated.told_as,)
+        said = json.dumps((key, dated.since.astimezone(UTC).isoformat(), value, *told_as))
         message_id = hashlib.sha256(said.encode()).hexdigest()
-        yield dated.record.id, key, value, dated.told.words[key], given, dated.since, message_id
+        words = dated.told.words[key]
+        yield dated.record.id, key, value, words, given, dated.since, message_id, dated.told_as

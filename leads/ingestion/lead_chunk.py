@@ -161,7 +161,8 @@ def _fetch(job: Job, ready: Collection[_Ready]) -> tuple[People, Accounts]:
         {one.external_id for one in ready if one.external_id}, {one.email for one in ready if one.email}
     )
     companies = [one.company for one in ready if one.company.display]
-    current = {lead.account_id for lead in people.records if lead.account_id} if companies else set()
+    leads = (*people.records, *people.absorbed())
+    current = {lead.account_id for lead in leads if lead.account_id} if companies else set()
     accounts.fetch(companies, current)
     return people, accounts
 
@@ -184,7 +185,12 @@ def _apply_all(
         made = lead.created_at is None
         before = lead.state()
         since = None if made else one.row.values_at
-        dated = _learn(lead, one.person, since)
+        own = people.own(one.external_id, one.email)
+        if own is not None and own is not lead:
+            yield _tell_as(own, lead, one, accounts, job)
+            continue
+        person = one.person if own is None else split(one.person)[1]
+        dated = _learn(lead, person, since)
         company_news = accounts.tell(lead, one.company, since)
         lead.created_at = one.row.created_at or lead.created_at or job.at
         lead.outcome = one.row.outcome or lead.outcome
@@ -192,6 +198,22 @@ def _apply_all(
             lead.learn(default_source)
         assigner.assign(lead, one.named, is_new=made)
         yield _Applied(lead, made, lead.state() != before, company_news, dated)
+
+
+def _tell_as(own: LeadRecord, lead: LeadRecord, one: _Ready, accounts: Accounts, job: Job) -> _Applied:
+    """Tell a lead what a row says of one that it absorbed, by whose key it came: its values, and its end.
+
+    By whom it is known, where it belongs and who works it is not for such a row to say. The values are
+    marked, so that they go to where they belong if the merge is undone.
+    """
+    before, since = lead.state(), one.row.values_at
+    _, told = split(one.person)
+    if since is None:
+        told = told.without([key for key, given in told.display.items() if lead.attributes.get(key) == given])
+    company_news = accounts.tell(own, one.company, since)
+    lead.outcome = one.row.outcome or lead.outcome
+    dated = Dated(lead, told, since or job.at, told_as=own.id)
+    return _Applied(lead, False, lead.state() != before, company_news, dated)
 
 
 def _learn(lead: LeadRecord, told: Told, since: datetime | None) -> Dated | None:

@@ -1,22 +1,40 @@
-"""Finding the lead that a row tells of: by external id, then by e-mail."""
+"""Finding the lead that a row tells of: by external id, then by e-mail.
 
-from collections.abc import Collection
-from typing import Any
+What an absorbed lead is known by (`Merge`) finds the lead that absorbed it.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 
 from django.db import connection
 
+from leads.ingestion.identity import EMAIL, EXTERNAL_ID
 from leads.ingestion.records import LeadRecord
 from leads.ingestion.rows import RowRefused
 from leads.ingestion.told import from_json
 from leads.models import Outcome, OutcomeKind
 
-_FETCH = """
+_RECORD = """
 SELECT id, external_id, email, account_id, team_id, owner_id, created_at,
-       attributes::text, facts::text, words::text
+       attributes::text, facts::text, words::text, absorbed_into_id
   FROM leads_lead
- WHERE external_id = ANY(%s) OR email = ANY(%s)
- ORDER BY id FOR UPDATE
 """
+_FETCH = f"{_RECORD} WHERE external_id = ANY(%s) OR email = ANY(%s) ORDER BY id FOR UPDATE"
+_FETCH_BY_ID = f"{_RECORD} WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+# Addresses that two merged leads gave up, with whose they were.
+_GIVEN_UP = """
+SELECT kept_email, kept_id FROM leads_merge WHERE undone_at IS NULL AND kept_email = ANY(%(emails)s)
+UNION ALL
+SELECT absorbed_email, absorbed_id FROM leads_merge
+ WHERE undone_at IS NULL AND absorbed_email = ANY(%(emails)s)
+"""
+
+
+def given_up(emails: Collection[str]) -> dict[str, int]:
+    """Of these addresses those that no lead has since two were merged, with the lead whose own each is."""
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVEN_UP, {"emails": list(emails)})
+        return dict(cursor.fetchall())
 
 
 class People:
@@ -26,13 +44,22 @@ class People:
         self.records: list[LeadRecord] = []
         self._by_external_id: dict[str, LeadRecord] = {}
         self._by_email: dict[str, LeadRecord] = {}
+        self._own: dict[tuple[str, str], LeadRecord] = {}
 
     def fetch(self, external_ids: Collection[str], emails: Collection[str]) -> None:
         """Read and lock the known leads among these."""
-        with connection.cursor() as cursor:
-            cursor.execute(_FETCH, [list(external_ids), list(emails)])
-            for row in cursor.fetchall():
-                self._add(_record(row))
+        found = {record.id: record for record in _records(_FETCH, list(external_ids), list(emails))}
+        addresses = given_up(emails)
+        self._fetch_by_id(found, addresses.values())
+        self._fetch_by_id(found, [one.absorbed_into for one in found.values() if one.absorbed_into])
+        for record in found.values():
+            if record.absorbed_into is None:
+                self._add(record)
+        for record in found.values():
+            if record.absorbed_into is not None:
+                self._add_absorbed(record, found)
+        for email, lead_id in addresses.items():
+            self._is_own(EMAIL, email, found[lead_id], found)
         ids = [record.id for record in self.records]
         outcomes = dict(Outcome.objects.filter(lead__in=ids, voided_at=None).values_list("lead_id", "kind"))
         for record in self.records:
@@ -56,6 +83,9 @@ class People:
                 " different leads: correct one of them.",
             )
         lead = by_id or by_email
+        if lead is not None and self.own(external_id, email) is not None:
+            has_one = lead.external_id or (EXTERNAL_ID, external_id) in self._own
+            external_id, email = None if has_one else external_id, None
         if lead and external_id and lead.external_id not in (None, external_id):
             raise RowRefused(
                 "external_id",
@@ -64,9 +94,40 @@ class People:
             )
         return self._known_as(lead or self._new(), external_id, email)
 
+    def own(self, external_id: str | None, email: str | None) -> LeadRecord | None:
+        """Whose own these are, where the lead that is found by them has them by a merge; else None.
+
+        That may be the lead itself, by an address that it gave up for the other's.
+        """
+        by_id = self._own.get((EXTERNAL_ID, external_id or ""))
+        if by_id is not None or external_id in self._by_external_id:
+            return by_id
+        return self._own.get((EMAIL, email or ""))
+
+    def absorbed(self) -> Iterable[LeadRecord]:
+        """The leads that others have absorbed by whose keys some of these are found."""
+        return {one.id: one for one in self._own.values() if one.absorbed_into is not None}.values()
+
     def changed(self) -> list[LeadRecord]:
         """The leads to write: new ones, and those that end other than they began."""
         return [lead for lead in self.records if lead.is_changed()]
+
+    def _fetch_by_id(self, found: dict[int | None, LeadRecord], ids: Iterable[int]) -> None:
+        missing = [pk for pk in ids if pk not in found]
+        if missing:
+            found |= {record.id: record for record in _records(_FETCH_BY_ID, missing)}
+
+    def _add_absorbed(self, record: LeadRecord, found: Mapping[int | None, LeadRecord]) -> None:
+        for lead_key, value in ((EXTERNAL_ID, record.external_id), (EMAIL, record.email)):
+            if value:
+                self._is_own(lead_key, value, record, found)
+
+    def _is_own(
+        self, lead_key: str, value: str, record: LeadRecord, found: Mapping[int | None, LeadRecord]
+    ) -> None:
+        self._own[lead_key, value] = record
+        by = self._by_external_id if lead_key == EXTERNAL_ID else self._by_email
+        by[value] = record if record.absorbed_into is None else found[record.absorbed_into]
 
     def _new(self) -> LeadRecord:
         lead = LeadRecord(id=None)
@@ -91,8 +152,25 @@ class People:
             self._by_email[lead.email] = lead
 
 
-def _record(row: tuple[Any, ...]) -> LeadRecord:
-    pk, external_id, email, account_id, team_id, owner_id, created_at, attributes, facts, words = row
+def _records(statement: str, *wanted: list[str] | list[int]) -> list[LeadRecord]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, list(wanted))
+        return [_record(*row) for row in cursor.fetchall()]
+
+
+def _record(
+    pk: int,
+    external_id: str | None,
+    email: str | None,
+    account_id: int | None,
+    team_id: int | None,
+    owner_id: int | None,
+    created_at: datetime,
+    attributes: str,
+    facts: str,
+    words: str | None,
+    absorbed_into: int | None,
+) -> LeadRecord:
     return LeadRecord(
         id=pk,
         external_id=external_id,
@@ -105,4 +183,5 @@ def _record(row: tuple[Any, ...]) -> LeadRecord:
         attributes={key: str(value) for key, value in from_json(attributes).items()},
         facts=from_json(facts),
         words={key: str(value) for key, value in from_json(words).items()},
+        absorbed_into=absorbed_into,
     )

@@ -92,6 +92,7 @@ class LeadRecord(Record):
     known_as: tuple[str | None, str | None] = (None, None)  # external id and e-mail before this import
     outcome_before: OutcomeKind | None = None
     before: tuple[object, ...] | None = None  # None for a new lead
+    absorbed_into: int | None = None
 
     def state(self) -> tuple[object, ...]:
         """Everything of a lead that an import can change."""

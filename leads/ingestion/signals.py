@@ -12,8 +12,9 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from leads.ingestion.chunks import chunks
-from leads.ingestion.identity import LEAD_KEYS
+from leads.ingestion.identity import EMAIL, LEAD_KEYS
 from leads.ingestion.locks import in_one_transaction, lock_arrivals
+from leads.ingestion.people import given_up
 from leads.ingestion.rows import Refusal, SignalRow
 from leads.ingestion.signal_keys import RETRACTED_UNSEEN
 from leads.ingestion.signal_store import Arrival, arrival, store, store_one
@@ -206,7 +207,7 @@ def _named(row: SignalRow) -> tuple[str, str]:
 
 
 def _lead_ids(rows: Iterable[SignalRow]) -> dict[tuple[str, str], int]:
-    """The leads that these rows name and that are known."""
+    """The leads that these rows name and that are known, absorbed ones by what is their own."""
     wanted = {_named(row) for row in rows}
     found: dict[tuple[str, str], int] = {}
     for lead_key in (*LEAD_KEYS, LEAD_ID):
@@ -214,4 +215,5 @@ def _lead_ids(rows: Iterable[SignalRow]) -> dict[tuple[str, str], int]:
         if values:
             leads = Lead.objects.filter(**{f"{lead_key}__in": values}).values_list(lead_key, "id")
             found |= {(lead_key, str(value)): lead_id for value, lead_id in leads}
-    return found
+    emails = [value for key, value in wanted if key == EMAIL]
+    return found | {(EMAIL, email): lead_id for email, lead_id in given_up(emails).items()}

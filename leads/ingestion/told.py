@@ -1,7 +1,7 @@
 """What a row tells of a person and of their company, read and normalised."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -39,6 +39,14 @@ class Told:
     def fact(self, key: str) -> Fact:
         """What is told of this attribute."""
         return self.columns[key] if key in self.columns else self.facts[key]
+
+    def without(self, keys: Collection[str]) -> "Told":
+        """The same but for these attributes."""
+        rest = Told()
+        for key in self.display:
+            if key not in keys:
+                rest.take(key, self)
+        return rest
 
     def take(self, key: str, other: "Told") -> None:
         """Tell of this attribute what `other` tells of it."""

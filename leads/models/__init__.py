@@ -6,6 +6,7 @@ from leads.models.assignment import Assigned, Assignment, Claim, RoutingEntry, T
 from leads.models.attribute import Attribute, Entity, Kind
 from leads.models.dated_value import DatedValue
 from leads.models.lead import Lead
+from leads.models.merge import Merge
 from leads.models.outcome import REASONS_OF, Outcome, OutcomeKind, OutcomeReason
 from leads.models.override import Override, OverrideKind, OverrideReason, OverrideReview
 from leads.models.reassignment import ReassignedLead, Reassignment
@@ -39,6 +40,7 @@ __all__ = (
     "Entity",
     "Kind",
     "Lead",
+    "Merge",
     "Outcome",
     "OutcomeKind",
     "OutcomeReason",

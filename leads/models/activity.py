@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from leads.models.lead import Lead
+from leads.models.merge import Merge
 from leads.models.outcome import Outcome
 from leads.models.override import Override
 from leads.models.reassignment import Reassignment
@@ -35,6 +36,7 @@ class Activity(models.Model):
         OVERRIDE_ENDED = "override_ended", _("ended an override")
         OVERRIDE_KEPT = "override_kept", _("saw an override and kept it")
         REASSIGNED = "reassigned", _("gave the lead to somebody else")
+        MERGED = "merged", _("merged it with a duplicate")
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="activities")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -46,6 +48,7 @@ class Activity(models.Model):
     override = models.ForeignKey(Override, null=True, on_delete=models.PROTECT, related_name="+")
     skip = models.ForeignKey(Skip, null=True, on_delete=models.RESTRICT, related_name="+")
     snooze = models.ForeignKey(Snooze, null=True, on_delete=models.RESTRICT, related_name="+")
+    merge = models.ForeignKey(Merge, null=True, on_delete=models.PROTECT, related_name="+")
     before = models.JSONField(default=dict)
     reassignment = models.ForeignKey(Reassignment, null=True, on_delete=models.PROTECT, related_name="+")
     undone_at = models.DateTimeField(null=True)

@@ -20,6 +20,9 @@ class DatedValue(models.Model):
     `value` is the fact as `facts` hold one, None where there is none; `words` its word form where that
     differs, `given` how people wrote it. Of two values with one `since` the greater `message_id` holds; those
     without one came by receipt, stand after the others, and the last to come holds.
+
+    One that was taken back (`retracted_at`, when we learned so) never held. `told_as` names the absorbed lead
+    (`Merge`) by whose key it came, where that is not the lead that has it.
     """
 
     lead = models.ForeignKey(
@@ -35,6 +38,10 @@ class DatedValue(models.Model):
     since = models.DateTimeField(null=True)
     recorded_at = models.DateTimeField()
     message_id = models.TextField(null=True)
+    retracted_at = models.DateTimeField(null=True)
+    told_as = models.ForeignKey(
+        Lead, null=True, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
 
     class Meta:
         constraints = (

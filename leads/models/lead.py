@@ -25,6 +25,15 @@ class Lead(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="leads"
     )
+    absorbed_into = models.ForeignKey(
+        "self",
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        db_index=False,
+        related_name="+",
+        help_text="The lead that has this one's signals, of two that were merged (`Merge`).",
+    )
     is_open = models.BooleanField(
         "open", default=True, help_text="Closed from an outcome on, until that is undone."
     )
@@ -70,6 +79,11 @@ class Lead(models.Model):
             # For names that begin with what somebody types.
             models.Index(fields=("first_name",), opclasses=("text_pattern_ops",), name="leads_by_first_name"),
             models.Index(fields=("last_name",), opclasses=("text_pattern_ops",), name="leads_by_last_name"),
+            models.Index(
+                fields=("absorbed_into",),
+                condition=models.Q(absorbed_into__isnull=False),
+                name="leads_lead_absorbed",
+            ),
             models.Index(
                 fields=("next_value_at",),
                 condition=models.Q(next_value_at__isnull=False),

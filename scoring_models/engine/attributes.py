@@ -95,7 +95,9 @@ def journey_stage(
 
 def set_at(key: str, signals: SignalColumns) -> str:
     """Since when a derived attribute is what somebody set; for ever where that came with the lead."""
-    known = "" if signals.known is None else " AND v.recorded_at <= b.known_at"
+    known = " AND v.retracted_at IS NULL"
+    if signals.known is not None:
+        known = " AND v.recorded_at <= b.known_at AND (v.retracted_at IS NULL OR v.retracted_at > b.known_at)"
     return (
         "COALESCE((SELECT v.since FROM leads_datedvalue v WHERE v.lead_id = b.lead_id"
         f" AND v.key = '{key}' AND v.since <= b.as_of{known} ORDER BY v.since DESC LIMIT 1), '-infinity')"

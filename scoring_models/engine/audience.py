@@ -42,7 +42,7 @@ def compile_choice(audiences: tuple[Audience, ...], catalogue: Catalogue, view: 
     For `Subjects.IDS`. Places count from 0; NULL where it meets none. Raises CannotCompile.
     """
     parameters = Parameters()
-    signals = SignalColumns("b.as_of", "b.known_at" if view is View.KNOWN else None)
+    signals = SignalColumns("b.as_of", "b.known_at" if view is View.KNOWN else None, catalogue.merges)
     writer = ConditionWriter(catalogue, parameters, signals)
     cases = " ".join(
         f"WHEN {_matches(audience, writer).holds} THEN {place}" for place, audience in enumerate(audiences)

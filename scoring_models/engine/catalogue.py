@@ -30,10 +30,14 @@ class StoredAttribute:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Signal types and attributes by key. Hashable, so that compiled statements can be kept by it."""
+    """Signal types and attributes by key. Hashable, so that compiled statements can be kept by it.
+
+    `merges` says that some leads were merged.
+    """
 
     types: tuple[tuple[str, int], ...]
     attributes: tuple[StoredAttribute, ...]
+    merges: bool = False
     _type_ids: dict[str, int] = field(init=False, compare=False, repr=False)
     _stored: dict[str, StoredAttribute] = field(init=False, compare=False, repr=False)
 

@@ -1,5 +1,6 @@
 """What account rules read: the newest matching signal of each lead of an account, once for all its leads."""
 
+from scoring_models.engine.merges import is_lead
 from scoring_models.engine.moments import days
 from scoring_models.engine.signals import SignalColumns, counting, of_types
 from scoring_models.engine.subjects import View
@@ -26,16 +27,19 @@ def _of_accounts(
 ) -> str:
     """A row an account of the subjects and moment; none where nobody's signal matches."""
     asked = ", ".join(f"b.{key}" for key in keys)
+    known = "k.known_at" if view is View.KNOWN else None
     of_key = ", ".join(("k.account_id", *(f"k.{key}" for key in keys)))
-    matches = [counting("g", "k.known_at" if view is View.KNOWN else None), of_types(types)]
+    matches = [counting("g", known), of_types(types)]
     matches += [f"g.occurred_at > k.as_of - {days(window_days)}"] if window_days else []
     matches += [where] if where else []
+    matches += [is_lead("o.id", "k.as_of", known)] if signals.merges else []
     properties = " LEFT JOIN leads_signaldetail p ON p.key = g.key" if where else ""
+    table = signals.table_at("k.as_of", known)
     of_leads = (
         f"SELECT {of_key}, max(g.occurred_at) FILTER (WHERE g.occurred_at <= k.as_of) AS newest,"
         " min(g.occurred_at) FILTER (WHERE g.occurred_at > k.as_of) AS begins"
         f" FROM (SELECT DISTINCT l.account_id, {asked} {subjects} WHERE l.account_id IS NOT NULL) k"
-        f" {_members(view)} JOIN {signals.table} g ON g.lead_id = o.id{properties}"
+        f" {_members(view)} JOIN {table} g ON g.lead_id = o.id{properties}"
         f" WHERE {' AND '.join(matches)} GROUP BY {of_key}, o.id"
     )
     columns = ", ".join(("account_id", *keys))

@@ -8,6 +8,7 @@ from typing import Any
 from scoring_models.engine.audience import write_guard
 from scoring_models.engine.catalogue import CannotCompile, Catalogue
 from scoring_models.engine.conditions import ConditionWriter
+from scoring_models.engine.merges import next_merge, next_of_account
 from scoring_models.engine.moments import before_the_end, earliest
 from scoring_models.engine.parameters import Parameters
 from scoring_models.engine.rule_sql import RuleSql
@@ -67,7 +68,8 @@ def compile_scores(
     Raises CannotCompile where the spec asks for what can't be computed here.
     """
     parts = write_parts(spec, catalogue, subjects, view, earlier)
-    return Statement(scores(spec, parts, _COPIED, tuple(_COPIED)), parts.parameters)
+    sql = scores(spec, parts, _COPIED, tuple(_COPIED))
+    return Statement(sql, parts.parameters, catalogue.merges)
 
 
 def scores(
@@ -112,7 +114,8 @@ def write_parts(
         raise CannotCompile(f"A version can have at most {MOST_RULES} enabled rules.")
     parameters = Parameters()
     as_of, known_at = (AS_OF, KNOWN_AT) if subjects is Subjects.RANGE else ("b.as_of", "b.known_at")
-    signals = SignalColumns(as_of, known_at if view is View.KNOWN else None)
+    known = "b.known_at" if view is View.KNOWN else None
+    signals = SignalColumns(as_of, known_at if known else None, catalogue.merges)
     writer = ConditionWriter(catalogue, parameters, signals, spec.stages)
     rules = tuple(write_rule(rule, writer) for rule in spec.enabled_rules)
     check_size(spec, rules)
@@ -124,6 +127,8 @@ def write_parts(
     changes.append(next_value(view))
     if signals.types:
         changes.append(signals.next_beginning())
+    if catalogue.merges and view is not View.NOW:
+        changes += [next_merge(known), *([next_of_account(known)] if signals.accounts else [])]
     rows = source(signals, subjects, view)
     holds = guard.holds if guard else None
     return Parts(rules, earliest(changes), last_intent_at, rows, parameters.values, holds)

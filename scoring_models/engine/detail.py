@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from scoring_models.engine.catalogue import Catalogue
 from scoring_models.engine.compile import scores, write_parts
+from scoring_models.engine.merges import next_merge, next_of_account
 from scoring_models.engine.moments import before_the_end, earliest
 from scoring_models.engine.rule_sql import RuleSql
 from scoring_models.engine.signals import SignalColumns, counting, of_types
@@ -43,7 +44,8 @@ def compile_detail(
         named = {f"{name}{index}": column for name, column in zip("wcdvmq", columns, strict=True)}
         extra |= named
         kept += (f"u{index}", *named)
-    return Statement(scores(spec, parts, extra, tuple(kept), of_anybody=True), parts.parameters)
+    sql = scores(spec, parts, extra, tuple(kept), of_anybody=True)
+    return Statement(sql, parts.parameters, catalogue.merges)
 
 
 def _changes_at(rule: RuleSql, catalogue: Catalogue, view: View) -> str:
@@ -57,17 +59,23 @@ def _changes_at(rule: RuleSql, catalogue: Catalogue, view: View) -> str:
         isinstance(each, AttributeCondition) and catalogue.stored(each.field).derived
         for each in (condition, *rule.rule.only_when)
     ):
-        moments.append(_next_signal(tuple(type_id for _, type_id in catalogue.types), view))
+        moments.append(_next_signal(tuple(type_id for _, type_id in catalogue.types), view, catalogue))
     if isinstance(condition, SignalEach | Inactivity) or (
         isinstance(condition, SignalAtLeast) and condition.decay is not None
     ):
-        moments.append(_next_signal(catalogue.type_ids(condition.types), view))
+        moments.append(_next_signal(catalogue.type_ids(condition.types), view, catalogue))
+    if catalogue.merges and view is not View.NOW:
+        known = "b.known_at" if view is View.KNOWN else None
+        moments.append(next_merge(known))
+        if isinstance(condition, AccountActivity):
+            moments.append(next_of_account(known))
     return before_the_end(earliest(moments))
 
 
-def _next_signal(types: tuple[int, ...], view: View) -> str:
+def _next_signal(types: tuple[int, ...], view: View, catalogue: Catalogue) -> str:
     """When the next signal of these types begins to count."""
-    signals = SignalColumns("b.as_of", "b.known_at" if view is View.KNOWN else None)
+    known = "b.known_at" if view is View.KNOWN else None
+    signals = SignalColumns("b.as_of", known, catalogue.merges)
     return (
         f"(SELECT min(g.occurred_at) FROM {signals.table} g WHERE g.lead_id = b.lead_id"
         f" AND {counting('g', signals.known)} AND {of_types(types)} AND g.occurred_at > b.as_of)"

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from scoring_models.engine.merges import with_absorbed
 from scoring_models.engine.moments import days_before
 
 
@@ -11,11 +12,12 @@ class SignalColumns:
     """Collects the aggregates of a statement, each once, as columns of `s`.
 
     `moment` is the SQL of as_of where the signals are read, and `known` that of known_at (None: all that is
-    known now). A signal is `g` there.
+    known now). A signal is `g` there. `merges` says that some leads were merged.
     """
 
     moment: str
     known: str | None = None
+    merges: bool = False
     columns: dict[str, str] = field(default_factory=dict)
     derived: dict[str, str] = field(default_factory=dict)
     types: set[int] = field(default_factory=set)
@@ -33,11 +35,16 @@ class SignalColumns:
 
     @property
     def table(self) -> str:
-        """What signals are read from. Of both halves each has an index of its own."""
-        if self.known is None:
-            return "leads_signal"
-        halves = ("retracted_at IS NULL", "retracted_at IS NOT NULL")
-        return f"({' UNION ALL '.join(f'SELECT * FROM leads_signal WHERE {half}' for half in halves)})"
+        """What signals are read from."""
+        return self.table_at(self.moment, self.known)
+
+    def table_at(self, moment: str, known: str | None) -> str:
+        """The same for other SQL of as_of and known_at. Of both halves each has an index of its own."""
+        table = "leads_signal"
+        if known is not None:
+            halves = ("retracted_at IS NULL", "retracted_at IS NOT NULL")
+            table = f"({' UNION ALL '.join(f'SELECT * FROM leads_signal WHERE {half}' for half in halves)})"
+        return with_absorbed(table, moment, known) if self.merges else table
 
     @property
     def known_of_subject(self) -> str | None:

@@ -7,7 +7,7 @@ from scoring_models.engine.subjects import Subjects, View, subjects_with_leads
 
 def source(signals: SignalColumns, subjects: Subjects, view: View) -> str:
     """Subjects (b) with their lead (l), account (a), colleagues (y0, …) and aggregated signals (s)."""
-    rows = subjects_with_leads(subjects, view)
+    rows = subjects_with_leads(subjects, view, merges=signals.merges)
     rows += colleagues.joins(signals, rows, view)
     if not signals.columns:
         return rows

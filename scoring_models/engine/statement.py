@@ -7,10 +7,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL text with named placeholders, and the values of those that the spec itself brought."""
+    """SQL text with named placeholders, and the values of those that the spec itself brought.
+
+    `merges` says that it reads who was merged.
+    """
 
     sql: str
     parameters: dict[str, Any]
+    merges: bool = False
 
     def apart(self, name: str) -> "Statement":
         """The statement with its own parameters renamed, so that several of them go into one."""
@@ -21,4 +25,5 @@ class Statement:
         return Statement(
             re.sub(r"%\((\w+)\)s", renamed, self.sql),
             {f"{name}_{own}": value for own, value in self.parameters.items()},
+            self.merges,
         )

@@ -2,6 +2,8 @@
 
 from enum import Enum
 
+from scoring_models.engine.merges import is_lead
+
 AS_OF, KNOWN_AT = "%(as_of)s::timestamptz", "%(known_at)s::timestamptz"
 # Transaction-local settings in which one statement tells the next which marks it took, and when.
 TAKEN_LEADS = "current_setting('leadscoring.taken')::bigint[]"
@@ -34,12 +36,18 @@ class View(Enum):
     KNOWN = "known"
 
 
-def subjects_with_leads(subjects: Subjects, view: View) -> str:
-    """FROM subjects (b), with their leads (l) and accounts (a) as the view has them."""
+def subjects_with_leads(subjects: Subjects, view: View, *, merges: bool) -> str:
+    """FROM subjects (b), with their leads (l) and accounts (a) as the view has them.
+
+    Where there are `merges`, without those whom another lead has absorbed.
+    """
     if view is View.NOW:
-        return f"{_with_rows(subjects, view, 'l')} LEFT JOIN leads_account a ON a.id = l.account_id"
+        own = " AND l.absorbed_into_id IS NULL" if merges else ""
+        return f"{_with_rows(subjects, view, 'l', own)} LEFT JOIN leads_account a ON a.id = l.account_id"
+    known = "b.known_at" if view is View.KNOWN else None
+    own = f" AND {is_lead('l_now.id', 'b.as_of', known)}" if merges else ""
     return (
-        f"{_with_rows(subjects, view, 'l_now')} CROSS JOIN LATERAL ({_dated('lead', 'l_now', view)}) l"
+        f"{_with_rows(subjects, view, 'l_now', own)} CROSS JOIN LATERAL ({_dated('lead', 'l_now', view)}) l"
         " LEFT JOIN leads_account a_now ON a_now.id = l.account_id"
         f" LEFT JOIN LATERAL ({_dated('account', 'a_now', view)}) a ON a_now.id IS NOT NULL"
     )
@@ -55,13 +63,16 @@ def next_value(view: View) -> str:
     return f"(SELECT min(v.since) FROM leads_datedvalue v WHERE ({rows}) AND v.since > b.as_of{known})"
 
 
-def _with_rows(subjects: Subjects, view: View, lead: str) -> str:
-    """Subjects with the row of their lead. Those of a range are made of the leads, which are read once."""
+def _with_rows(subjects: Subjects, view: View, lead: str, own: str) -> str:
+    """Subjects with the row of their lead, where it is a lead of its `own`.
+
+    Those of a range are made of the leads, which are read once.
+    """
     rows = _rows(subjects, view, lead)
     if subjects is Subjects.RANGE:
         in_range = f"{lead}.id >= %(low)s::bigint AND {lead}.id < %(high)s::bigint"
-        return f"FROM leads_lead {lead} JOIN LATERAL ({rows}) b ON {in_range}"
-    return f"FROM ({rows}) b JOIN leads_lead {lead} ON {lead}.id = b.lead_id"
+        return f"FROM leads_lead {lead} JOIN LATERAL ({rows}) b ON {in_range}{own}"
+    return f"FROM ({rows}) b JOIN leads_lead {lead} ON {lead}.id = b.lead_id{own}"
 
 
 def _rows(subjects: Subjects, view: View, lead: str) -> str:

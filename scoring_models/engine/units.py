@@ -51,7 +51,7 @@ def compile_units(
     Raises CannotCompile.
     """
     parameters = Parameters()
-    signals = SignalColumns("%(as_of)s::timestamptz", "%(known_at)s::timestamptz")
+    signals = SignalColumns("%(as_of)s::timestamptz", "%(known_at)s::timestamptz", catalogue.merges)
     writer = ConditionWriter(catalogue, parameters, signals, stages)
     units = [f"COALESCE({write_rule(rule, writer).units}, 0)" for rule in rules]
     columns = f"b.lead_id, ARRAY[{', '.join(units)}]::float8[] AS units"

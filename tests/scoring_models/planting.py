@@ -12,9 +12,20 @@ from django.db.models import JSONField, TextField, Value
 from django.db.models.functions import Cast
 
 from leads.ingestion.property_facts import facts_of
-from leads.models import Account, Attribute, DatedValue, Entity, Lead, Signal, SignalDetail, SignalType
+from leads.models import (
+    Account,
+    Attribute,
+    DatedValue,
+    Entity,
+    Lead,
+    Merge,
+    Signal,
+    SignalDetail,
+    SignalType,
+)
 from leads.models.dated_value import MEMBERSHIP
 from leads.text import normalise, words
+from leadscoring.people.models import User
 from tests.oracle import Fact, Later, LeadFacts
 from tests.strategies import ACCOUNT, PERSON, SET_BY_PEOPLE
 
@@ -56,6 +67,7 @@ def plant(leads: Sequence[LeadFacts]) -> list[int]:
         plant_moves(row, lead)
     plant_signals(zip((row.pk for row in rows), leads, strict=True))
     plant_colleagues(rows, leads)
+    plant_absorbed(zip(rows, leads, strict=True))
     return [row.pk for row in rows]
 
 
@@ -64,20 +76,19 @@ def plant_history(
 ) -> None:
     """Write what values became, after what they were."""
     beginnings = {one.key: first.get(one.key) for one in later}
-    rows: list[tuple[str, Fact | None, datetime | None, datetime, str | None]] = [
-        (key, value, None, recorded_at or LONG_AGO, None) for key, value in beginnings.items()
-    ]
-    rows += [(one.key, one.value, one.since, one.recorded_at, one.message_id) for one in later]
+    rows = [Later(key, value, LONG_AGO, recorded_at or LONG_AGO, "") for key, value in beginnings.items()]
+    rows += later
     DatedValue.objects.bulk_create(
         DatedValue(
             **of,
-            **fact_columns(None if value is None else stored(value)),
-            key=key,
-            since=since,
-            recorded_at=recorded,
-            message_id=message_id,
+            **fact_columns(None if one.value is None else stored(one.value)),
+            key=one.key,
+            since=one.since if one.message_id else None,
+            recorded_at=one.recorded_at,
+            message_id=one.message_id or None,
+            retracted_at=one.retracted_at,
         )
-        for key, value, since, recorded, message_id in rows
+        for one in rows
     )
 
 
@@ -123,6 +134,32 @@ def plant_colleagues(rows: Sequence[Lead], leads: Sequence[LeadFacts]) -> None:
         for other, account_id in others
     )
     plant_signals((row.pk, other) for row, (other, _) in zip(planted, others, strict=True))
+    plant_absorbed(zip(planted, (other for other, _ in others), strict=True))
+
+
+def plant_absorbed(leads: Iterable[tuple[Lead, LeadFacts]]) -> None:
+    """The leads that became one with these, and since when."""
+    merged = [(row, absorbed) for row, lead in leads for absorbed in lead.absorbed]
+    planted = Lead.objects.bulk_create(
+        Lead(
+            created_at=absorbed.lead.created_at,
+            recorded_at=LONG_AGO,
+            account_id=row.account_id if absorbed.is_colleague else None,
+        )
+        for row, absorbed in merged
+    )
+    plant_signals((row.pk, absorbed.lead) for row, (_, absorbed) in zip(planted, merged, strict=True))
+    somebody = User.objects.order_by("pk").first()
+    Merge.objects.bulk_create(
+        Merge(
+            kept=kept,
+            absorbed=row,
+            merged_at=absorbed.merged_at,
+            merged_by=somebody,
+            undone_at=absorbed.undone_at,
+        )
+        for row, (kept, absorbed) in zip(planted, merged, strict=True)
+    )
 
 
 def plant_signals(leads: Iterable[tuple[int, LeadFacts]]) -> None:

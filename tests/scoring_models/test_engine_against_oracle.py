@@ -10,6 +10,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from leads.models import Merge
 from scoring_models.evaluation import Evaluated, LeadRange, detail, evaluate, evaluate_pairs
 from scoring_models.explanation import lines_of
 from scoring_models.score_range import best_question, score_range
@@ -112,6 +113,35 @@ def test_every_column_is_what_the_oracle_says(
         }
         asked = [(lead_id, *both) for lead_id in known for both in clocks]
         assert found(evaluate_pairs(spec, asked)) == rows
+
+
+@EXAMPLES
+@given(spec=strategies.specs(), leads=MANY_LEADS, clocks=CLOCKS)
+def test_an_absorbed_lead_is_scored_where_the_two_are_not_one(
+    spec: Spec, leads: list[LeadFacts], clocks: list[tuple[datetime, datetime | None]]
+) -> None:
+    with planted(leads) as known:
+        apart = {
+            merge.absorbed_id: absorbed
+            for lead_id, lead in known.items()
+            for merge, absorbed in zip(
+                Merge.objects.filter(kept=lead_id).order_by("pk"), lead.absorbed, strict=True
+            )
+            if not absorbed.is_colleague
+        }
+        rows = {
+            (lead_id, as_of): expected(spec, absorbed.lead, as_of, known_at)
+            for lead_id, absorbed in apart.items()
+            for as_of, known_at in clocks
+            if not absorbed.holds(as_of, known_at)
+        }
+        asked = [(lead_id, *both) for lead_id in apart for both in clocks]
+        assert found(evaluate_pairs(spec, asked)) == rows
+        for score in evaluate_pairs(spec, asked):
+            absorbed, known_at = apart[score.lead_id], dict(clocks)[score.as_of]
+            gone_at = absorbed.merged_at
+            if absorbed.holds(gone_at, known_at) and gone_at > score.as_of:
+                assert score.due_at is not None and score.due_at <= gone_at
 
 
 @pytest.mark.parametrize("kind", [Kind.TEXT, Kind.NUMBER, Kind.DATE])

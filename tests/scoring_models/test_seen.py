@@ -57,7 +57,9 @@ def test_signals_that_were_unseen_are_as_good_as_not_there(
     spec: Spec, lead: LeadFacts, as_of: datetime
 ) -> None:
     kept = tuple(replace(one, retracted_at=None) for one in lead.signals)
-    lead = replace(lead, signals=kept, colleagues=())  # theirs, and what was taken back, may be unseen, too
+    lead = replace(
+        lead, signals=kept, colleagues=(), absorbed=()
+    )  # theirs, and what was taken back, may be unseen, too
     came = sorted(one.received_at or one.occurred_at for one in lead.signals)[::2]
     without = replace(
         lead, signals=tuple(one for one in lead.signals if (one.received_at or one.occurred_at) not in came)

@@ -1,0 +1,27 @@
+"""The two leads of a merge, and what each part of it is told."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from leads.models import Lead, Merge
+from leadscoring.people.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two leads at a moment: which is kept, which absorbed."""
+
+    kept: Lead
+    absorbed: Lead
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """A merge that is being done or undone `at`, both leads locked. `merge.before` has what undoing needs."""
+
+    merge: Merge
+    kept: Lead
+    absorbed: Lead
+    actor: User
+    at: datetime
