@@ -1,5 +1,6 @@
 """Making drafts: from a spec, from a version, from a text. Editing them is the admin's business."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import connection
@@ -16,6 +17,8 @@ from scoring_models.models import ModelVersion, ScoringModel, VersionState
 from scoring_models.permissions import Step, require
 from scoring_models.spec import Spec
 from scoring_models.spec_text.rows import spec_of
+
+LONGEST_NAME = 100
 
 
 def create(*, spec: Spec, actor: User, at: datetime, note: str = "") -> ModelVersion:
@@ -46,6 +49,21 @@ def create(*, spec: Spec, actor: User, at: datetime, note: str = "") -> ModelVer
         write_rows(version, spec)
         record(action="version.drafted", target=version, actor=actor, at=at, number=version.number)
     return version
+
+
+def new_model(*, name: str, spec: Spec, actor: User, at: datetime) -> ModelVersion:
+    """The first draft of a model of that name, with the rules of `spec`. It is asked first, once it is live.
+
+    Raises DomainError: `no_name`, `name_taken`.
+    """
+    require(actor, Step.DRAFT)
+    name = name.strip()
+    if not name or len(name) > LONGEST_NAME:
+        raise DomainError("no_name", _("Give the model a name of at most 100 characters."))
+    with acting(actor):
+        if ScoringModel.objects.filter(name=name).exists():
+            raise DomainError("name_taken", _("There is a model of that name already."))
+        return create(spec=replace(spec, model=name, golden=()), actor=actor, at=at)
 
 
 def start_from(*, version: ModelVersion, actor: User, at: datetime) -> ModelVersion:

@@ -62,8 +62,12 @@ def _version(version_id: int, model_id: int, number: int, digest: str, name: str
     return version
 
 
-# The place of a model (m) in the order that holds at a moment.
-PLACE = "m.position"
+# The place of a model (m) in the order that held at a moment, which {at} is SQL of. A model that came after
+# that has a place among those of today; nothing of it was live then.
+PLACE = (
+    "COALESCE(array_position((SELECT o.before FROM scoring_models_arrangement o WHERE o.at > {at}"
+    " ORDER BY o.at LIMIT 1), m.id), m.position)"
+)
 # The live versions (v) with their models (m); {at} is SQL of a moment.
 LIVE = """
   FROM scoring_models_activation a

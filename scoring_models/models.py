@@ -21,10 +21,13 @@ KEY = RegexValidator(r"^[a-z][a-z0-9_-]*$", "Use small letters, digits, - and _,
 
 
 class ScoringModel(models.Model):
-    """A named purpose with many versions. Models have an order: the first live one scores a lead."""
+    """A named purpose with many versions. Of models in their order, the first that a lead matches scores it.
+
+    `position` is its place in the order that holds now; `Arrangement` says which held before.
+    """
 
     name = models.CharField(max_length=100, unique=True)
-    position = models.IntegerField(unique=True, help_text="Models are asked in this order, smallest first.")
+    position = models.IntegerField(help_text="Models are asked in this order, smallest first.")
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="owned_models"
     )
@@ -33,8 +36,28 @@ class ScoringModel(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
 
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("position",), deferrable=models.Deferrable.DEFERRED, name="scoring_one_model_a_place"
+            ),
+        )
+
     def __str__(self) -> str:
         return self.name
+
+
+class Arrangement(models.Model):
+    """Somebody changed the order of models at a moment: the ids of all there were, the first asked first.
+
+    Until then they were asked as `before` has them. A model that is added goes first, which changes nothing
+    in the order of the others, and has no arrangement.
+    """
+
+    at = models.DateTimeField(unique=True)
+    arranged_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    before = ArrayField(models.BigIntegerField())
+    after = ArrayField(models.BigIntegerField())
 
 
 class VersionState(models.TextChoices):

@@ -21,7 +21,7 @@ from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 from scoring_models import scoring, wake
-from scoring_models.models import Activation, ModelVersion, RescoreRun, RescoreShard
+from scoring_models.models import Activation, Arrangement, ModelVersion, RescoreRun, RescoreShard
 from scoring_models.permissions import Step, require
 
 log = logging.getLogger(__name__)
@@ -173,8 +173,11 @@ def abandoned_runs() -> list[int]:
 def _scores_leads(run: RescoreRun) -> bool:
     """Whether the run's version is live; where another took its place, the run ends.
 
-    An activation that begins in a moment (clocks of several machines differ) is waited for.
+    An activation or an order of models that begins in a moment (clocks of several machines differ) is waited
+    for.
     """
+    if Arrangement.objects.filter(at__gt=Now()).exists():
+        return False
     activations = Activation.objects.filter(version=run.version_id)
     if activations.filter(Q(ends_at=None) | Q(ends_at__gt=Now()), starts_at__lte=Now()).exists():
         return True

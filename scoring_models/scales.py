@@ -6,18 +6,19 @@ from functools import lru_cache
 from leads.scorer import Band, Scale, Scales
 from leadscoring.prepared import prepared_cursor
 from scoring_models.evaluation import frozen_spec
+from scoring_models.live import PLACE
 from scoring_models.spec import BandSpec, Spec
 
 # Every version that was live once or is to be, the live ones first, in the order of their models. Every page
 # asks for it.
-_VERSIONS = """
+_VERSIONS = f"""
 SELECT v.id, v.number, v.digest, m.name,
        bool_or(a.starts_at <= %(at)s AND (a.ends_at IS NULL OR a.ends_at > %(at)s)) AS is_live
   FROM scoring_models_activation a
   JOIN scoring_models_modelversion v ON v.id = a.version_id
   JOIN scoring_models_scoringmodel m ON m.id = a.model_id
  GROUP BY v.id, m.id
- ORDER BY is_live DESC, m.position, v.id DESC
+ ORDER BY is_live DESC, {PLACE.format(at="%(at)s")}, v.id DESC
 """
 
 

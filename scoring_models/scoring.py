@@ -19,7 +19,8 @@ then reads the live versions, then evaluates in a later snapshot, and writes und
 * Where a rule counts what colleagues do, a touch scores everybody of the marked leads' accounts. Of two such
   touches the later one has seen what the marks of the other stand for, too.
 * A new version's range pass begins after its activation committed, so its clock is later than that of any
-  pass that still read the version before.
+  pass that still read the version before. So does that of a new order of models.
+* With several models one statement, so one snapshot, decides which of them scores each lead.
 * Score passes commit before they are on disk. A crash that takes a score takes with it what says that it was
   written: the mark comes back, the shard is to be done again.
 * A new row copies team, owner and openness from its lead, and from then on a trigger keeps them in step. A

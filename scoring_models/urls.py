@@ -21,6 +21,8 @@ app_name = "scoring_models"
 
 urlpatterns = [
     path("models/", models.models, name="models"),
+    path("models/order/", models.arrange, name="arrange"),
+    path("models/new/", models.new, name="new_model"),
     path("how-scores-are-assigned/", upkeep.assigned, name="assigned"),
     path("models/<int:version_id>/bands/<slug:band_key>/agree/", upkeep.agree, name="agree"),
     path("models/of/<int:model_id>/keep/", upkeep.keep_as_is, name="keep_as_is"),

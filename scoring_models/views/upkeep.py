@@ -10,7 +10,7 @@ from leads.views.answers import answer, back, deed_for, done, page_for, signed_i
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 from leadscoring.people.roles import Role
-from scoring_models import agreements, notices, upkeep
+from scoring_models import agreements, notices, order, upkeep
 from scoring_models.agreements import Side
 from scoring_models.live import live_activation
 from scoring_models.models import Activation, ScoringModel
@@ -25,11 +25,7 @@ MODELS = "scoring_models:models"
 @page_for(*Role)
 def assigned(request: HttpRequest) -> HttpResponse:
     now, words = timezone.now(), current_vocabulary()
-    live = [
-        activation
-        for model in ScoringModel.objects.order_by("position")
-        if (activation := live_activation(model, at=now))
-    ]
+    live = [activation for model in order.in_order() if (activation := live_activation(model, at=now))]
     listed = []
     for activation in live:
         spec = thaw(activation.version.frozen)

@@ -87,6 +87,8 @@ ROUTES = {
     "leads:nurture": Route("/nurture/", MARKETERS),
     "leads:nurture_csv": Route("/nurture.csv", MARKETERS),
     "scoring_models:models": Route("/models/", EVERYBODY),
+    "scoring_models:arrange": Route("/models/order/", MANAGERS, post=True),
+    "scoring_models:new_model": Route("/models/new/", MARKETING, post=True),
     "scoring_models:assigned": Route("/how-scores-are-assigned/", EVERYBODY),
     "scoring_models:agree": Route("/models/{version}/bands/hot/agree/", WORKERS | MARKETING, post=True),
     "scoring_models:keep_as_is": Route("/models/of/{model}/keep/", MANAGERS, post=True),
