@@ -9,6 +9,9 @@ register_converter(IdConverter, "id")
 
 version_1: list[URLPattern | URLResolver] = [
     path("", include("leads.api.urls")),
+    path("", include("scoring_models.api.urls")),
+    path("schema/", views.Schema.as_view(), name="schema"),
+    path("docs/", views.docs, name="docs"),
 ]
 
 app_name = "api"

@@ -40,7 +40,6 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django_htmx",
     "django_filters",
-    "drf_spectacular_sidecar",
     "axes",
 ]
 
@@ -274,6 +273,16 @@ REST_FRAMEWORK = {
     "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "leadscoring.api.problems.handle",
     "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Lead scoring",
+    "DESCRIPTION": "Everything that the pages can do. How to use it: docs/api.md.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_PATCH": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": ["leadscoring.api.schema.share_refusals"],
 }
 # More than the largest body of the API, which refuses what is too large in its own words.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024

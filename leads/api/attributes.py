@@ -11,6 +11,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from leads.attributes import MAX_TEXT, definitions
 from leads.models import Attribute, Kind
+from leadscoring.api.described import own_words
 from leadscoring.api.fields import storable
 
 Value = str | bool | int | Decimal
@@ -57,11 +58,16 @@ class AttributesDescribed(OpenApiSerializerFieldExtension):  # type: ignore[no-u
     target_class = "leads.api.attributes.Attributes"
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
-        known = sorted(definitions().values(), key=lambda attribute: attribute.key)
+        if not own_words.get():  # any installation: others may be defined there
+            known = [one for one in definitions().values() if one.standard]
+            others: Any = {"type": ["string", "number", "boolean"]}
+        else:
+            known, others = list(definitions().values()), False
+        known.sort(key=lambda attribute: attribute.key)
         return {
             "type": "object",
             "properties": {attribute.key: _schema(attribute) for attribute in known},
-            "additionalProperties": False,
+            "additionalProperties": others,
         }
 
 

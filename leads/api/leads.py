@@ -38,7 +38,6 @@ JO = {
 class LeadsQuery(PageQuery):
     q = Text(
         required=False,
-        allow_blank=True,
         max_length=200,
         help_text="Beginnings of names or of the e-mail, part of the company's name, or the external id.",
     )

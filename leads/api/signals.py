@@ -59,7 +59,7 @@ class SignalBody(Body):
 
 class SignalsBody(Body):
     signals = serializers.ListField(
-        child=Anything(allow_null=True),
+        child=Anything(),
         min_length=1,
         max_length=MOST,
         help_text="Each as for one signal. What can't be used is refused by itself.",

@@ -1,6 +1,8 @@
 """The OpenAPI description of an operation, made from its declaration."""
 
 from collections.abc import Callable
+from contextvars import ContextVar
+from inspect import signature
 from typing import Any, TypeVar
 
 from drf_spectacular.types import OpenApiTypes
@@ -8,6 +10,10 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework import serializers
 
 from leadscoring.api.operations import Operation
+from leadscoring.api.paths import ID_SCHEMA, KEY_SCHEMA
+
+# Whether what is being described is this installation, with what is defined in it, or any.
+own_words: ContextVar[bool] = ContextVar("own_words", default=False)
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 PROBLEM = "application/problem+json"
@@ -76,6 +82,11 @@ def writes(operation: Operation) -> bool:
 
 def _parameters(operation: Operation) -> list[Any]:
     parameters: list[Any] = [operation.query] if operation.query else []
+    parameters += [
+        OpenApiParameter(name, ID_SCHEMA if name.endswith("_id") else KEY_SCHEMA, OpenApiParameter.PATH)
+        for name in signature(operation.carry_out).parameters
+        if name != "call"
+    ]
     if operation.matches:
         parameters.append(
             OpenApiParameter(

@@ -10,3 +10,4 @@ class IdConverter(IntConverter):
 
 
 ID_SCHEMA = {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
+KEY_SCHEMA = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 60}

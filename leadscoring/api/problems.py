@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 _FORBIDDEN = frozenset(
     {
         *("not_allowed", "lead.not_yours", "nurture.not_yours", "activity.not_yours", "not_an_admin"),
-        *("edited_it", "key.not_own"),
+        *("edited_it", "key.not_own", "override.not_yours", "override.own", "view.not_yours"),
     }
 )
 _CONFLICTS = frozenset(
@@ -35,6 +35,7 @@ _CONFLICTS = frozenset(
         *("stale", "not_stale", "overtaken", "changed_since", "undecided", "no_evidence", "golden_red"),
         *("not_a_draft", "in_review", "not_in_review", "not_approved", "not_frozen", "was_reviewed"),
         *("was_live", "is_live", "not_live", "never_live", "is_planned", "not_planned", "has_begun"),
+        *("override.not_large", "override.reviewed", "snooze.none"),
         *("not_running", "not_stopped", "agreed_already", "had_one"),
     }
 )

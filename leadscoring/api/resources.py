@@ -8,16 +8,18 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotAuthenticated
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from leadscoring.api import idempotency
-from leadscoring.api.answers import Answer, as_json
+from leadscoring.api.answers import JSON, Answer, as_json
 from leadscoring.api.authentication import Caller, caller_of
 from leadscoring.api.bodies import Nothing, checked, query_values
 from leadscoring.api.described import describe
 from leadscoring.api.operations import Call, Given, Operation
-from leadscoring.api.problems import Problem
+from leadscoring.api.problems import MEDIA_TYPE, Problem
 from leadscoring.api.rate_limit import Allowance, take
 
 SAFE = frozenset({"GET", "HEAD"})
@@ -27,9 +29,15 @@ View = Callable[..., HttpResponseBase]
 class Resource(APIView):
     """One address. Every request is checked for who, how often, what for, how large, what it says."""
 
+    permission_classes = (IsAuthenticated,)  # for the description; `check_permissions` asks for more
     operations: ClassVar[Mapping[str, Operation]] = {}
     caller: Caller | None = None
     allowance: Allowance | None = None
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        operation = self.operations.get(_method(self.request))
+        own = [] if operation is None or operation.media_type == JSON else [_renderer(operation.media_type)]
+        return [*own, JSONRenderer(), _renderer(MEDIA_TYPE)]
 
     def check_permissions(self, request: Request) -> None:
         caller = caller_of(request)
@@ -79,6 +87,13 @@ def resource(**operations: Operation) -> View:
     return view
 
 
+def _renderer(media_type: str) -> BaseRenderer:
+    """Stands for a media type when it is agreed on in which form to answer."""
+    renderer = BaseRenderer()
+    renderer.media_type, renderer.format = media_type, media_type
+    return renderer
+
+
 def _method_of(operation: Operation) -> Callable[..., HttpResponse]:
     def run(self: Resource, request: Request, **path: Any) -> HttpResponse:
         return self.carry_out(request, path)
@@ -88,7 +103,7 @@ def _method_of(operation: Operation) -> Callable[..., HttpResponse]:
     return run
 
 
-def _method(request: Request) -> str:
+def _method(request: HttpRequest | Request) -> str:
     return "GET" if request.method == "HEAD" else str(request.method)
 
 
