@@ -66,6 +66,19 @@ def active(*, at: datetime) -> QuerySet[Override]:
     return Override.objects.filter(starts_at__lte=at, ends_at__gt=at)
 
 
+def active_then(lead_id: int, *, as_of: datetime, known_at: datetime | None) -> Override | None:
+    """The override of a lead that was active at a moment, by what was known at another (None: now).
+
+    Of one that was ended later than that, what was known is its planned end.
+    """
+    begun = Override.objects.filter(lead=lead_id, starts_at__lte=as_of).select_related("author")
+    holds = Q(ends_at__gt=as_of)
+    if known_at is not None:
+        begun = begun.filter(starts_at__lte=known_at)
+        holds |= Q(planned_end__gt=as_of, ends_at__gt=known_at)
+    return begun.filter(holds).order_by("-starts_at", "-pk").first()
+
+
 def counted(leads: Sequence[Lead], *, now: datetime) -> dict[int, Effective]:
     """What the leads with a score count for, by id; only those whose active override makes it another."""
     scales = scorer().scales()

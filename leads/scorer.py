@@ -14,6 +14,8 @@ from typing import Protocol, cast
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from leads.score_steps import Comparison, Moment
+
 
 @dataclass(frozen=True, slots=True)
 class Band:
@@ -149,6 +151,9 @@ class Scorer(Protocol):
 
     def explain(self, lead_id: int, *, as_of: datetime) -> Explanation | None:
         """The score of one lead at a moment, or None where no model is live."""
+
+    def compare(self, lead_id: int, *, before: Moment, after: Moment) -> Comparison | None:
+        """How a lead's score came from one moment to another; None where nothing scores it at one of them."""
 
     def nudge(self) -> None:
         """Wake a worker for stale leads after commit. Only a hint: a sweep finds what it missed."""

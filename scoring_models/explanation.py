@@ -1,6 +1,6 @@
 """One lead's score with every point accounted for: each rule, what it rests on, and what the limits took."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from django.utils import timezone
@@ -25,13 +25,23 @@ def explain_by_turn(lead_id: int, *, as_of: datetime, known_at: datetime | None 
 
     A moment before anything was live is explained by what is live now. Raises Lead.DoesNotExist.
     """
-    found = version_for(lead_id, as_of=as_of, known_at=known_at) or version_for(
-        lead_id, as_of=as_of, known_at=known_at, live_at=timezone.now()
-    )
+    found = turn_at(lead_id, as_of=as_of, known_at=known_at)
     if found is None:
         return None
     version, earlier = found
     return explain(lead_id, version=version, as_of=as_of, known_at=known_at, earlier=earlier)
+
+
+def turn_at(
+    lead_id: int, *, as_of: datetime, known_at: datetime | None
+) -> tuple[ModelVersion, Audiences] | None:
+    """The version to explain a lead's moment by, and the audiences that are asked before it.
+
+    The one that scored it then, else the one that is live now; None where nothing scores it.
+    """
+    return version_for(lead_id, as_of=as_of, known_at=known_at) or version_for(
+        lead_id, as_of=as_of, known_at=known_at, live_at=timezone.now()
+    )
 
 
 def explain(
@@ -80,7 +90,7 @@ def lines_of(spec: Spec, detail: Detail, known: Known | None = None) -> tuple[Li
     known = known or known_of(detail.lead_id, spec, detail.as_of, detail.known_at)
     vocabulary = current_vocabulary()
     rules = tuple(_line(result, known, vocabulary) for result in detail.rules)
-    return rules + tuple(_clips(spec, rules))
+    return rules + tuple(clips(spec, rules))
 
 
 def _line(result: RuleResult, known: Known, vocabulary: Vocabulary) -> Line:
@@ -102,7 +112,7 @@ def _would_give(result: RuleResult) -> int:
     return result.points_if_met if result.status is Status.UNKNOWN else result.rule.points
 
 
-def _clips(spec: Spec, rules: tuple[Line, ...]) -> Iterator[Line]:
+def clips(spec: Spec, rules: Sequence[Line]) -> Iterator[Line]:
     """What caps, floors and the ceiling took or gave, in the order in which they apply."""
     total = 0
     for dimension in Dimension:

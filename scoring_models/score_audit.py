@@ -17,9 +17,10 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from leads.models import Lead, Score, ScoreChange
+from leads.score_steps import Moment
 from scoring_models.evaluation import Evaluated, evaluate_pairs, frozen_spec
 from scoring_models.models import ModelVersion
-from scoring_models.seen import Clocks, Moment, evaluated
+from scoring_models.seen import Clocks, evaluated
 from scoring_models.spec import Spec
 
 SHOWN = ("engagement", "fit", "total", "band")

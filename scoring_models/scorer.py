@@ -5,8 +5,9 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from leads.score_steps import Comparison, Moment
 from leads.scorer import Explanation, Reason, Scale, Scales
-from scoring_models import explanation, reasons, scales, wake
+from scoring_models import comparison, explanation, reasons, scales, wake
 
 
 class Scorer:
@@ -24,6 +25,9 @@ class Scorer:
 
     def explain(self, lead_id: int, *, as_of: datetime) -> Explanation | None:
         return explanation.explain_by_turn(lead_id, as_of=as_of)
+
+    def compare(self, lead_id: int, *, before: Moment, after: Moment) -> Comparison | None:
+        return comparison.compare(lead_id, before=before, after=after)
 
     def nudge(self) -> None:
         wake.score_stale()

@@ -16,6 +16,7 @@ from typing import Any
 from django.db import connection
 
 from leads.models import Lead
+from leads.score_steps import Moment
 from leadscoring.errors import DomainError
 from scoring_models.catalogue import load_catalogue
 from scoring_models.engine.catalogue import CannotCompile
@@ -23,14 +24,6 @@ from scoring_models.engine.detail import compile_detail
 from scoring_models.engine.subjects import Subjects
 from scoring_models.evaluation import Detail, Evaluated, compiled, detail_of
 from scoring_models.spec import Spec
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """As of when, by what was known when (None: all that is known now)."""
-
-    as_of: datetime
-    known_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,11 +174,27 @@ def test_explain_is_a_table_for_people(version: ModelVersion) -> None:
     assert not [line for line in table.splitlines() if line != line.rstrip()]
 
 
+def test_explain_since_a_moment_says_how_the_score_came_to_be(version: ModelVersion) -> None:
+    since = (timezone.now() - timedelta(days=1, hours=1)).isoformat()
+    table = call("explain", "b-2", "--since", since)
+    assert "15, Nurture, LinkedIn B2B, version 1" in table
+    assert "55, MQL, LinkedIn B2B, version 1" in table
+    assert "Signals learned or taken back +40" in table
+    assert "+40  Started a conversation" in table
+    result = call_json("explain", "b-2", "--since", since)
+    assert (result["before"]["total"], result["after"]["effective"], result["points"]) == (15, 55, 40)
+    [step] = result["steps"]
+    assert (step["kind"], step["points"], step["changes"][0]["key"]) == ("signals", 40, "conversation")
+    assert "Nothing changed." in call("explain", "b-2", "--since", since, "--as-of", since)
+
+
 def test_a_moment_that_cannot_be_read_is_refused(version: ModelVersion) -> None:
     with pytest.raises(CommandError, match="--as-of tomorrow is not a date"):
         call("explain", "b-2", "--as-of", "tomorrow")
     with pytest.raises(CommandError, match="--known-at tomorrow is not a date"):
         call("explain", "b-2", "--known-at", "tomorrow")
+    with pytest.raises(CommandError, match="--since tomorrow is not a date"):
+        call("explain", "b-2", "--since", "tomorrow")
 
 
 # export_scores

@@ -8,8 +8,9 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from leads.score_steps import Moment
 from scoring_models.evaluation import Detail, Evaluated, detail, evaluate_pairs
-from scoring_models.seen import Clocks, Moment
+from scoring_models.seen import Clocks
 from scoring_models.seen import detail as detail_seen
 from scoring_models.seen import evaluated as evaluated_seen
 from scoring_models.spec import Spec

@@ -9,9 +9,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from leads.models import Lead
+from leads.score_steps import Moment
 from leads.scorer import Explanation, Line, Status
+from scoring_models.comparison import compare
 from scoring_models.explanation import explain_by_turn
-from scoring_models.management import arguments
+from scoring_models.management import arguments, compared
 
 
 class Command(BaseCommand):
@@ -21,12 +23,21 @@ class Command(BaseCommand):
         parser.add_argument("lead", metavar="LEAD", help=arguments.LEAD_HELP)
         arguments.add_as_of(parser)
         arguments.add_known_at(parser)
+        parser.add_argument(
+            "--since",
+            metavar="T",
+            help="say how the score came to be from what it was at this moment, by what was known then",
+        )
         arguments.add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         lead = Lead.objects.get(pk=arguments.lead_id(options["lead"]))
         as_of = arguments.as_of(options["as_of"])
         known_at = arguments.moment("--known-at", options["known_at"])
+        since = arguments.moment("--since", options["since"])
+        if since is not None:
+            self._compare(lead, Moment(since, since), Moment(as_of, known_at), as_json=options["json"])
+            return
         explanation = explain_by_turn(lead.pk, as_of=as_of, known_at=known_at)
         if explanation is None:
             raise CommandError(arguments.NOTHING_LIVE)
@@ -34,6 +45,15 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(as_data(explanation, lead)))
         else:
             self.stdout.write("\n".join(as_table(explanation, lead)))
+
+    def _compare(self, lead: Lead, before: Moment, after: Moment, *, as_json: bool) -> None:
+        comparison = compare(lead.pk, before=before, after=after)
+        if comparison is None:
+            raise CommandError(arguments.NOTHING_LIVE)
+        if as_json:
+            self.stdout.write(json.dumps(compared.as_data(comparison, lead)))
+        else:
+            self.stdout.write("\n".join(compared.as_table(comparison, lead)))
 
 
 def as_data(explanation: Explanation, lead: Lead) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from leads.score_steps import Comparison, Moment
 from leads.scorer import Band, Explanation, Reason, Scale, Scales
 
 
@@ -43,6 +44,9 @@ class FixedScorer:
         return {}
 
     def explain(self, lead_id: int, *, as_of: datetime) -> Explanation | None:
+        return None
+
+    def compare(self, lead_id: int, *, before: Moment, after: Moment) -> Comparison | None:
         return None
 
     def nudge(self) -> None:
