@@ -139,6 +139,27 @@ class Explanation:
     question: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Merging:
+    """A lead that would absorb others, and take over from one of them the attributes `keys`.
+
+    `row` is JSON of the columns of its own that this would change.
+    """
+
+    kept_id: int
+    absorbed_ids: Sequence[int]
+    row: str
+    keys: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class MergedScore:
+    engagement: int
+    fit: int
+    total: int
+    band: Band
+
+
 class Scorer(Protocol):
     def scales(self) -> Scales:
         """The scales by which leads are scored; `live` is empty where no model is live."""
@@ -154,6 +175,9 @@ class Scorer(Protocol):
 
     def compare(self, lead_id: int, *, before: Moment, after: Moment) -> Comparison | None:
         """How a lead's score came from one moment to another; None where nothing scores it at one of them."""
+
+    def merged_score(self, merging: Merging, *, as_of: datetime) -> MergedScore | None:
+        """The score that a lead would have if it absorbed others then; None where nothing would score it."""
 
     def nudge(self) -> None:
         """Wake a worker for stale leads after commit. Only a hint: a sweep finds what it missed."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads import urls_of_teams, urls_of_time
+from leads import urls_of_people, urls_of_teams, urls_of_time
 from leads.views import away, deeds, lead, lists, palette, queue, saved_views
 
 app_name = "leads"
@@ -10,6 +10,7 @@ app_name = "leads"
 urlpatterns = [
     *urls_of_teams.urlpatterns,
     *urls_of_time.urlpatterns,
+    *urls_of_people.urlpatterns,
     path("queue/", queue.queue, name="queue"),
     path("queue/news/", queue.news, name="news"),
     path("queue/next/", queue.work_next, name="next"),

@@ -6,8 +6,8 @@ from datetime import datetime
 from django.utils import timezone
 
 from leads.score_steps import Comparison, Moment
-from leads.scorer import Explanation, Reason, Scale, Scales
-from scoring_models import comparison, explanation, reasons, scales, wake
+from leads.scorer import Explanation, MergedScore, Merging, Reason, Scale, Scales
+from scoring_models import comparison, explanation, merged, reasons, scales, wake
 
 
 class Scorer:
@@ -28,6 +28,9 @@ class Scorer:
 
     def compare(self, lead_id: int, *, before: Moment, after: Moment) -> Comparison | None:
         return comparison.compare(lead_id, before=before, after=after)
+
+    def merged_score(self, merging: Merging, *, as_of: datetime) -> MergedScore | None:
+        return merged.merged_score(merging, as_of=as_of)
 
     def nudge(self) -> None:
         wake.score_stale()

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from leads.models import Lead, Merge
+from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 
 
@@ -14,6 +17,12 @@ class Pair:
     kept: Lead
     absorbed: Lead
     at: datetime
+
+
+def check_two(kept_id: int, absorbed_id: int) -> None:
+    """Raises DomainError `merge.same` where these are one lead."""
+    if kept_id == absorbed_id:
+        raise DomainError("merge.same", _("That is one and the same lead."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,16 @@
 """Attributes in a merge: the kept lead's values hold, and the chosen ones of the other from the merge on."""
 
+import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db import connection
 
-from leads.attributes import definitions
+from leads.attributes import definitions, stored_fact
 from leads.ingestion.history import Dated, keep, received, settle
 from leads.ingestion.records import LEAD_COLUMNS, LeadRecord
-from leads.ingestion.told import StoredFact, Told, from_json
-from leads.merging.pair import Doing
+from leads.ingestion.told import StoredFact, Told, from_json, json_of, json_value
+from leads.merging.pair import Doing, Pair
 from leads.models import DatedValue, Entity, Lead, Merge
 from leads.models.dated_value import MEMBERSHIP
 
@@ -68,6 +69,23 @@ def told_by(lead: Lead) -> Told:
             else:
                 told.facts[key] = facts[key]
     return told
+
+
+def row_with(pair: Pair, keys: Collection[str], *, with_account: bool) -> str:
+    """The columns of the kept lead's row that these values of the other would change, as JSON."""
+    told = told_by(pair.absorbed)
+    told = told.without([key for key in told.display if key not in keys])
+    kept = LeadRecord(id=pair.kept.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT facts::text, words::text FROM leads_lead WHERE id = %s", [pair.kept.pk])
+        facts, words = cursor.fetchone()
+    kept.facts, kept.words = from_json(facts), {key: str(value) for key, value in from_json(words).items()}
+    kept.learn(told)
+    columns = [f"{json.dumps(key)}:{json_value(stored_fact(fact))}" for key, fact in told.columns.items()]
+    columns += [f'"facts":{json_of(kept.facts)}', f'"words":{json_of(kept.words)}']
+    if with_account:
+        columns.append(f'"account_id":{json.dumps(pair.absorbed.account_id)}')
+    return "{" + ",".join(columns) + "}"
 
 
 def take_values(doing: Doing, keys: Collection[str]) -> None:

@@ -17,7 +17,7 @@ from leads.ingestion.history import received
 from leads.merging import parts
 from leads.merging.members import UNDO_WITHIN
 from leads.merging.offer import offers, suggested
-from leads.merging.pair import Doing, Pair
+from leads.merging.pair import Doing, Pair, check_two
 from leads.merging.parts import PARTS
 from leads.merging.values import give_values_back, take_values
 from leads.models import Activity, Lead, Merge, Score
@@ -93,8 +93,7 @@ def undo_merge(*, merge_id: int, actor: User, at: datetime) -> Merge:
 
 def lock_both(kept_id: int, absorbed_id: int, *, actor: User, at: datetime) -> tuple[Lead, Lead]:
     """Two leads that this person may make one, locked in the order of their ids. Raises DomainError."""
-    if kept_id == absorbed_id:
-        raise DomainError("merge.same", _("That is one and the same lead."))
+    check_two(kept_id, absorbed_id)
     for lead_id in (kept_id, absorbed_id):
         access.get_lead(actor, lead_id)
     leads = _lock((kept_id, absorbed_id))

@@ -13,7 +13,9 @@ from leads.timeline import timeline
 from leads.views.answers import LEAD_READERS, answer, page_for, signed_in
 from leads.views.company import company_of
 from leads.views.known import known_of
+from leads.views.merging import merged_of, to_the_kept_one
 from leads.views.parts import log_with_undo, parts_of
+from leadscoring.errors import DomainError
 
 LOGGED = 30
 OVERRIDES = 10
@@ -23,11 +25,17 @@ OVERRIDES = 10
 def lead_page(request: HttpRequest, lead_id: int) -> HttpResponse:
     """The score and why, what happened, what is known, who else is there and what may be done."""
     user, now = signed_in(request), timezone.now()
-    lead = access.get_lead(user, lead_id)
+    try:
+        lead = access.get_lead(user, lead_id)
+    except DomainError:
+        if (kept := to_the_kept_one(request, lead_id)) is not None:
+            return kept
+        raise
     context: dict[str, Any] = {
         **parts_of(request, lead, now=now),
         **known_of(lead),
         **company_of(lead, user=user),
+        **merged_of(lead, user=user, now=now),
         "here": request.get_full_path(),
         "manages": access.manages(user, lead),
         "timeline": timeline(lead, before=request.GET.get("before")),

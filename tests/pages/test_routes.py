@@ -72,6 +72,8 @@ ROUTES = {
     "leads:snooze": Route("/leads/{lead}/snooze/", WORKERS),
     "leads:wake": Route("/leads/{lead}/wake/", WORKERS, post=True),
     "leads:override": Route("/leads/{lead}/override/", WORKERS),
+    "leads:merge": Route("/leads/{lead}/merge/", WORKERS),
+    "leads:undo_merge": Route("/merges/1/undo/", WORKERS, post=True),
     "leads:call": Route("/leads/{lead}/call/", WORKERS),
     "leads:signal": Route("/leads/{lead}/signal/", WORKERS),
     "leads:end_override": Route("/overrides/1/end/", WORKERS, post=True),

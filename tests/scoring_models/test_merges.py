@@ -14,6 +14,7 @@ from leads.ingestion.rows import SignalRow
 from leads.ingestion.signals import add_signal, retract_signal, save_signals
 from leads.merging.offer import offers
 from leads.merging.pair import Pair
+from leads.merging.preview import preview
 from leads.merging.verbs import merge, undo_merge
 from leads.models import Lead, Score, Signal
 from leadscoring.people.models import Team, User
@@ -21,6 +22,7 @@ from leadscoring.people.roles import Role
 from scoring_models import scoring
 from scoring_models.evaluation import detail, evaluate, evaluate_pairs
 from scoring_models.explanation import lines_of
+from scoring_models.merged import score_of
 from scoring_models.score_audit import differences
 from scoring_models.spec import AccountActivity, SignalEach, Spec
 from tests import strategies
@@ -183,6 +185,8 @@ def test_merging_is_what_the_oracle_says_and_undoing_it_leaves_no_trace(
         asked = [(lead_id, moment, None) for lead_id in ids for moment in moments]
         before = found(evaluate_pairs(spec, asked))
         chosen = give_and_choose(ids, absorbed, data)
+        one, other = Lead.objects.order_by("pk").filter(pk__in=ids)
+        said = score_of(spec, preview(Pair(one, other, at), chosen).merging, as_of=at)
         made = merge(kept_id=ids[0], absorbed_id=ids[1], actor=manager_of_all, at=at, choices=chosen)
         taken = tuple(Later(key, stored(absorbed.person[key]), at, at, "taken") for key in sorted(chosen))
         joined = replace(kept, absorbed=(Absorbed(absorbed, at),), later=(*kept.later, *taken))
@@ -190,6 +194,10 @@ def test_merging_is_what_the_oracle_says_and_undoing_it_leaves_no_trace(
             **rows_of(spec, ids[0], joined, moments),
             **rows_of(spec, ids[1], absorbed, (moment for moment in moments if moment < at)),
         }
+        [now] = evaluate(spec, as_of=at, leads=ids)
+        if not (kept.later or kept.account_later or kept.moves):  # whose rows say what holds
+            assert said is not None
+            assert (said.engagement, said.fit, said.total) == (now.engagement, now.fit, now.total)
         undone_at = at + timedelta(days=2)
         undo_merge(merge_id=made.pk, actor=manager_of_all, at=undone_at)
         assert found(evaluate_pairs(spec, asked)) == before

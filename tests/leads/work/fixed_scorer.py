@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from leads.score_steps import Comparison, Moment
-from leads.scorer import Band, Explanation, Reason, Scale, Scales
+from leads.scorer import Band, Explanation, MergedScore, Merging, Reason, Scale, Scales
 
 
 def scale_of(
@@ -47,6 +47,9 @@ class FixedScorer:
         return None
 
     def compare(self, lead_id: int, *, before: Moment, after: Moment) -> Comparison | None:
+        return None
+
+    def merged_score(self, merging: Merging, *, as_of: datetime) -> MergedScore | None:
         return None
 
     def nudge(self) -> None:
