@@ -1,10 +1,13 @@
-"""The addresses of merging leads that are one person."""
+"""The addresses of leads that are, or may be, one person."""
 
 from django.urls import path
 
-from leads.views import merging
+from leads.views import duplicates, merging
 
 urlpatterns = [
     path("leads/<int:lead_id>/merge/", merging.merge_page, name="merge"),
+    path("duplicates/", duplicates.duplicates, name="duplicates"),
+    path("duplicates/not-the-same/", duplicates.not_same, name="not_same"),
+    path("duplicates/<int:not_same_id>/take-back/", duplicates.take_back, name="take_back_not_same"),
     path("merges/<int:merge_id>/undo/", merging.undo, name="undo_merge"),
 ]

@@ -7,6 +7,7 @@ from leads.models.attribute import Attribute, Entity, Kind
 from leads.models.dated_value import DatedValue
 from leads.models.lead import Lead
 from leads.models.merge import Merge
+from leads.models.not_same import NotSame
 from leads.models.outcome import REASONS_OF, Outcome, OutcomeKind, OutcomeReason
 from leads.models.override import Override, OverrideKind, OverrideReason, OverrideReview
 from leads.models.reassignment import ReassignedLead, Reassignment
@@ -41,6 +42,7 @@ __all__ = (
     "Kind",
     "Lead",
     "Merge",
+    "NotSame",
     "Outcome",
     "OutcomeKind",
     "OutcomeReason",

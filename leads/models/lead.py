@@ -79,6 +79,17 @@ class Lead(models.Model):
             # For names that begin with what somebody types.
             models.Index(fields=("first_name",), opclasses=("text_pattern_ops",), name="leads_by_first_name"),
             models.Index(fields=("last_name",), opclasses=("text_pattern_ops",), name="leads_by_last_name"),
+            # By these two duplicates are looked for.
+            models.Index(
+                fields=("account", "last_name", "first_name"),
+                condition=models.Q(account__isnull=False, last_name__isnull=False, first_name__isnull=False),
+                name="leads_lead_name_at",
+            ),
+            models.Index(
+                models.Func("email", models.Value(r"\+[^@]*@"), models.Value("@"), function="regexp_replace"),
+                condition=models.Q(email__contains="+"),
+                name="leads_lead_mailbox",
+            ),
             models.Index(
                 fields=("absorbed_into",),
                 condition=models.Q(absorbed_into__isnull=False),

@@ -1,27 +1,84 @@
 """The company that a lead works for and its other people, as the lead's page shows them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.db.models import Max
+
 from leads import access
-from leads.models import Entity, Lead
+from leads.models import Entity, Lead, Signal
+from leads.overrides import counted
+from leads.scorer import Band, scorer
 from leads.views.known import facts_of
 from leadscoring.people.models import User
 
-COLLEAGUES = 12
+SHOWN = 12
+# Of so many people, by what the model says of them, those who count for most are shown.
+CONSIDERED = 200
 
 
-def company_of(lead: Lead, *, user: User) -> dict[str, Any]:
-    """The context of the section: facts of the company, and who else is there."""
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Another person of the company, with what counts for them; no band: not scored yet."""
+
+    lead: Lead
+    total: int | None
+    band: Band | None
+    last_signal_at: datetime | None
+
+
+def company_of(lead: Lead, *, user: User, now: datetime) -> dict[str, Any]:
+    """The context of the section: facts of the company, and who else is there.
+
+    Whom this person may not see is only counted, and so are those for whom there is no room.
+    """
+    shown, more, hidden = colleagues_of(lead, user=user, now=now)
     return {
         "company": facts_of(lead.account.attributes, Entity.ACCOUNT) if lead.account else [],
-        "colleagues": colleagues_of(lead, user=user),
+        "colleagues": shown,
+        "more_colleagues": more,
+        "hidden_colleagues": hidden,
     }
 
 
-def colleagues_of(lead: Lead, *, user: User) -> Sequence[Lead]:
-    """The other people of the lead's company that this person may see, best score first."""
+def colleagues_of(lead: Lead, *, user: User, now: datetime) -> tuple[Sequence[Colleague], int, int]:
+    """The other people there, from the top band down; how many more, and how many that may not be seen."""
     if lead.account_id is None:
-        return []
-    others = access.visible_leads(user).filter(account=lead.account_id).exclude(pk=lead.pk)
-    return list(others.select_related("score").order_by("-score__total", "pk")[:COLLEAGUES])
+        return [], 0, 0
+    everybody = Lead.objects.filter(account=lead.account_id, absorbed_into=None).exclude(pk=lead.pk)
+    visible = everybody.filter(pk__in=access.visible_leads(user).values("pk"))
+    by_model = visible.select_related("score").order_by("-score__band", "-score__total", "pk")
+    found = _colleagues(list(by_model[:CONSIDERED]), now=now)
+    count = visible.count()
+    return _with_signals(found[:SHOWN]), count - len(found[:SHOWN]), everybody.count() - count
+
+
+def _colleagues(leads: Sequence[Lead], *, now: datetime) -> list[Colleague]:
+    judged, scales = counted(leads, now=now), scorer().scales()
+    found = []
+    for lead in leads:
+        score = getattr(lead, "score", None)
+        if lead.pk in judged:
+            found.append(Colleague(lead, judged[lead.pk].total, judged[lead.pk].band, None))
+        elif score is not None and scales.all:
+            band = scales.of(score.version_id).band_at(score.band)
+            found.append(Colleague(lead, score.total, band, None))
+        else:
+            found.append(Colleague(lead, None, None, None))
+    return sorted(found, key=_place)
+
+
+def _place(one: Colleague) -> tuple[bool, int, int, int]:
+    rank, total = (0, 0) if one.band is None else (one.band.rank, one.total or 0)
+    return one.band is None, -rank, -total, one.lead.pk
+
+
+def _with_signals(colleagues: Sequence[Colleague]) -> Sequence[Colleague]:
+    ids = [one.lead.pk for one in colleagues]
+    signals = (
+        Signal.objects.filter(lead__in=ids, retracted_at=None).values("lead").annotate(Max("occurred_at"))
+    )
+    latest = dict(signals.values_list("lead", "occurred_at__max"))
+    return [Colleague(one.lead, one.total, one.band, latest.get(one.lead.pk)) for one in colleagues]

@@ -12,6 +12,7 @@ from leads.models import Lead, Override
 from leads.timeline import timeline
 from leads.views.answers import LEAD_READERS, answer, page_for, signed_in
 from leads.views.company import company_of
+from leads.views.duplicates import hints_of
 from leads.views.known import known_of
 from leads.views.merging import merged_of, to_the_kept_one
 from leads.views.parts import log_with_undo, parts_of
@@ -34,8 +35,9 @@ def lead_page(request: HttpRequest, lead_id: int) -> HttpResponse:
     context: dict[str, Any] = {
         **parts_of(request, lead, now=now),
         **known_of(lead),
-        **company_of(lead, user=user),
+        **company_of(lead, user=user, now=now),
         **merged_of(lead, user=user, now=now),
+        "maybe_same": hints_of(lead, user=user, now=now),
         "here": request.get_full_path(),
         "manages": access.manages(user, lead),
         "timeline": timeline(lead, before=request.GET.get("before")),
