@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from leads.views import override_review, reassign
+from leads.views import override_review, reassign, team
 
 urlpatterns = [
+    path("team/", team.team, name="team"),
+    path("team/given/", team.given_leads, name="given"),
     path("team/overrides/", override_review.overrides_page, name="overrides"),
     path("team/overrides/<int:override_id>/review/", override_review.review, name="review_override"),
     path("team/reassign/", reassign.reassign, name="reassign"),

@@ -44,7 +44,7 @@ def _all_places() -> tuple[tuple[str, str, tuple[Role, ...]], ...]:
         (_("Queue"), "/queue/", (Role.REP, Role.MANAGER)),
         (_("Leads"), "/leads/", LEAD_ROLES),
         (_("Nurture"), "/nurture/", (Role.MARKETING,)),
-        (_("Overrides"), "/team/overrides/", (Role.MANAGER,)),
+        (_("Team"), "/team/", (Role.MANAGER,)),
         (_("Models"), "/models/", EVERYWHERE),
         (_("Set-up"), "/set-up/", (Role.MARKETING, Role.MANAGER, Role.ADMIN)),
         (_("Admin"), "/admin/", (Role.MARKETING, Role.MANAGER, Role.ADMIN)),
@@ -65,6 +65,11 @@ def may_see_leads(user: User | AnonymousUser) -> bool:
 @register.filter
 def works_leads(user: User) -> bool:
     return access.works_leads(user)
+
+
+@register.filter
+def manages_teams(user: User) -> bool:
+    return access.works_whole_teams(user)
 
 
 @register.simple_tag

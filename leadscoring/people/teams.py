@@ -1,18 +1,38 @@
 """What an Admin does with teams."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import Membership, Team, User
+from leadscoring.people.roles import Role
 from leadscoring.people.users import check_may_administer
 
+_REPS = Count("members", filter=Q(members__is_active=True, members__groups__name=Role.REP), distinct=True)
+
 DEFAULT_STAYS = gettext_lazy("Some team has to be the default. Choose the other one there.")
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """A team with its active reps, and how many leads they can work in a day."""
+
+    team: Team
+    reps: int
+    a_day: int
+
+
+def capacities() -> list[Capacity]:
+    """Of all teams, by name."""
+    counted = Team.objects.annotate(reps=_REPS).order_by("name")
+    return [Capacity(team, team.reps, team.reps * team.leads_a_rep_a_day) for team in counted]
 
 
 def save(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from statistics import covariance, fmean
 
-from scoring_models.evidence_pack.intervals import Interval, normal
+from leadscoring.intervals import Interval, normal
 
 FEWEST = 2  # of each kind; of one alone nothing can be said about how it varies
 

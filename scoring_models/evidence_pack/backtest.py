@@ -9,10 +9,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from leadscoring.intervals import Interval, wilson
 from scoring_models import evaluation
 from scoring_models.evidence_pack import gains
 from scoring_models.evidence_pack.auc import Placements, auc_difference, auc_interval, placements
-from scoring_models.evidence_pack.intervals import Interval, wilson
 from scoring_models.evidence_pack.sales import sales_ranks
 from scoring_models.past_cases import YEAR, Case, past_cases
 from scoring_models.spec import Spec

@@ -3,15 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
-
-from leadscoring.people.models import Team
-from leadscoring.people.roles import Role
+from leadscoring.people.teams import capacities
 from scoring_models.evidence_pack.impact import TEAM, Cell, Impact
 from scoring_models.evidence_pack.sales import sales_ranks
 from scoring_models.spec import Spec
-
-_REPS = Count("members", filter=Q(members__is_active=True, members__groups__name=Role.REP), distinct=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +48,8 @@ def queue_load(live: Spec | None, other: Spec, moves: Impact) -> QueueLoad:
     """What the moves mean for each team's queue."""
     cells = {group.value: group.cells for group in moves.groups[TEAM] if not group.others}
     teams = [
-        _load(
-            team.pk, team.reps, team.reps * team.leads_a_rep_a_day, cells.pop(str(team.pk), ()), live, other
-        )
-        for team in Team.objects.annotate(reps=_REPS)
+        _load(one.team.pk, one.reps, one.a_day, cells.pop(str(one.team.pk), ()), live, other)
+        for one in capacities()
     ]
     reps, a_day = sum(team.reps for team in teams), sum(team.a_day for team in teams)
     if left := [cell for of_no_team in cells.values() for cell in of_no_team]:

@@ -169,7 +169,12 @@ def test_pages_of_managers(as_person: AsPerson, busy_company: Company) -> None:
         at=timezone.now(),
     )
     team = ["/team/overrides/", "/team/overrides/?show=reviewed", "/team/reassign/", "/response-times/"]
-    team += [f"/team/reassign/{act.pk}/", f"/team/reassign/?lead={freya}&lead={tom}&way=people&to={jon}"]
+    team += [
+        "/team/",
+        "/team/given/",
+        f"/team/reassign/{act.pk}/",
+        f"/team/reassign/?lead={freya}&lead={tom}&way=people&to={jon}",
+    ]
     check(as_person("mara"), ["/queue/", "/models/", *reviews, *lists, *team, "/set-up/"])
 
 

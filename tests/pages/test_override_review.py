@@ -111,5 +111,5 @@ def test_the_model_s_number_stands_beside_the_effective_one(
 
 def test_managers_see_in_the_menu_how_many_wait(sign_in: SignIn, made: Override) -> None:
     badge = '<span class="badge" title="Waiting for you">1</span>'
-    assert f"Overrides {badge}" in text(sign_in("mara"), "/queue/")
-    assert "Overrides <span" not in text(sign_in("ana"), "/queue/")
+    assert f"Team {badge}" in text(sign_in("mara"), "/queue/")
+    assert "Team <span" not in text(sign_in("ana"), "/queue/")

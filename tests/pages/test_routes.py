@@ -80,6 +80,8 @@ ROUTES = {
     "leads:call": Route("/leads/{lead}/call/", WORKERS),
     "leads:signal": Route("/leads/{lead}/signal/", WORKERS),
     "leads:end_override": Route("/overrides/1/end/", WORKERS, post=True),
+    "leads:team": Route("/team/", MANAGERS),
+    "leads:given": Route("/team/given/", MANAGERS),
     "leads:overrides": Route("/team/overrides/", MANAGERS),
     "leads:review_override": Route("/team/overrides/1/review/", MANAGERS, post=True),
     "leads:reassign": Route("/team/reassign/", MANAGERS | ADMINS),

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leadscoring.intervals import Interval, wilson
 from scoring_models.evidence_pack.auc import (
     Placements,
     auc_difference,
@@ -16,7 +17,6 @@ from scoring_models.evidence_pack.auc import (
     placements,
 )
 from scoring_models.evidence_pack.gains import curve, steps, wins_in_top
-from scoring_models.evidence_pack.intervals import Interval, wilson
 
 SCORES = st.lists(st.integers(-20, 150), min_size=1, max_size=25)
 # Hanley and McNeil (1982), table 1: 109 CT images rated from 1 to 5; 51 of the patients were ill.
