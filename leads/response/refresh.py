@@ -9,42 +9,17 @@ waits to be scored waits here too, since its band says how soon it is to be answ
 import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any
 
 from django.db import connection, transaction
 
-from leads.business_hours import later
+from leads.response.story import Change, Clocks, Standing, Story, run
 from leads.response.targets import SALES, Targets, current_targets
 from leads.response.team_hours import HoursOf, hours_by_team
 
 LEADS_A_BATCH = 1_000
 # Any number that nobody else uses: who holds this lock keeps the clocks.
 _LOCK = 7_305_512
-
-
-class History(NamedTuple):
-    """What a lead's clocks follow from. `team_id` and `owner_id` are 0 for none."""
-
-    lead_id: int
-    team_id: int
-    owner_id: int
-    version_id: int
-    band: int
-    signal_at: datetime | None
-    assigned_at: datetime | None
-
-
-class Clocks(NamedTuple):
-    """A row of `Response`."""
-
-    lead_id: int
-    team_id: int
-    owner_id: int
-    signal_at: datetime | None
-    signal_due_at: datetime | None
-    assigned_at: datetime | None
-    assigned_due_at: datetime | None
-    due_at: datetime
 
 
 def refresh(*, limit: int = LEADS_A_BATCH) -> int:
@@ -57,30 +32,9 @@ def refresh(*, limit: int = LEADS_A_BATCH) -> int:
         marked = _take(limit)
         if marked:
             lead_ids = sorted(set(marked))
-            _write(lead_ids, [clocks for one in _read(lead_ids) if (clocks := run(one, targets, hours))])
+            found = (run(story, targets, hours) for story in _read(lead_ids))
+            _write(lead_ids, [clocks for clocks in found if clocks])
         return len(marked)
-
-
-def run(one: History, targets: Targets, hours_of: HoursOf) -> Clocks | None:
-    """The clocks of a lead; None where none runs. Pure."""
-    within = targets.within(one.team_id, one.version_id, one.band)
-    if within is None:
-        return None
-    hours = hours_of.get(one.team_id)
-    due = [None if at is None else later(hours, at, within) for at in (one.signal_at, one.assigned_at)]
-    running = [at for at in due if at is not None]
-    if not running:
-        return None
-    return Clocks(
-        one.lead_id,
-        one.team_id,
-        one.owner_id,
-        one.signal_at,
-        due[0],
-        one.assigned_at,
-        due[1],
-        min(running),
-    )
 
 
 def _alone() -> bool:
@@ -137,27 +91,62 @@ RETURNING lead_id
 """
 
 
-def _read(lead_ids: Collection[int]) -> list[History]:
+def _read(lead_ids: Collection[int]) -> list[Story]:
     with connection.cursor() as cursor:
-        cursor.execute(_HISTORY, {"leads": list(lead_ids)})
-        return [History(*row) for row in cursor.fetchall()]
+        cursor.execute(_STORY, {"leads": list(lead_ids)})
+        return [_story(*row) for row in cursor.fetchall()]
+
+
+def _story(
+    lead_id: int,
+    team_id: int,
+    owner_id: int,
+    touched_at: datetime | None,
+    assigned_at: datetime | None,
+    version_id: int,
+    band: int,
+    intents: list[datetime] | None,
+    *changes: list[Any] | None,
+) -> Story:
+    stands = Standing(version_id, band)
+    rows = zip(*(column or () for column in changes), strict=True)
+    return Story(
+        lead_id,
+        team_id,
+        owner_id,
+        touched_at,
+        assigned_at,
+        stands,
+        tuple(intents or ()),
+        tuple(map(Change._make, rows)),
+    )
 
 
 # Both clocks count from the last touch on. What came in the moment of a touch is what it was about.
-_HISTORY = """
-SELECT l.id, COALESCE(l.team_id, 0), COALESCE(l.owner_id, 0), s.version_id, s.band, signal.at,
-       CASE WHEN l.owner_id IS NOT NULL AND assigned.since > touch.at THEN assigned.since END
+_STORY = """
+SELECT l.id, COALESCE(l.team_id, 0), COALESCE(l.owner_id, 0), touch.at,
+       CASE WHEN l.owner_id IS NOT NULL THEN assigned.since END,
+       s.version_id, s.band, intent.moments, change.moments, change.versions, change.bands, change.causes
   FROM leads_lead l
   JOIN leads_score s ON s.lead_id = l.id
  CROSS JOIN LATERAL (
-       SELECT COALESCE(max(a.at), '-infinity') AS at FROM leads_activity a
+       SELECT max(a.at) AS at FROM leads_activity a
         WHERE a.lead_id = l.id AND leads_is_touch(a.verb) AND a.undone_at IS NULL
  ) touch
  CROSS JOIN LATERAL (
-       SELECT min(g.received_at) AS at FROM leads_signal g
-        WHERE g.lead_id = l.id AND g.retracted_at IS NULL AND g.received_at > touch.at
+       SELECT array_agg(DISTINCT g.received_at) AS moments FROM leads_signal g
+        WHERE g.lead_id = l.id AND g.retracted_at IS NULL
+          AND g.received_at > COALESCE(touch.at, '-infinity')
           AND g.type_id = ANY (ARRAY (SELECT id FROM leads_signaltype WHERE signal_class = 'intent'))
- ) signal
+ ) intent
+ CROSS JOIN LATERAL (
+       SELECT array_agg(c.at ORDER BY c.at) AS moments, array_agg(c.version_id ORDER BY c.at) AS versions,
+              array_agg(c.band ORDER BY c.at) AS bands, array_agg(c.cause ORDER BY c.at) AS causes
+         FROM leads_scorechange c
+        WHERE c.lead_id = l.id AND c.at >= COALESCE((
+              SELECT max(b.at) FROM leads_scorechange b WHERE b.lead_id = l.id AND b.at <= touch.at),
+              '-infinity')
+ ) change
   LEFT JOIN LATERAL (
        SELECT min(a.since) AS since FROM leads_assignment a
         WHERE a.lead_id = l.id AND a.id > COALESCE((

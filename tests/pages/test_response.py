@@ -40,8 +40,8 @@ def test_what_is_left_is_said_in_few_words(left: timedelta, due_in: timedelta, s
 
 def test_the_queue_says_who_waits_and_since_when(sign_in: SignIn, company: Company) -> None:
     html = sign_in("ana").get("/queue/").content.decode()
-    # Freya, Tom and Lucia showed intent; Wei only commented.
-    assert html.count('<span class="wait') == 3
+    # Freya, Tom and Lucia showed intent; Wei came in as MQL.
+    assert html.count('<span class="wait') == 4
     assert "2 days late" in html and "waiting since" in html
 
 

@@ -1,5 +1,6 @@
 """The stored clocks against a naive reading of the same story, whenever workers look."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -11,34 +12,42 @@ from leads import activities
 from leads.assigning import assigning
 from leads.business_hours import later
 from leads.ingestion.signals import retract_signal
-from leads.models import Activity, Assigned, Lead, Response, Signal
+from leads.models import Activity, Assigned, Lead, Response, Score, Signal
+from leads.models.score_change import Cause, ScoreChange
 from leads.outcomes import CallResult, log_call
+from leads.overrides import band_of
 from leads.response.refresh import refresh
 from leads.response.team_hours import hours_by_team
 from leadscoring.people.hours import TeamHours, set_hours
-from tests.leads.response.conftest import settle, signal
+from tests.leads.response.conftest import ANSWERED, settle, signal
 from tests.leads.work.conftest import NOW, Cast, make_cast, make_lead
 
 Step = tuple[str, int]
 Stint = tuple[datetime, Literal["alice", "bob"] | None]
 
-DEEDS = ("intent", "comment", "call", "undo", "retract", "alice", "bob", "nobody", "work")
+DEEDS = (
+    *("intent", "comment", "call", "undo", "retract", "alice", "bob", "nobody", "work"),
+    *("learn", "fade", "version"),
+)
 steps = st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(1, 40)), max_size=12)
 totals = st.sampled_from((5, 40, 70, 90))
 WEEK = TeamHours("Europe/Berlin", dict.fromkeys(range(5), (8 * 60, 18 * 60)))
 RESPOND = {5: None, 40: 72, 70: 24, 90: 2}
+TOTALS = (40, 90, 5, 70)
 
 
 class Story:
     """What happened to one lead, told twice: to the product and to lists."""
 
     def __init__(self, cast: Cast, total: int) -> None:
-        self.cast, self.total, self.now = cast, total, NOW
+        self.cast, self.now = cast, NOW
         self.intents: list[tuple[datetime, bool]] = []  # when, and whether it was taken back
         self.touches: list[tuple[datetime, Activity]] = []
         self.stints: list[Stint] = [(NOW, "alice")]
+        self.totals: list[tuple[datetime, int, bool]] = []  # since when, and whether it was learned
         with assigning(actor=cast.carol, why=Assigned.IMPORT, at=NOW):
             self.lead = make_lead(cast.north, total, owner=cast.alice)
+        self._score(total, Cause.FIRST | Cause.ATTRIBUTE)
 
     def happen(self, deed: str, hours: int) -> None:
         self.now += timedelta(hours=hours)
@@ -84,24 +93,55 @@ class Story:
     def _nobody(self) -> None:
         self._to(None)
 
+    def _learn(self) -> None:
+        self._score(self._other_total(), Cause.SIGNAL | Cause.TIME)
+
+    def _fade(self) -> None:
+        self._score(self._other_total(), Cause.TIME)
+
+    def _version(self) -> None:
+        self._score(self._other_total(), Cause.VERSION | Cause.SIGNAL)
+
+    def _other_total(self) -> int:
+        return TOTALS[(self.now - NOW) // timedelta(hours=1) % len(TOTALS)]
+
+    def _score(self, total: int, cause: Cause) -> None:
+        """The score becomes another one, and its history says why."""
+        band = band_of(total, ANSWERED).rank
+        Score.objects.filter(lead=self.lead).update(total=total, band=band)
+        values = {"total": total, "engagement": total, "fit": 0, "band": band, "cause": cause}
+        ScoreChange.objects.create(lead_id=self.lead.pk, at=self.now, version_id=1, **values)
+        self.totals.append((self.now, total, cause not in (Cause.TIME, Cause.VERSION | Cause.SIGNAL)))
+
     def _work(self) -> None:
         refresh()
 
     def clocks(self) -> tuple[datetime | None, datetime | None, datetime] | None:
         """When each clock started, and the sooner end; None where none runs."""
-        within = RESPOND[self.total]
         touched = max((at for at, _ in self.touches), default=NOW - timedelta(days=1))
-        started = min((at for at, gone in self.intents if not gone and at > touched), default=None)
+        waits = [(at, RESPOND[self.total_at(at)]) for at, gone in self.intents if not gone and at > touched]
+        waits += [(at, RESPOND[total]) for at, total in self.rises() if at > touched]
+        counted = [(at, self.due(at, within)) for at, within in waits if within]
         since, owner = self.stints[-1]
-        assigned = since if owner is not None and since > touched else None
-        running = [at for at in (started, assigned) if at is not None]
-        if within is None or not running:
-            return None
-        hours = hours_by_team()[self.cast.north.pk]
-        return started, assigned, min(later(hours, at, timedelta(hours=within)) for at in running)
+        within = RESPOND[self.total_at(since)]
+        assigned = since if owner is not None and since > touched and within else None
+        dues = [by for _, by in counted] + ([self.due(assigned, within)] if assigned and within else [])
+        return (min((at for at, _ in counted), default=None), assigned, min(dues)) if dues else None
+
+    def due(self, at: datetime, within: int) -> datetime:
+        return later(hours_by_team()[self.cast.north.pk], at, timedelta(hours=within))
+
+    def total_at(self, at: datetime) -> int:
+        return next(total for since, total, _ in reversed(self.totals) if since <= at)
+
+    def rises(self) -> Iterator[tuple[datetime, int]]:
+        """When something learned brought the lead into a higher band, and its total then."""
+        for place, (at, total, learned) in enumerate(self.totals):
+            if learned and (place == 0 or total > self.totals[place - 1][1]):
+                yield at, total
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(totals, steps)
 def test_clocks_are_what_the_story_says(db: None, total: int, steps: list[Step]) -> None:
     with transaction.atomic():

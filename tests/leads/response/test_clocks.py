@@ -9,15 +9,26 @@ from django.db import connection
 
 from leads import activities, outcomes, overrides
 from leads.assigning import assigning
-from leads.models import Activity, Assigned, Lead, OverrideKind, OverrideReason, Response, Score
+from leads.models import (
+    Activity,
+    Assigned,
+    Lead,
+    OverrideKind,
+    OverrideReason,
+    Response,
+    ResponseMark,
+    Score,
+)
+from leads.models.score_change import Cause, ScoreChange
 from leads.outcomes import CallResult, log_call
+from leads.overrides import band_of
 from leads.queue import claims
 from leads.response.refresh import refresh
 from leads.response.targets import set_response_times
 from leads.scorer import Scale
 from leadscoring.people.hours import TeamHours, set_hours
 from leadscoring.people.models import User
-from tests.leads.response.conftest import clocks_of, settle, signal
+from tests.leads.response.conftest import ANSWERED, clocks_of, settle, signal
 from tests.leads.work.conftest import NOW, Cast, make_lead
 from tests.leads.work.fixed_scorer import FixedScorer
 
@@ -27,7 +38,7 @@ HOT, SQL, MQL, NURTURE = 90, 70, 40, 5
 TOUCHES = {"no_answer", "conversation", "meeting", "outcome"}
 NO_TOUCHES = {
     *("claimed", "extended", "released", "skipped", "snoozed", "woken", "signal"),
-    *("override", "override_ended", "override_kept", "reassigned"),
+    *("override", "override_ended", "override_kept", "reassigned", "merged", "accepted", "returned"),
 }
 
 
@@ -255,3 +266,46 @@ def test_every_deed_is_a_touch_or_none(db: None) -> None:
         touches = {verb for (verb,) in cursor.fetchall()}
     assert touches == TOUCHES
     assert set(Activity.Verb.values) <= TOUCHES | NO_TOUCHES
+
+
+def change(lead: Lead, total: int, cause: Cause, at: datetime) -> None:
+    """The score of a lead becomes another one, as a pass over scores would write it."""
+    band = band_of(total, ANSWERED).rank
+    Score.objects.filter(lead=lead).update(total=total, band=band)
+    values = {"total": total, "engagement": total, "fit": 0, "band": band}
+    ScoreChange.objects.create(lead_id=lead.pk, at=at, version_id=1, cause=cause, **values)
+
+
+def test_a_rise_by_something_learned_starts_the_clock(cast: Cast) -> None:
+    lead = make_lead(cast.north, NURTURE)
+    change(lead, NURTURE, Cause.FIRST, NOW - HOUR)
+    change(lead, MQL, Cause.ATTRIBUTE, NOW)
+    clocks = clocks_of(lead)
+    assert clocks is not None and (clocks.signal_at, clocks.due_at) == (NOW, NOW + 72 * HOUR)
+
+
+@pytest.mark.parametrize("cause", [Cause.TIME, Cause.VERSION, Cause.VERSION | Cause.TIME])
+def test_a_rise_by_time_or_by_another_version_starts_none(cast: Cast, cause: Cause) -> None:
+    lead = make_lead(cast.north, NURTURE)
+    change(lead, NURTURE, Cause.FIRST, NOW - HOUR)
+    settle()
+    change(lead, HOT, cause, NOW)
+    assert not ResponseMark.objects.exists()
+    assert clocks_of(lead) is None
+
+
+def test_a_rise_while_somebody_waits_makes_it_due_sooner_but_not_since_later(cast: Cast) -> None:
+    lead = make_lead(cast.north, MQL)
+    change(lead, MQL, Cause.FIRST | Cause.SIGNAL, NOW)
+    change(lead, HOT, Cause.SIGNAL, NOW + 30 * HOUR)
+    clocks = clocks_of(lead)
+    assert clocks is not None
+    assert (clocks.signal_at, clocks.due_at) == (NOW, NOW + 32 * HOUR)
+
+
+def test_what_fades_meanwhile_is_due_as_it_was(cast: Cast) -> None:
+    lead = make_lead(cast.north, HOT)
+    change(lead, HOT, Cause.FIRST | Cause.SIGNAL, NOW)
+    change(lead, MQL, Cause.TIME, NOW + HOUR)
+    clocks = clocks_of(lead)
+    assert clocks is not None and clocks.due_at == NOW + 2 * HOUR
