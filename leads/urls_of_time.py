@@ -1,10 +1,11 @@
-"""The addresses of what is due: response times."""
+"""The addresses of what is due: the day, response times."""
 
 from django.urls import path
 
-from leads.views import response_times
+from leads.views import response_times, today
 
 urlpatterns = [
+    path("today/", today.today_page, name="today"),
     path("response-times/", response_times.response_times, name="response_times"),
     path("response-times/<int:team_id>/", response_times.set_times, name="set_response_times"),
 ]

@@ -42,6 +42,7 @@ def places(context: Context) -> tuple[Place, ...]:
 def _all_places() -> tuple[tuple[str, str, tuple[Role, ...]], ...]:
     return (
         (_("Queue"), "/queue/", (Role.REP, Role.MANAGER)),
+        (_("Today"), "/today/", (Role.REP, Role.MANAGER)),
         (_("Leads"), "/leads/", LEAD_ROLES),
         (_("Nurture"), "/nurture/", (Role.MARKETING,)),
         (_("Team"), "/team/", (Role.MANAGER,)),

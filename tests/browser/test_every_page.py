@@ -107,6 +107,8 @@ def test_pages_of_reps(as_person: AsPerson, busy_company: Company) -> None:
         f"/queue/?lead={wei}",
         "/queue/?only=claimed",
         "/queue/?only=overdue",
+        "/today/",
+        "/queue/?only=overdue",
         "/queue/?band=sql&owner=me",
         "/leads/",
     ]

@@ -89,6 +89,7 @@ ROUTES = {
     "leads:undo_reassignment": Route("/team/reassign/{reassignment}/undo/", MANAGERS | ADMINS, post=True),
     "leads:undo": Route("/activities/1/undo/", WORKERS, post=True),
     "leads:undo_last": Route("/activities/undo/", WORKERS, post=True),
+    "leads:today": Route("/today/", WORKERS),
     "leads:response_times": Route("/response-times/", MANAGERS | {"admin"}),
     "leads:set_response_times": Route("/response-times/{team}/", MANAGERS | {"admin"}, post=True),
     "leads:nurture": Route("/nurture/", MARKETERS),
