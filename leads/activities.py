@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from leads import access, outcomes, override_reviews, overrides, reassigning
+from leads import access, outcomes, override_reviews, overrides, reassigning, values
 from leads.ingestion.signals import retract_signal
 from leads.merging.members import members_of
 from leads.merging.verbs import undo_merge
@@ -141,6 +141,7 @@ _UNDO: dict[Activity.Verb, _Undo] = {
     Activity.Verb.OVERRIDE: _end_override,
     Activity.Verb.OVERRIDE_ENDED: _resume_override,
     Activity.Verb.MERGED: _part,
+    Activity.Verb.VALUE: values.undo_value,
     Activity.Verb.OVERRIDE_KEPT: _review_again,
     Activity.Verb.REASSIGNED: _give_back,
 }

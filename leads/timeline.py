@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from leads.learned import in_words
 from leads.merging.members import members_of
-from leads.models import Lead, Signal, SignalDetail
+from leads.models import Lead, Signal, SignalDetail, SignalType
 from leads.queue.cursor import BIG_INTEGER, instant
 from leadscoring.errors import DomainError
 
@@ -34,15 +34,26 @@ class Timeline:
     next: str | None
 
 
-def timeline(lead: Lead, *, before: str | None = None, size: int = PAGE_SIZE) -> Timeline:
-    """A page of a lead's signals, retracted ones included. Raises DomainError `cursor.invalid`."""
+def timeline(lead: Lead, *, before: str | None = None, type_key: str = "", size: int = PAGE_SIZE) -> Timeline:
+    """A page of a lead's signals, retracted ones included, perhaps of one type only.
+
+    Raises DomainError `cursor.invalid`.
+    """
     signals = Signal.objects.filter(lead__in=members_of(lead)).select_related("type")
+    if type_key:
+        signals = signals.filter(type__key=type_key)
     if before:
         moment, signal_id = _decode(before)
         signals = signals.filter(Q(occurred_at__lt=moment) | Q(occurred_at=moment, pk__lt=signal_id))
     found = list(signals.order_by("-occurred_at", "-pk")[: size + 1])
     shown = found[:size]
     return Timeline(_events(shown), next=_encode(shown[-1]) if len(found) > size else None)
+
+
+def types_of(lead: Lead) -> Sequence[SignalType]:
+    """The types of a lead's signals, by their names."""
+    seen = Signal.objects.filter(lead__in=members_of(lead)).values_list("type_id", flat=True).distinct()
+    return list(SignalType.objects.filter(pk__in=list(seen)).order_by("label", "pk"))
 
 
 def _events(signals: Sequence[Signal]) -> list[Event]:

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from leads.views import duplicates, merging
+from leads.views import duplicates, merging, values
 
 urlpatterns = [
     path("leads/<int:lead_id>/merge/", merging.merge_page, name="merge"),
+    path("leads/<int:lead_id>/values/", values.value_page, name="value"),
     path("duplicates/", duplicates.duplicates, name="duplicates"),
     path("duplicates/not-the-same/", duplicates.not_same, name="not_same"),
     path("duplicates/<int:not_same_id>/take-back/", duplicates.take_back, name="take_back_not_same"),

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from leads.models.dated_value import DatedValue
 from leads.models.lead import Lead
 from leads.models.merge import Merge
 from leads.models.outcome import Outcome
@@ -37,6 +38,7 @@ class Activity(models.Model):
         OVERRIDE_KEPT = "override_kept", _("saw an override and kept it")
         REASSIGNED = "reassigned", _("gave the lead to somebody else")
         MERGED = "merged", _("merged it with a duplicate")
+        VALUE = "value", _("set a value")
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="activities")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -49,6 +51,9 @@ class Activity(models.Model):
     skip = models.ForeignKey(Skip, null=True, on_delete=models.RESTRICT, related_name="+")
     snooze = models.ForeignKey(Snooze, null=True, on_delete=models.RESTRICT, related_name="+")
     merge = models.ForeignKey(Merge, null=True, on_delete=models.PROTECT, related_name="+")
+    dated_value = models.ForeignKey(
+        DatedValue, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
     before = models.JSONField(default=dict)
     reassignment = models.ForeignKey(Reassignment, null=True, on_delete=models.PROTECT, related_name="+")
     undone_at = models.DateTimeField(null=True)

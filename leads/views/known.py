@@ -1,32 +1,51 @@
-"""What is known about a person, as their page shows it."""
+"""What is known about a person, as their page shows it: values and where they are from, stage, consent."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from leads.models import Attribute, Entity, Lead
+from leads.standing import consent_of, stage_of
+from leads.value_history import Origin, origins_of
+from leads.views.values import settable
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
     """A value as it was given. `href` is where one gets by it, "" for nowhere."""
 
+    key: str
     label: str
     value: object
     href: str
+    origin: Origin | None = None
 
 
-def known_of(lead: Lead) -> dict[str, Any]:
-    """The context of the section: the person's values."""
-    return {"person": facts_of(lead.attributes, Entity.LEAD)}
+def known_of(lead: Lead, *, now: datetime, may_work: bool) -> dict[str, Any]:
+    """The context of the section."""
+    return {
+        "person": facts_of(lead.attributes, Entity.LEAD, origins_of(lead, now=now)),
+        "stage": stage_of(lead, now=now),
+        "consent": consent_of(lead, now=now),
+        "settable": settable(lead) if may_work else [],
+    }
 
 
-def facts_of(given: Mapping[str, Any], entity: Entity) -> list[Fact]:
+def facts_of(
+    given: Mapping[str, Any], entity: Entity, origins: Mapping[str, Origin] | None = None
+) -> list[Fact]:
     """The values as they were given, in the order in which the attributes are defined."""
     known = Attribute.objects.filter(entity=entity, derived=False).order_by("-standard", "pk")
     return [
-        Fact(attribute.label, given[attribute.key], href_of(attribute.key, str(given[attribute.key])))
+        Fact(
+            attribute.key,
+            attribute.label,
+            given[attribute.key],
+            href_of(attribute.key, str(given[attribute.key])),
+            (origins or {}).get(attribute.key),
+        )
         for attribute in known
         if given.get(attribute.key) not in (None, "")
     ]

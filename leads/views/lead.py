@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from leads import access
 from leads.models import Lead, Override
-from leads.timeline import timeline
+from leads.timeline import timeline, types_of
 from leads.views.answers import LEAD_READERS, answer, page_for, signed_in
 from leads.views.company import company_of
 from leads.views.duplicates import hints_of
@@ -32,15 +32,17 @@ def lead_page(request: HttpRequest, lead_id: int) -> HttpResponse:
         if (kept := to_the_kept_one(request, lead_id)) is not None:
             return kept
         raise
+    parts = parts_of(request, lead, now=now)
     context: dict[str, Any] = {
-        **parts_of(request, lead, now=now),
-        **known_of(lead),
+        **parts,
+        **known_of(lead, now=now, may_work=parts["may_work"]),
         **company_of(lead, user=user, now=now),
         **merged_of(lead, user=user, now=now),
         "maybe_same": hints_of(lead, user=user, now=now),
         "here": request.get_full_path(),
         "manages": access.manages(user, lead),
-        "timeline": timeline(lead, before=request.GET.get("before")),
+        "timeline": timeline(lead, before=request.GET.get("before"), type_key=request.GET.get("type", "")),
+        "types": types_of(lead),
         "activities": log_with_undo(request, lead, now=now, limit=LOGGED),
         "overrides": past_overrides(lead, now=now),
     }

@@ -115,7 +115,12 @@ def test_pages_of_reps(as_person: AsPerson, busy_company: Company) -> None:
     paths += [f"/leads/{wei}/", f"/leads/{lucia}/", "/leads/?q=nobody", "/models/", "/nope/", "/nurture/"]
     paths += ["/api/v1/docs/", "/how-scores-are-assigned/", "/queue/views/", "/queue/views/new/?band=hot"]
     paths += ["/queue/views/hot/change/", "/queue/?band=hot&view=hot&team=0&sort=intent"]
-    paths += ["/duplicates/", f"/leads/{wei}/merge/", f"/leads/{wei}/merge/?with={lucia}"]
+    paths += [
+        "/duplicates/",
+        f"/leads/{wei}/values/?key=job_title",
+        f"/leads/{wei}/merge/",
+        f"/leads/{wei}/merge/?with={lucia}",
+    ]
     paths += [f"/leads/{wei}/{verb}/" for verb in ("override", "call", "signal", "skip", "snooze")]
     check(as_person("ana"), [*paths, "/password/"])
 

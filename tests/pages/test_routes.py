@@ -73,6 +73,7 @@ ROUTES = {
     "leads:wake": Route("/leads/{lead}/wake/", WORKERS, post=True),
     "leads:override": Route("/leads/{lead}/override/", WORKERS),
     "leads:merge": Route("/leads/{lead}/merge/", WORKERS),
+    "leads:value": Route("/leads/{lead}/values/?key=job_title", EVERYBODY),
     "leads:duplicates": Route("/duplicates/", WORKERS),
     "leads:not_same": Route("/duplicates/not-the-same/", WORKERS, post=True),
     "leads:take_back_not_same": Route("/duplicates/1/take-back/", WORKERS, post=True),

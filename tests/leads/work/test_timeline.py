@@ -5,9 +5,20 @@ from datetime import timedelta
 import pytest
 
 from leads.ingestion.signals import add_signal
-from leads.timeline import timeline
+from leads.timeline import timeline, types_of
 from leadscoring.errors import DomainError
 from tests.leads.work.conftest import NOW, Cast, make_lead
+
+
+def test_only_signals_of_one_type_are_shown_where_so_asked(cast: Cast) -> None:
+    lead = make_lead(cast.north)
+    for number, type_key in enumerate(("profile_view", "post_comment", "profile_view")):
+        at = NOW - timedelta(hours=number)
+        add_signal(lead_id=lead.pk, type_key=type_key, occurred_at=at, received_at=at, source="test")
+    first = timeline(lead, type_key="profile_view", size=1)
+    rest = timeline(lead, type_key="profile_view", before=first.next)
+    assert [event.signal.type.key for event in (*first.events, *rest.events)] == ["profile_view"] * 2
+    assert [kind.key for kind in types_of(lead)] == ["post_comment", "profile_view"]
 
 
 def test_pages_show_every_signal_once_the_latest_first(cast: Cast) -> None:

@@ -1,0 +1,63 @@
+"""What each value of a person was since when, when we learned of it, and from where."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from leads.models import Activity, DatedValue, Lead
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Since when a value holds (None: since the lead came), when we learned of it, and from where."""
+
+    since: datetime | None
+    recorded_at: datetime
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One value that an attribute had; `given` is None where it was taken away."""
+
+    given: str | None
+    origin: Origin
+    taken_back: bool
+
+
+def origins_of(lead: Lead, *, now: datetime) -> Mapping[str, Origin]:
+    """Where each value of now is from, by attribute; of those that never changed there is none."""
+    held = DatedValue.objects.filter(lead=lead, since__lte=now, retracted_at=None)
+    rows = held.order_by("since", "pk").select_related("told_as")
+    latest = {row.key: row for row in rows}
+    people = _people(latest.values())
+    return {key: _origin(row, people) for key, row in latest.items()}
+
+
+def history_of(lead: Lead, key: str) -> Sequence[Step]:
+    """All values that an attribute had or will have, the latest first."""
+    rows = list(DatedValue.objects.filter(lead=lead, key=key).select_related("told_as"))
+    rows.sort(key=lambda row: (row.since is not None, row.since or row.recorded_at, row.pk), reverse=True)
+    people = _people(rows)
+    return [
+        Step(row.given if row.value is not None else None, _origin(row, people), row.retracted_at is not None)
+        for row in rows
+    ]
+
+
+def _people(rows: Iterable[DatedValue]) -> Mapping[int, str]:
+    """Who set a value by hand, by its id."""
+    deeds = Activity.objects.filter(dated_value__in=[row.pk for row in rows]).select_related("actor")
+    return {deed.dated_value_id: str(deed.actor) for deed in deeds if deed.dated_value_id is not None}
+
+
+def _origin(row: DatedValue, people: Mapping[int, str]) -> Origin:
+    if row.pk in people:
+        source = people[row.pk]
+    elif row.told_as is not None:
+        source = _("merged from %(lead)s") % {"lead": row.told_as}
+    else:
+        source = _("as it came") if row.since is None else _("import")
+    return Origin(row.since, row.recorded_at, source)

@@ -1,0 +1,113 @@
+"""Values that people set: from now on, in the log, and taken back."""
+
+from datetime import timedelta
+
+import pytest
+
+from leads import activities
+from leads.ingestion.signals import add_signal
+from leads.models import Attribute, DatedValue, Kind, Lead, Stale
+from leads.standing import consent_of, stage_of
+from leads.value_history import history_of, origins_of
+from leads.values import set_value
+from leadscoring.audit.models import AuditEntry
+from leadscoring.errors import DomainError
+from tests.leads.merging.conftest import by_id, pair
+from tests.leads.work.conftest import NOW, Cast, cast, live_scale, make_lead
+
+__all__ = ("cast", "live_scale", "pair")
+
+pytestmark = pytest.mark.django_db
+
+LATER = NOW + timedelta(hours=2)
+
+
+def say(cast: Cast, key: str, raw: str, lead: Lead | None = None) -> None:
+    set_value(lead_id=(lead or by_id("k-1")).pk, key=key, raw=raw, actor=cast.alice, at=NOW)
+
+
+def refused(code: str) -> "pytest.RaisesExc[DomainError]":
+    return pytest.raises(DomainError, check=lambda error: error.code == code)
+
+
+def test_a_value_holds_from_now_on_and_can_be_taken_back(cast: Cast, pair: tuple[Lead, Lead]) -> None:
+    Stale.objects.all().delete()
+    before = Lead.objects.filter(pk=pair[0].pk).values().get()
+    deed = set_value(lead_id=pair[0].pk, key="job_title", raw="  Chief  Buyer ", actor=cast.alice, at=NOW)
+    kim = by_id("k-1")
+    assert (kim.job_title, kim.attributes["job_title"]) == ("chief buyer", "  Chief  Buyer ")
+    [step, first] = history_of(kim, "job_title")
+    assert (step.origin.since, step.origin.source, first.given) == (NOW, "Alice", "Buyer")
+    assert origins_of(kim, now=LATER)["job_title"].source == "Alice"
+    assert set(Stale.objects.values_list("lead_id", flat=True)) == {kim.pk}
+    assert AuditEntry.objects.get(action="lead.value_set").data["attribute"] == "job_title"
+    activities.undo(activity_id=deed.pk, actor=cast.alice, at=LATER)
+    assert Lead.objects.filter(pk=kim.pk).values().get() == before
+    assert history_of(kim, "job_title")[0].taken_back
+
+
+def test_a_value_can_be_taken_away_and_defined_ones_are_exact(cast: Cast, pair: tuple[Lead, Lead]) -> None:
+    Attribute.objects.create(key="budget", label="Budget", kind=Kind.NUMBER)
+    say(cast, "budget", "0.10000000000000000001")
+    say(cast, "job_title", "")
+    assert (by_id("k-1").job_title, "job_title" in by_id("k-1").attributes) == (None, False)
+    assert str(DatedValue.objects.get(key="budget", since__isnull=False).given) == "0.10000000000000000001"
+
+
+def test_what_says_nothing_new_or_nothing_readable_is_refused(cast: Cast, pair: tuple[Lead, Lead]) -> None:
+    with refused("value.same"):
+        say(cast, "job_title", "Buyer")
+    with refused("attribute.value"):
+        say(cast, "ssi_score", "many")
+    for key in ("nothing", "company"):
+        with refused("value.unknown"):
+            say(cast, key, "x")
+    with refused("value.taken"):
+        say(cast, "email", "Kim@home.example")
+
+
+def test_only_who_works_the_lead_may_set_a_value(cast: Cast, pair: tuple[Lead, Lead]) -> None:
+    for user, code in (
+        (cast.mia, "lead.not_yours"),
+        (cast.adam, "lead.not_yours"),
+        (cast.dan, "lead.not_found"),
+    ):
+        with refused(code):
+            set_value(lead_id=pair[0].pk, key="city", raw="Ulm", actor=user, at=NOW)
+
+
+def test_the_stage_is_what_a_person_set_until_a_signal_comes(cast: Cast) -> None:
+    lead = make_lead(cast.north)
+    assert stage_of(lead, now=NOW) is None
+    happened(lead, "profile_view", NOW - timedelta(days=1))
+    assert stage_of(lead, now=NOW) is not None
+    say(cast, "journey_stage", "decision", lead)
+    stage = stage_of(Lead.objects.get(pk=lead.pk), now=LATER)
+    assert stage is not None
+    assert (stage.value, stage.since, stage.by_hand) == ("decision", NOW, True)
+    happened(lead, "post_comment", LATER)
+    stage = stage_of(Lead.objects.get(pk=lead.pk), now=LATER)
+    assert stage is not None
+    assert (stage.value, stage.by_hand) == ("consideration", False)
+
+
+def test_the_latest_word_on_contact_counts(cast: Cast) -> None:
+    lead = make_lead(cast.north)
+    assert consent_of(lead, now=NOW) is None
+    happened(lead, "unsubscribed", NOW - timedelta(days=1))
+    assert said(lead) == "unsubscribed"
+    say(cast, "unsubscribed", "no", lead)
+    assert said(lead) == "resubscribed"
+    happened(lead, "disconnected", LATER)
+    assert said(lead) == "disconnected"
+    happened(lead, "reconnected", LATER + timedelta(seconds=1))
+    assert said(lead) == "reconnected"
+
+
+def said(lead: Lead) -> str | None:
+    word = consent_of(Lead.objects.get(pk=lead.pk), now=LATER + timedelta(minutes=1))
+    return word and word.value
+
+
+def happened(lead: Lead, type_key: str, at: object) -> None:
+    add_signal(lead_id=lead.pk, type_key=type_key, occurred_at=at, received_at=at, source="test")  # type: ignore[arg-type]
