@@ -4,7 +4,9 @@
 own backends.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -181,6 +183,30 @@ class Scorer(Protocol):
 
     def nudge(self) -> None:
         """Wake a worker for stale leads after commit. Only a hint: a sweep finds what it missed."""
+
+
+# What `Scales` were found within `one_moment`; an empty list before the first are asked for.
+_found: ContextVar[list[Scales] | None] = ContextVar("_found", default=None)
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """A block in which the scales are asked for once: a page is of one moment, all over."""
+    token = _found.set([])
+    try:
+        yield
+    finally:
+        _found.reset(token)
+
+
+def asked_once(ask: Callable[[], Scales]) -> Scales:
+    """What `ask` gives, or within `one_moment` what it gave there. For implementations of `Scorer`."""
+    found = _found.get()
+    if found is None:
+        return ask()
+    if not found:
+        found.append(ask())
+    return found[0]
 
 
 @cache

@@ -1,7 +1,9 @@
 """Why leads have the scores they have, read from the stored scores: which rules fired, and how often."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db import connection
 
@@ -9,10 +11,10 @@ from leads.scorer import Reason
 from scoring_models.contribution import contribution
 from scoring_models.evaluation import frozen_spec
 from scoring_models.sentences import short
-from scoring_models.vocabulary import Vocabulary, current_vocabulary
+from scoring_models.vocabulary import vocabulary_of
 
 _QUERY = """
-SELECT s.lead_id, s.hits, s.counts, s.weights, v.digest
+SELECT s.lead_id, s.hits, s.counts, s.weights, v.digest, (SELECT revision FROM leads_vocabulary)
   FROM leads_score s JOIN scoring_models_modelversion v ON v.id = s.version_id
  WHERE s.lead_id = ANY (%s)
 """
@@ -31,20 +33,22 @@ class Said(NamedTuple):
 def stored(lead_ids: Sequence[int]) -> Mapping[int, Sequence[Reason]]:
     """The rules that gave each lead points when it was last scored, strongest first.
 
-    One query for the scores and one for the words, however many leads. A lead without a score has no entry.
+    One query, however many leads; the words are read where they have changed. A lead without a score has no
+    entry.
     """
     with connection.cursor() as cursor:
         cursor.execute(_QUERY, [list(lead_ids)])
         rows = cursor.fetchall()
-    vocabulary = current_vocabulary()
-    said = {digest: _said(digest, vocabulary) for digest in {row[4] for row in rows}}
+    said = {(digest, revision): _said(digest, revision) for *_, digest, revision in rows}
     return {
-        lead_id: _reasons(said[digest], hits, counts or (), weights or ())
-        for lead_id, hits, counts, weights, digest in rows
+        lead_id: _reasons(said[digest, revision], hits, counts or (), weights or ())
+        for lead_id, hits, counts, weights, digest, revision in rows
     }
 
 
-def _said(digest: str, vocabulary: Vocabulary) -> list[Said]:
+@lru_cache(maxsize=64)
+def _said(digest: str, revision: UUID) -> Sequence[Said]:
+    vocabulary = vocabulary_of(revision)
     return [
         Said(rule.key, short(rule, vocabulary), rule.points, rule.repeats, rule.decays)
         for rule in frozen_spec(digest).enabled_rules

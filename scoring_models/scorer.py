@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from leads.score_steps import Comparison, Moment
-from leads.scorer import Explanation, MergedScore, Merging, Reason, Scale, Scales
+from leads.scorer import Explanation, MergedScore, Merging, Reason, Scale, Scales, asked_once
 from scoring_models import comparison, explanation, merged, reasons, scales, wake
 
 
@@ -14,7 +14,7 @@ class Scorer:
     """Stateless: every answer is by the versions that are live when it is asked."""
 
     def scales(self) -> Scales:
-        return scales.scales_at(timezone.now())
+        return asked_once(lambda: scales.scales_at(timezone.now()))
 
     def scale(self) -> Scale | None:
         live = self.scales().live

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from uuid import UUID
 
 from django.db import connection
 
@@ -63,6 +64,12 @@ def current_vocabulary() -> Vocabulary:
         cursor.execute(_QUERY)
         attributes, types = cursor.fetchone()
     return _vocabulary(attributes or "[]", types or "[]")
+
+
+@lru_cache(maxsize=16)
+def vocabulary_of(revision: UUID) -> Vocabulary:
+    """The vocabulary that has this revision now (`leads_vocabulary`). Read once: no other one ever has it."""
+    return current_vocabulary()
 
 
 # As two texts, by which the vocabulary made of them is found again: every page with reasons reads this.

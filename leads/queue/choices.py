@@ -1,19 +1,30 @@
 """What a list can be filtered by: the bands, teams, people and values that make a difference to somebody."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
 from leads import access
-from leads.scorer import Band, Scales, scorer
-from leadscoring.people.models import Membership, Team, User
+from leads.queue.values_sql import Values, how_often, rarest
+from leads.scorer import Band, scorer
+from leadscoring.people.models import User
 
 LIMIT = 40
 _COLUMNS = (("source", "leads_lead"), ("country", "leads_lead"), ("industry", "leads_account"))
+_PEOPLE = """
+SELECT 'team' AS kind, id, name FROM people_team WHERE %(all)s OR id = ANY (%(teams)s)
+UNION ALL
+SELECT DISTINCT 'person', u.id, COALESCE(NULLIF(u.name, ''), u.email)
+  FROM people_membership m JOIN people_user u ON u.id = m.user_id
+ WHERE %(all)s OR m.team_id = ANY (%(teams)s)
+"""
 # One step along the column's index per value, however many leads there are.
 _VALUES = """
-SELECT '{column}', value FROM (
+UNION ALL
+SELECT '{column}', 0, value FROM (
     WITH RECURSIVE found(value) AS (
         (SELECT {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY {column} LIMIT 1)
         UNION ALL
@@ -23,47 +34,73 @@ SELECT '{column}', value FROM (
     SELECT value FROM found WHERE value IS NOT NULL LIMIT %(limit)s
 ) of_{column}
 """
+_VIEWS = """
+UNION ALL
+SELECT 'view', v.id,
+       json_build_object('slug', v.slug, 'name', v.name, 'query', v.query, 'owner_id', v.owner_id,
+                         'owner', COALESCE(NULLIF(u.name, ''), u.email))::text
+  FROM leads_savedview v JOIN people_user u ON u.id = v.owner_id
+ WHERE v.owner_id = %(user)s OR v.team_id = ANY (%(teams)s)
+"""
+_QUERY = _PEOPLE + _VIEWS + "".join(_VALUES.format(column=column, table=table) for column, table in _COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptList:
+    """A saved view as lists at the side show it. `owner` is what its owner is called."""
+
+    pk: int
+    slug: str
+    name: str
+    query: str
+    owner_id: int
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Bands from the top; teams and people by name, as (id, name)."""
+    """Bands from the top; teams and people by name, as (id, name); the values in normal form that the leads
+    have in some columns, at most `LIMIT` a column; `views` are the saved views that they may open."""
 
     bands: Sequence[Band]
     teams: Sequence[tuple[int, str]]
     people: Sequence[tuple[int, str]]
+    views: Sequence[KeptList]
+    rare: str
+    values: Mapping[str, Sequence[str]]
 
 
-def choices_of(user: User, *, worked_by: str) -> Choices:
-    """What this person can choose among, of the bands that sales or marketing works."""
-    return choices_on(scorer().scales(), user, worked_by=worked_by)
+def choices_of(user: User, *, worked_by: str, values: Values = ()) -> Choices:
+    """What this person can choose among, of the bands that sales or marketing works. One query.
 
-
-def choices_on(scales: Scales, user: User, *, worked_by: str) -> Choices:
-    """The same where the scales are known already. One query, two for who sees all teams."""
-    members = Membership.objects.all()
-    if not access.sees_all(user):
-        members = members.filter(team__in=user.team_ids)
-    rows = members.values_list("team_id", "team__name", "user_id", "user__name", "user__email")
-    found = [(team, name, person, called or email) for team, name, person, called, email in rows]
-    teams = {team: name for team, name, _person, _called in found}
-    if access.sees_all(user):
-        teams = dict(Team.objects.values_list("pk", "name"))
+    It also says of some values (`values_sql`) that are asked for already which is rare.
+    """
+    everybody = access.sees_all(user)
+    with connection.cursor() as cursor:
+        mine: dict[str, Any] = {
+            "user": user.pk,
+            "all": everybody,
+            "teams": list(user.team_ids),
+            "limit": LIMIT,
+        }
+        counting = how_often(values)
+        cursor.execute(_QUERY + (f" UNION ALL {counting}" if counting else ""), mine | dict(values))
+        rows = cursor.fetchall()
+    named = {kind: [(pk, name) for of, pk, name in rows if of == kind] for kind in ("team", "person", "view")}
     return Choices(
-        bands=scales.bands(worked_by=worked_by),
-        teams=_by_name(teams),
-        people=_by_name({person: called for _team, _name, person, called in found}),
+        bands=scorer().scales().bands(worked_by=worked_by),
+        teams=_by_name(named["team"]),
+        people=_by_name(named["person"]),
+        views=_kept(named["view"]),
+        rare=rarest([(column, count) for of, count, column in rows if of == "count"]) if values else "",
+        values={column: [value for of, _, value in rows if of == column] for column, _table in _COLUMNS},
     )
 
 
-def known_values() -> Mapping[str, Sequence[str]]:
-    """The values that leads have, in normal form and in order, at most `LIMIT` a column. One query."""
-    parts = [_VALUES.format(column=column, table=table) for column, table in _COLUMNS]
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), {"limit": LIMIT})
-        rows = cursor.fetchall()
-    return {name: [value for column, value in rows if column == name] for name, _table in _COLUMNS}
+def _by_name(names: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+    return sorted(names, key=lambda entry: (entry[1].casefold(), entry[0]))
 
 
-def _by_name(names: Mapping[int, str]) -> list[tuple[int, str]]:
-    return sorted(names.items(), key=lambda entry: (entry[1].casefold(), entry[0]))
+def _kept(told: Sequence[tuple[int, str]]) -> list[KeptList]:
+    views = [KeptList(pk, **json.loads(view)) for pk, view in told]
+    return sorted(views, key=lambda view: (view.name.casefold(), view.pk))

@@ -20,6 +20,7 @@ class Criteria:
     `industry` are in normal form (`leads.text`), "" for any; `inbound` None for either. `claimed` asks for
     those that the asking person holds, `overridden` for those with an active override, `snoozed` for those
     that this person snoozed and that aren't back yet, `due_by` for those whose response is due by then.
+    `rare` is what `values_sql.rare` says of all the values, None where nobody has asked yet.
     """
 
     bands: frozenset[str] = field(default_factory=frozenset)
@@ -33,6 +34,7 @@ class Criteria:
     overridden: bool = False
     snoozed: bool = False
     due_by: datetime | None = None
+    rare: str | None = field(default=None, compare=False)
 
     @property
     def values(self) -> tuple[tuple[str, str | bool | datetime], ...]:

@@ -7,6 +7,7 @@ from typing import Any
 import django_filters
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from leads.models import Lead
@@ -22,6 +23,7 @@ ME, NONE = "me", "none"
 EVERYTHING = "now"
 VIEW = "view"
 LONGEST = 1500
+VALUES = ("source", "country", "industry")
 
 
 class QueueFilters(django_filters.FilterSet):  # type: ignore[misc]
@@ -64,7 +66,9 @@ class QueueFilters(django_filters.FilterSet):  # type: ignore[misc]
     ) -> None:
         super().__init__(data or {}, queryset=Lead.objects.none())
         self.user = user
-        self.choices = choices or choices_of(user, worked_by=worked_by)
+        values = () if choices else _values(data or {})
+        self.choices = choices or choices_of(user, worked_by=worked_by, values=values)
+        self.rare = None if choices else self.choices.rare
         self.filters["band"].extra["choices"] = [(band.key, band.name) for band in self.choices.bands]
         self.filters["team"].extra["choices"] = [
             *((str(pk), name) for pk, name in self.choices.teams),
@@ -76,23 +80,23 @@ class QueueFilters(django_filters.FilterSet):  # type: ignore[misc]
             *((str(pk), name) for pk, name in self.choices.people if pk != user.pk),
         ]
 
-    @property
+    @cached_property
     def criteria(self) -> Criteria:
         """What is asked for; invalid parts are left out."""
         asked = self._asked
         only, inbound = asked.get("only"), asked.get("inbound")
+        due = due_by(only, self.user, now=timezone.now())
         return Criteria(
             bands=frozenset(asked.get("band") or ()),
             owners=self._owners(asked.get("owner")),
             team=int(asked["team"]) if asked.get("team") else None,
-            source=normalise(asked.get("source") or "") or "",
-            country=normalise(asked.get("country") or "") or "",
-            industry=normalise(asked.get("industry") or "") or "",
+            **dict(_values(asked)),
             inbound=inbound == "true" if inbound else None,
             claimed=only == "claimed",
             overridden=only == "overridden",
             snoozed=only == "snoozed",
-            due_by=due_by(only, self.user, now=timezone.now()),
+            due_by=due,
+            rare=self.rare if due is None else None,
         )
 
     @property
@@ -116,6 +120,12 @@ class QueueFilters(django_filters.FilterSet):  # type: ignore[misc]
             return frozenset()
         named = {ME: self.user.pk, NONE: NOBODY}
         return frozenset({named[asked] if asked in named else int(asked)})
+
+
+def _values(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """The values that are asked for, in normal form, by column."""
+    asked = ((column, normalise(str(data.get(column) or ""))) for column in VALUES)
+    return tuple((column, value) for column, value in asked if value)
 
 
 def due_by(only: str | None, user: User, *, now: datetime) -> datetime | None:

@@ -15,6 +15,7 @@ from leads.queue.cursor import Cursor, decode
 from leads.queue.rungs import by_band, rungs_worked_by
 from leads.queue.scope import NO_TEAM, NOBODY, Claims, Place, Scope
 from leads.queue.shown import leads_of
+from leads.response.clocks import Waiting
 from leads.scorer import Band, Scales, scorer
 from leadscoring.people.models import User
 
@@ -31,7 +32,7 @@ class Row:
 
     `lead` has its account and owner loaded, as far as a row shows them. `override` is the one that is active,
     with its author; `claim` this person's own: what others hold isn't here. `back` is the snooze that it came
-    back from, until somebody does something with it.
+    back from, until somebody does something with it; `waiting` the response clocks that run.
     """
 
     lead: Lead
@@ -42,6 +43,7 @@ class Row:
     override: Override | None
     claim: Claim | None
     back: Snooze | None
+    waiting: Waiting | None
 
     @property
     def name(self) -> str:
@@ -96,6 +98,19 @@ def ranked(
     return page_of(scope, scales, now=now, after=after, size=size, sort=sort)
 
 
+def looked_at(
+    *, user: User, now: datetime, criteria: Criteria, after: str | None, sort: Sort
+) -> tuple[Page, list[BandCount]]:
+    """What a page of the queue shows: `ranked` and `waiting` at once, with what they share asked for once."""
+    found = queue_of(user, replace(criteria, bands=frozenset()))
+    if found is None:
+        return Page(()), []
+    every_band, scales = found
+    scope = replace(every_band, rungs=rungs_worked_by(scales, SALES, criteria.bands))
+    page = page_of(scope, scales, now=now, after=after, size=PAGE_SIZE, sort=sort)
+    return page, counts_of(every_band, scales, now=now)
+
+
 def waiting(*, user: User, now: datetime, criteria: Criteria = ALL) -> list[BandCount]:
     """How many leads wait in each band of this person's queue, from the top band down."""
     found = queue_of(user, replace(criteria, bands=frozenset()))
@@ -142,7 +157,7 @@ def scope_of(user: User, criteria: Criteria, scales: Scales, *, worked_by: str) 
         wanted_owners=criteria.owners or None,
         rungs=rungs_worked_by(scales, worked_by, criteria.bands),
         values=criteria.values,
-        rare=values_sql.rare(criteria.values),
+        rare=values_sql.rare(criteria.values) if criteria.rare is None else criteria.rare,
         claimed=criteria.claimed,
         overridden=criteria.overridden,
         snoozed=criteria.snoozed,
@@ -165,7 +180,7 @@ def counts_of(scope: Scope, scales: Scales, *, now: datetime) -> list[BandCount]
 def page_of(
     scope: Scope, scales: Scales, *, now: datetime, after: str | None, size: int, sort: Sort = Sort.RANK
 ) -> Page:
-    """One page of a ranking, with what its rows show: at most five queries, whatever its size."""
+    """One page of a ranking, with what its rows show: at most three queries, whatever its size."""
     size = max(1, min(size, GREATEST_PAGE))
     start = decode(after) if after else None
     backwards = start is not None and start.backwards
@@ -184,30 +199,23 @@ def page_of(
 
 def rows_of(places: Sequence[Place], scales: Scales, *, now: datetime) -> list[Row]:
     """What the rows of these places show."""
-    lead_of = leads_of([place.lead_id for place in places])
-    override_of = _overrides(places)
-    back = away.back_from_snooze(lead_of.values(), now=now)
-    claim_of = Claim.objects.in_bulk([place.lead_id for place in places if place.held])
+    shown = leads_of([place.lead_id for place in places], now=now)
+    back = away.back_from_snooze((one.lead for one in shown.values()), now=now)
     return [
         Row(
-            lead=lead_of[place.lead_id],
+            lead=shown[place.lead_id].lead,
             score=place.score,
             band=scales.of(place.version_id).band_at(place.band),
             model_score=place.model_score,
             model_band=scales.of(place.version_id).band_at(place.model_band),
-            override=override_of.get(place.lead_id),
-            claim=claim_of.get(place.lead_id),
+            override=None if place.override_id is None else shown[place.lead_id].override,
+            claim=shown[place.lead_id].claim if place.held else None,
             back=back.get(place.lead_id),
+            waiting=shown[place.lead_id].waiting,
         )
         for place in places
-        if place.lead_id in lead_of
+        if place.lead_id in shown
     ]
-
-
-def _overrides(places: Sequence[Place]) -> dict[int, Override]:
-    ids = [place.override_id for place in places if place.override_id is not None]
-    found = Override.objects.select_related("author").in_bulk(ids) if ids else {}
-    return {override.lead_id: override for override in found.values()}
 
 
 def _cursor(place: Place) -> Cursor:

@@ -3,36 +3,84 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
-from leads.models import Account, Lead
+from leads.models import Account, Claim, Lead, Override
+from leads.response.clocks import CLOCK_COLUMNS, HOURS_OF_TEAMS, Waiting, waiting_of
 from leadscoring.people.models import User
 from leadscoring.prepared import prepared_cursor
 
-_QUERY = """
+_QUERY = f"""
+WITH {HOURS_OF_TEAMS}
 SELECT l.id, l.external_id, l.account_id, l.team_id, l.owner_id, l.snoozed_at, l.attributes,
-       a.attributes, a.company_domain, u.email, u.name
+       a.attributes, a.company_domain, u.email, u.name,
+       c.user_id, c.taken_at, c.expires_at,
+       o.id, o.kind, o.points, o.band, o.reason, o.note, o.starts_at, o.ends_at, o.author_id, w.email, w.name,
+       {CLOCK_COLUMNS}
   FROM leads_lead l
   LEFT JOIN leads_account a ON a.id = l.account_id
   LEFT JOIN people_user u ON u.id = l.owner_id
+  LEFT JOIN leads_claim c ON c.lead_id = l.id AND c.expires_at > %(now)s
+  LEFT JOIN leads_override o ON o.lead_id = l.id AND o.starts_at <= %(now)s AND o.ends_at > %(now)s
+  LEFT JOIN people_user w ON w.id = o.author_id
+  LEFT JOIN leads_response r ON r.lead_id = l.id
+  LEFT JOIN hours h ON h.team_id = r.team_id
  WHERE l.id = ANY (%(leads)s::bigint[])
 """
 # In the order of the models' own fields, as from_db wants them.
 _OF_LEAD = ("id", "external_id", "account_id", "team_id", "owner_id", "snoozed_at", "attributes")
 _OF_ACCOUNT = ("id", "attributes", "company_domain")
-_OF_OWNER = ("id", "email", "name")
+_OF_USER = ("id", "email", "name")
+_OF_CLAIM = ("lead_id", "user_id", "taken_at", "expires_at")
+_OF_OVERRIDE = (
+    *("id", "lead_id", "kind", "points", "band", "reason", "note", "author_id", "starts_at", "ends_at"),
+)
 
 
-def leads_of(lead_ids: Sequence[int]) -> dict[int, Lead]:
-    """The leads that there are, by id, with account and owner. What no row shows loads when asked for.
+class Shown(NamedTuple):
+    """A lead with its account and owner, the claim on it, its override with the author, and its clocks."""
 
-    Django's own query of the same takes nearly twice as long, most of that to build.
+    lead: Lead
+    claim: Claim | None
+    override: Override | None
+    waiting: Waiting | None
+
+
+def leads_of(lead_ids: Sequence[int], *, now: datetime) -> dict[int, Shown]:
+    """The leads that there are, by id, as they are at that moment. What no row shows loads when asked for.
+
+    Django's own query of the leads alone takes nearly twice as long, most of that to build.
     """
     with prepared_cursor() as cursor:
-        cursor.execute(_QUERY, {"leads": list(lead_ids)})
-        return {row[0]: _lead(*row) for row in cursor.fetchall()}
+        cursor.execute(_QUERY, {"leads": list(lead_ids), "now": now})
+        return {
+            row[0]: Shown(
+                _lead(*row[:11]),
+                _claim(row[0], *row[11:14]),
+                _override(row[0], *row[14:25]),
+                waiting_of(*row[25:], now=now),
+            )
+            for row in cursor.fetchall()
+        }
+
+
+def _claim(lead_id: int, user_id: int | None, taken_at: datetime, expires_at: datetime) -> Claim | None:
+    if user_id is None:
+        return None
+    claim: Claim = _loaded(Claim, _OF_CLAIM, (lead_id, user_id, taken_at, expires_at))
+    return claim
+
+
+def _override(lead_id: int, pk: int | None, *rest: Any) -> Override | None:
+    if pk is None:
+        return None
+    kind, points, band, reason, note, starts_at, ends_at, author_id, email, name = rest
+    values = (pk, lead_id, kind, points, band, reason, note, author_id, starts_at, ends_at)
+    override: Override = _loaded(Override, _OF_OVERRIDE, values)
+    override.author = _loaded(User, _OF_USER, (author_id, email, name))
+    return override
 
 
 def _lead(
@@ -53,7 +101,7 @@ def _lead(
     if of_account is not None:
         lead.account = _loaded(Account, _OF_ACCOUNT, (account_id, json.loads(of_account), company_domain))
     if name is not None:
-        lead.owner = _loaded(User, _OF_OWNER, (owner_id, email, name))
+        lead.owner = _loaded(User, _OF_USER, (owner_id, email, name))
     return lead
 
 

@@ -51,15 +51,25 @@ def leads_with(column: str) -> str:
 
 def rare(values: Values) -> str:
     """A column whose value few leads have, "" where none of these is such. One query."""
-    asked = {column: value for column, value in values if column in _LEADS_WITH}
-    if not asked:
+    counting = how_often(values)
+    if not counting:
         return ""
-    counted = " UNION ALL ".join(
-        f"SELECT '{column}', (SELECT count(*) FROM ({_LEADS_WITH[column]} LIMIT %(most)s) some_of_them)"
-        for column in asked
-    )
     with connection.cursor() as cursor:
-        cursor.execute(counted, {**asked, "most": RARE + 1})
-        counts: list[tuple[int, str]] = [(count, column) for column, count in cursor.fetchall()]
-    fewest, column = min(counts)
-    return column if fewest <= RARE else ""
+        cursor.execute(counting, dict(values))
+        return rarest([(column, count) for _word, count, column in cursor.fetchall()])
+
+
+def how_often(values: Values) -> str:
+    """A statement of rows ('count', how often a value occurs, its column); "" for nothing to count."""
+    return " UNION ALL ".join(
+        f"SELECT 'count', (SELECT count(*) FROM ({_LEADS_WITH[column]} LIMIT {RARE + 1}) some_of_them),"
+        f" '{column}'"
+        for column, _value in values
+        if column in _LEADS_WITH
+    )
+
+
+def rarest(counts: Sequence[tuple[str, int]]) -> str:
+    """The column that occurs most seldom, if that is seldom enough."""
+    column, count = min(counts, key=lambda each: each[1], default=("", RARE + 1))
+    return column if count <= RARE else ""

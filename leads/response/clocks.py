@@ -3,13 +3,14 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import BooleanField, F, Func
 
 from leads.business_hours import Hours, elapsed
 from leads.models import Activity, Lead
-from leads.response.team_hours import hours_by_team
+from leads.response.team_hours import HOURS, hours_from
 from leadscoring.people.models import User
 from leadscoring.prepared import prepared_cursor
 
@@ -49,25 +50,42 @@ class LastTouch:
     by: User
 
 
-_RUNNING = """
-SELECT lead_id, team_id, signal_at, signal_due_at, assigned_at, assigned_due_at
-  FROM leads_response WHERE lead_id = ANY (%(leads)s::bigint[])
+# For statements that say of rows `r` of leads_response, joined with hours `h`, what `waiting_of` takes.
+HOURS_OF_TEAMS = f"hours(team_id, zone, opens, closes, holidays) AS MATERIALIZED ({HOURS})"
+CLOCK_COLUMNS = (
+    "r.signal_at, r.signal_due_at, r.assigned_at, r.assigned_due_at, h.zone, h.opens, h.closes, h.holidays"
+)
+_RUNNING = f"""
+WITH {HOURS_OF_TEAMS}
+SELECT r.lead_id, {CLOCK_COLUMNS}
+  FROM leads_response r LEFT JOIN hours h USING (team_id) WHERE r.lead_id = ANY (%(leads)s::bigint[])
 """
 
 
 def running(lead_ids: Collection[int], *, now: datetime) -> dict[int, Waiting]:
-    """The clocks of those of these leads that wait for somebody. At most two queries, however many."""
+    """The clocks of those of these leads that wait for somebody. One query, however many."""
     with prepared_cursor() as cursor:
         cursor.execute(_RUNNING, {"leads": list(lead_ids)})
         rows = cursor.fetchall()
-    hours_of = hours_by_team() if rows else {}
-    return {
-        lead_id: Waiting(
-            _clock(signal_at, signal_due_at, hours_of.get(team), now),
-            _clock(assigned_at, assigned_due_at, hours_of.get(team), now),
-        )
-        for lead_id, team, signal_at, signal_due_at, assigned_at, assigned_due_at in rows
-    }
+    found = {lead_id: waiting_of(*columns, now=now) for lead_id, *columns in rows}
+    return {lead_id: waiting for lead_id, waiting in found.items() if waiting is not None}
+
+
+def waiting_of(
+    signal_at: datetime | None,
+    signal_due_at: datetime | None,
+    assigned_at: datetime | None,
+    assigned_due_at: datetime | None,
+    zone: str | None,
+    *of_hours: Any,
+    now: datetime,
+) -> Waiting | None:
+    """What the values of `CLOCK_COLUMNS` say; None where no clock runs."""
+    hours = None if zone is None else hours_from(zone, *of_hours)
+    waiting = Waiting(
+        _clock(signal_at, signal_due_at, hours, now), _clock(assigned_at, assigned_due_at, hours, now)
+    )
+    return waiting if waiting.signal or waiting.assigned else None
 
 
 def last_touch(lead: Lead) -> LastTouch | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from leads.business_hours import Hours
@@ -9,7 +10,7 @@ from leadscoring.people.models import Team, User
 from leadscoring.prepared import prepared_cursor
 
 # Of teams without opening hours there is nothing to read: they are always at work.
-_HOURS = """
+HOURS = """
 SELECT t.id, t.time_zone,
        ARRAY (SELECT h.opens FROM generate_series(0, 6) day
                LEFT JOIN people_openinghours h ON h.team_id = t.id AND h.weekday = day ORDER BY day),
@@ -26,8 +27,8 @@ HoursOf = Mapping[int, Hours]
 def hours_by_team() -> HoursOf:
     """The hours of each team that has some; whoever isn't here is always at work."""
     with prepared_cursor() as cursor:
-        cursor.execute(_HOURS, {})
-        return {team_id: _hours(*rest) for team_id, *rest in cursor.fetchall()}
+        cursor.execute(HOURS, {})
+        return {team_id: hours_from(*rest) for team_id, *rest in cursor.fetchall()}
 
 
 def zone_of(user: User) -> ZoneInfo:
@@ -40,11 +41,20 @@ def zone_of(user: User) -> ZoneInfo:
 
 def end_of_day(user: User, *, now: datetime) -> datetime:
     """When this person's day ends."""
-    tomorrow = now.astimezone(zone_of(user)).date() + timedelta(days=1)
-    return datetime.combine(tomorrow, time(), zone_of(user)).astimezone(UTC)
+    zone = zone_of(user)
+    tomorrow = now.astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(), zone).astimezone(UTC)
 
 
-def _hours(zone: str, opens: list[int | None], closes: list[int | None], holidays: list[date]) -> Hours:
+def hours_from(zone: str, opens: list[int | None], closes: list[int | None], holidays: list[date]) -> Hours:
+    """The hours that a row of `HOURS` says, but for its first column."""
+    return _hours_from(zone, tuple(opens), tuple(closes), tuple(holidays))
+
+
+@lru_cache(maxsize=256)
+def _hours_from(
+    zone: str, opens: tuple[int | None, ...], closes: tuple[int | None, ...], holidays: tuple[date, ...]
+) -> Hours:
     week = tuple(
         None if first is None or last is None else (first, last)
         for first, last in zip(opens, closes, strict=True)

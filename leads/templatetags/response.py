@@ -1,6 +1,5 @@
 """Response clocks as people read them: "18 min late", "1 h 12 min left", "due tomorrow"."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,17 +19,10 @@ register = template.Library()
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
-@register.simple_tag
-def clocks_of_rows(groups: Sequence[Mapping[str, Any]]) -> dict[int, Waiting]:
-    """The clocks of all rows of a list, by lead, in two queries."""
-    return running([item["row"].lead.pk for group in groups for item in group["rows"]], now=timezone.now())
-
-
 @register.inclusion_tag("leads/wait.html")
-def wait(waiting: Mapping[int, Waiting], lead_id: int) -> dict[str, Any]:
-    """How long one lead of them may still wait; nothing where it doesn't."""
-    found = waiting.get(lead_id)
-    return {"clock": found and found.first, "now": timezone.now()}
+def wait(waiting: Waiting | None) -> dict[str, Any]:
+    """How long a lead may still wait; nothing where it doesn't."""
+    return {"clock": waiting and waiting.first, "now": timezone.now()}
 
 
 @register.inclusion_tag("leads/sections/response.html")

@@ -15,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from leads.scorer import one_moment
 from leadscoring.error_pages import error_page, not_found
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
@@ -29,7 +30,7 @@ LEAD_WORKERS = (Role.REP, Role.MANAGER)
 
 def page_for(*roles: Role) -> Callable[[View], View]:
     """A page that people with one of these roles may read. A refusal becomes a page in plain words."""
-    return lambda view: require_GET(_checked(view, roles, _as_page))
+    return lambda view: require_GET(_checked(_of_one_moment(view), roles, _as_page))
 
 
 def deed_for(*roles: Role) -> Callable[[View], View]:
@@ -40,6 +41,15 @@ def deed_for(*roles: Role) -> Callable[[View], View]:
 def form_for(*roles: Role) -> Callable[[View], View]:
     """A form on a page of its own, which GET shows and POST carries out."""
     return lambda view: _checked(view, roles, _as_message)
+
+
+def _of_one_moment(view: View) -> View:
+    @wraps(view)
+    def of_one_moment(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with one_moment():
+            return view(request, *args, **kwargs)
+
+    return of_one_moment
 
 
 def _checked(view: View, roles: tuple[Role, ...], refuse: Refuse) -> View:

@@ -7,7 +7,6 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from leads import access
-from leads.queue.choices import known_values
 from leads.queue.criteria import Sort
 from leads.queue.filters import EVERYTHING, ME, NONE, QueueFilters, kept
 
@@ -33,7 +32,7 @@ class Pill:
 
 def pills_of(query: QueryDict, filters: QueueFilters, *, sorts: bool = False) -> list[Pill]:
     """The filters that make a difference to this person, and with `sorts` the order."""
-    values = known_values()
+    values = filters.choices.values
     offered = [
         (pill(query, "owner", _("Owner"), _owners(filters)), 0),
         (pill(query, "team", _("Team"), _choices(filters, "team")), 3),  # one of them is "no team"

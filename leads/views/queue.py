@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from leads import access, activities
-from leads.models import Lead, SavedView
-from leads.queue import ranking, saved_views
+from leads.models import Lead
+from leads.queue import ranking
+from leads.queue.choices import KeptList
 from leads.queue.claims import next_lead
 from leads.queue.criteria import Sort
 from leads.queue.filters import QueueFilters, kept
@@ -39,9 +40,12 @@ def queue(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     if request.headers.get("HX-Target") == "panel":
         return answer(request, "leads/panel.html", panel_of(request, _chosen_id(request), now=now))
-    page = _page(request, now=now)
-    chosen = _chosen_id(request) or (page.rows[0].lead.pk if page.rows else None)
-    context = list_of(request, page, now=now) | panel_of(request, chosen, now=now)
+    context = list_of(request, now=now)
+    chosen, rows = _chosen_id(request), context["page"].rows
+    if chosen is None and rows:  # the first one, whose panel comes after the list
+        context |= {"chosen": rows[0].lead.pk, "panel_later": True}
+    else:
+        context |= panel_of(request, chosen, now=now)
     return remember(request, answer(request, "leads/queue.html", context))
 
 
@@ -49,7 +53,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 def counts(request: HttpRequest) -> HttpResponse:
     """How many leads are in each of the lists at the side, for the page to fill in."""
     user, now = signed_in(request), timezone.now()
-    found = counts_of_lists(user, saved_views.listed(user), now=now)
+    found = counts_of_lists(user, now=now)
     return answer(request, "leads/counts.html", {"counts": found, "far_enough": FAR_ENOUGH})
 
 
@@ -80,14 +84,19 @@ def work_next(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect("/queue/" + changed(request.GET, lead=str(lead.pk)))
 
 
-def list_of(request: HttpRequest, page: Page, *, now: datetime) -> dict[str, Any]:
+def list_of(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
     """What the list beside the panel shows."""
-    user = signed_in(request)
-    filters = _filters(request)
-    counts = ranking.waiting(user=user, now=now, criteria=filters.criteria)
+    user, filters = signed_in(request), _filters(request)
+    page, counts = ranking.looked_at(
+        user=user,
+        now=now,
+        criteria=filters.criteria,
+        after=request.GET.get("after"),
+        sort=filters.order,
+    )
     count, more = shown_count(request.GET, counts)
     filtered = is_filtered(request.GET)
-    views = saved_views.listed(user)
+    views = filters.choices.views
     lists, kept_lists = work_lists(request.GET), view_lists(request.GET, views, user)
     return {
         "groups": grouped(page.rows, sort=filters.order),
@@ -108,7 +117,7 @@ def list_of(request: HttpRequest, page: Page, *, now: datetime) -> dict[str, Any
     }
 
 
-def _open_view(request: HttpRequest, views: Sequence[SavedView]) -> dict[str, Any] | None:
+def _open_view(request: HttpRequest, views: Sequence[KeptList]) -> dict[str, Any] | None:
     """The saved view that is looked at, and whether the filters are no longer those it stands for."""
     view = next((view for view in views if view.slug == request.GET.get("view")), None)
     if view is None:
@@ -178,4 +187,5 @@ def _here(request: HttpRequest, lead_id: int) -> str:
     """The address of the list with this lead chosen: where its forms come back to."""
     query = request.GET.copy()
     query["lead"] = str(lead_id)
+    query.pop("first", None)
     return f"/queue/?{query.urlencode()}"

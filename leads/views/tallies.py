@@ -7,9 +7,8 @@ from datetime import datetime
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from leads.models import SavedView
 from leads.queue import ranking
-from leads.queue.choices import choices_of
+from leads.queue.choices import KeptList, choices_of
 from leads.queue.criteria import Criteria
 from leads.queue.filters import EVERYTHING, QueueFilters, due_by
 from leads.queue.ranking import BandCount
@@ -61,7 +60,7 @@ def work_lists(query: QueryDict) -> list[Listed]:
     return [Listed(key, label, f"?only={key}", key == known and not in_a_view) for key, label in named]
 
 
-def view_lists(query: QueryDict, views: Sequence[SavedView], user: User) -> list[Listed]:
+def view_lists(query: QueryDict, views: Sequence[KeptList], user: User) -> list[Listed]:
     """The saved views, each with who shares it."""
     return [
         Listed(
@@ -75,13 +74,13 @@ def view_lists(query: QueryDict, views: Sequence[SavedView], user: User) -> list
     ]
 
 
-def counts_of_lists(user: User, views: Sequence[SavedView], *, now: datetime) -> list[tuple[str, int]]:
+def counts_of_lists(user: User, *, now: datetime) -> list[tuple[str, int]]:
     """How many leads are in each list at the side, by its key, counted up to `FAR_ENOUGH`."""
     lists = [(EVERYTHING, Criteria()), ("claimed", Criteria(claimed=True))]
     lists += [(only, Criteria(due_by=due_by(only, user, now=now))) for only in ("overdue", "today")]
     lists += [("snoozed", Criteria(snoozed=True)), ("overridden", Criteria(overridden=True))]
     choices = choices_of(user, worked_by=ranking.SALES)
-    for view in views[:MOST_COUNTED]:
+    for view in choices.views[:MOST_COUNTED]:
         filters = QueueFilters(QueryDict(view.query), user=user, worked_by=ranking.SALES, choices=choices)
         lists.append((f"view-{view.pk}", filters.criteria))
     return [

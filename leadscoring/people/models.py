@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import connection, models
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -18,6 +18,12 @@ LEADS_A_REP_A_DAY = 20
 LARGE_OVERRIDE_BANDS = 2
 
 SYSTEM_EMAIL = "system@leadscoring.invalid"
+
+_BELONGS_TO = """
+SELECT ARRAY(SELECT g.name FROM people_user_groups ug JOIN auth_group g ON g.id = ug.group_id
+              WHERE ug.user_id = %(user)s),
+       ARRAY(SELECT team_id FROM people_membership WHERE user_id = %(user)s ORDER BY team_id)
+"""
 
 
 class UserManager(BaseUserManager["User"]):
@@ -63,8 +69,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
     @cached_property
+    def _belongs_to(self) -> tuple[frozenset[str], tuple[int, ...]]:
+        """Names of groups and ids of teams: every page asks for both, so one query gets them."""
+        with connection.cursor() as cursor:
+            cursor.execute(_BELONGS_TO, {"user": self.pk})
+            names, team_ids = cursor.fetchone()
+        return frozenset(names), tuple(team_ids)
+
+    @property
     def roles(self) -> frozenset[str]:
-        return frozenset(self.groups.values_list("name", flat=True))
+        return self._belongs_to[0]
 
     def has_role(self, *roles: Role) -> bool:
         """Whether this active user holds at least one of `roles`; a superuser holds all."""
@@ -75,9 +89,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Whether the admin site lets this user in."""
         return self.has_role(Role.MARKETING, Role.MANAGER, Role.ADMIN)
 
-    @cached_property
+    @property
     def team_ids(self) -> tuple[int, ...]:
-        return tuple(sorted(self.memberships.values_list("team_id", flat=True)))
+        return self._belongs_to[1]
 
     @property
     def initials(self) -> str:

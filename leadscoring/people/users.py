@@ -92,8 +92,7 @@ def admins() -> QuerySet[User]:
 def _set_roles_and_teams(user: User, roles: Collection[Role], teams: Collection[Team]) -> None:
     user.groups.set(Group.objects.filter(name__in=roles))
     user.teams.set(teams)
-    for cached in ("roles", "team_ids"):
-        user.__dict__.pop(cached, None)
+    user.__dict__.pop("_belongs_to", None)
 
 
 def _given(roles: Collection[Role], teams: Collection[Team]) -> dict[str, list[int] | list[str]]:

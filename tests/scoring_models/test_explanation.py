@@ -229,7 +229,7 @@ def test_reasons_of_many_leads_take_no_more_queries_than_those_of_one(version: M
         scorer().reasons(leads[:1])
     with CaptureQueriesContext(connection) as many:
         scorer().reasons(leads)
-    assert len(one) == len(many) == 2
+    assert len(one) == len(many) == 1
 
 
 def test_until_they_are_rescored_reasons_are_those_of_the_version_that_scored(version: ModelVersion) -> None:

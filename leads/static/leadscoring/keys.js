@@ -29,7 +29,18 @@
     if (!form.open || form.contains(document.activeElement?.closest("form"))) return;
     (form.querySelector("input:checked") ?? form.querySelector("input:not([type=hidden]), select"))?.focus();
   };
+  // The panel follows the chosen row a moment later; what is pressed meanwhile waits for the right lead.
+  const panel = document.getElementById("panel");
+  let waiting = null;
+  const follows = () => {
+    const row = current();
+    return panel && row && row.dataset.row !== `/leads/${panel.querySelector("[data-chosen]")?.dataset.chosen}/`;
+  };
   const press = (command) => {
+    if (follows() && !document.querySelector(`[data-command="${command}"]:not(#panel *)`)) {
+      waiting = command;
+      return true;
+    }
     const all = [...document.querySelectorAll(`[data-command="${command}"]`)];
     const shown = all.find((it) => it.checkVisibility()) ?? all.find((it) => "always" in it.dataset);
     if (!shown) return false;
@@ -94,6 +105,13 @@
     if (event.target.id !== "panel") return;
     event.target.scrollTop = 0;
     scrollTo(0, 0);
+  });
+
+  document.body.addEventListener("htmx:afterSettle", () => {
+    if (!waiting || follows()) return;
+    const command = waiting;
+    waiting = null;
+    press(command);
   });
 
   // Browser history brings back a page whose marked row is another.

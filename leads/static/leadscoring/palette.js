@@ -81,4 +81,10 @@
     return document.dispatchEvent(new CustomEvent("run", { detail: command }));
   });
   palette.addEventListener("htmx:afterSwap", narrow);
+  // The panel came, and with it what can be done with the lead.
+  document.body.addEventListener("htmx:afterSettle", (event) => {
+    if (!palette.open || event.target.id !== "panel") return;
+    fill();
+    narrow();
+  });
 })();
