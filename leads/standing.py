@@ -63,7 +63,8 @@ def _state(lead: Lead, on: str, off: str, *, now: datetime) -> Word | None:
 
 def _set_at(lead: Lead, key: str, now: datetime) -> datetime | None:
     values = DatedValue.objects.filter(lead=lead, key=key, retracted_at=None, since__lte=now)
-    return values.aggregate(Max("since"))["since__max"]
+    since: datetime | None = values.aggregate(Max("since"))["since__max"]
+    return since
 
 
 def _latest_of_each(words: list[Word]) -> list[Word]:

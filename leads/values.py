@@ -63,7 +63,7 @@ def set_value(*, lead_id: int, key: str, raw: str, actor: User, at: datetime) ->
 
 def undo_value(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
     """Take a value back, as if it had never been said. Raises DomainError `activity.over`."""
-    taken_back = DatedValue.objects.filter(pk=activity.dated_value_id, retracted_at=None).update(
+    taken_back = DatedValue.objects.filter(pk=activity.dated_value_id or 0, retracted_at=None).update(
         retracted_at=at
     )
     if not taken_back:

@@ -18,8 +18,8 @@ __all__ = ("cast", "live_scale")
 pytestmark = pytest.mark.django_db
 
 
-def kim(team: Team, account: Account | None, **fields: str) -> Lead:
-    return make_lead(team, account=account, **{"first_name": "kim", "last_name": "lee"} | fields)
+def kim(team: Team, account: Account | None, first_name: str = "kim") -> Lead:
+    return make_lead(team, account=account, first_name=first_name, last_name="lee")
 
 
 @pytest.fixture
@@ -33,7 +33,11 @@ def kims(cast: Cast, acme: Account) -> tuple[Lead, Lead]:
 
 
 def pairs(cast: Cast) -> list[tuple[int, int, str]]:
-    return [tuple(pair) for pair in suggestions(user=cast.alice).pairs]
+    return [(pair.newer, pair.older, pair.why) for pair in suggestions(user=cast.alice).pairs]
+
+
+def refused(code: str) -> "pytest.RaisesExc[DomainError]":
+    return pytest.raises(DomainError, check=lambda error: error.code == code)
 
 
 def test_the_same_name_at_the_same_company_is_suggested(cast: Cast, kims: tuple[Lead, Lead]) -> None:
@@ -82,7 +86,7 @@ def test_not_the_same_is_remembered_until_it_is_taken_back(cast: Cast, kims: tup
     assert pairs(cast) == duplicates_of(one, user=cast.alice) == []
     take_back_not_same(not_same_id=said.pk, actor=cast.alice, at=NOW + timedelta(hours=1))
     assert len(pairs(cast)) == 1
-    with pytest.raises(DomainError, check=lambda error: error.code == "not_same.not_found"):
+    with refused("not_same.not_found"):
         take_back_not_same(not_same_id=said.pk, actor=cast.alice, at=NOW)
 
 
@@ -94,7 +98,7 @@ def test_only_who_works_both_may_say_so(cast: Cast, kims: tuple[Lead, Lead]) -> 
         (cast.mia, "lead.not_yours"),
         (cast.dan, "lead.not_found"),
     ):
-        with pytest.raises(DomainError, check=lambda error, code=code: error.code == code):
+        with refused(code):
             say_not_same(lead_ids=ids, actor=user, at=NOW)
     say_not_same(lead_ids=ids, actor=cast.carol, at=NOW)
 

@@ -106,7 +106,7 @@ def test_the_latest_word_on_contact_counts(cast: Cast) -> None:
 
 def said(lead: Lead) -> str | None:
     word = consent_of(Lead.objects.get(pk=lead.pk), now=LATER + timedelta(minutes=1))
-    return word and word.value
+    return None if word is None else word.value
 
 
 def happened(lead: Lead, type_key: str, at: object) -> None:

@@ -23,7 +23,7 @@ def test_the_page_shows_both_and_the_score_that_the_merge_then_brings(
     wei, owen = company.lead("Wei"), company.lead("Owen")
     happen(owen, "post_comment", at=timezone.now())
     score()
-    choices = {"with": owen.pk, "of.job_title": "absorbed", "of.@account": "kept"}
+    choices = {"with": str(owen.pk), "of.job_title": "absorbed", "of.@account": "kept"}
     page = sign_in("ana").get(address, choices | {"chosen": "1"})
     promised = page.context["preview"]
     assert promised.comes.signals == 1
