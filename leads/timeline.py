@@ -19,11 +19,19 @@ PAGE_SIZE = 20
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A signal with what else is known of it, its properties in words. A retracted one no longer counts."""
+    """A signal with what else is known of it. A retracted one no longer counts.
+
+    `said` are its properties, as they were given.
+    """
 
     signal: Signal
     source: str
-    properties: dict[str, Any]
+    said: dict[str, Any]
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        """What it said, in words."""
+        return in_words(self.said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,7 @@ def types_of(lead: Lead) -> Sequence[SignalType]:
 def _events(signals: Sequence[Signal]) -> list[Event]:
     details = SignalDetail.objects.in_bulk([signal.key for signal in signals])
     return [
-        Event(signal, detail.source if detail else "", in_words(detail.properties) if detail else {})
+        Event(signal, detail.source if detail else "", detail.properties if detail else {})
         for signal in signals
         for detail in (details.get(signal.key),)
     ]

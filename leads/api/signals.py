@@ -12,6 +12,7 @@ from rest_framework import serializers
 
 from leads import access
 from leads.api.leads import IMPORTERS
+from leads.api.work import log_signal
 from leads.ingestion.identity import lead_value
 from leads.ingestion.rows import SignalRow
 from leads.ingestion.signals import LEAD_ID, Became, save_signals
@@ -93,7 +94,7 @@ class SignalShown(serializers.Serializer[Any]):
     received_at = serializers.DateTimeField(source="signal.received_at")
     retracted_at = serializers.DateTimeField(source="signal.retracted_at", allow_null=True)
     source = serializers.CharField()  # type: ignore[assignment]
-    properties = serializers.DictField(help_text="As they were given.")
+    properties = serializers.DictField(source="said", help_text="As they were given.")
 
 
 @dataclass(slots=True)
@@ -244,4 +245,4 @@ def _message_id(item: Any) -> str | None:
 
 signals = resource(post=add_signal)
 batch = resource(post=add_signals)
-of_lead = resource(get=list_signals)
+of_lead = resource(get=list_signals, post=log_signal)
