@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scoring_models import evaluation
-from scoring_models.spec import BandSpec, Spec
+from scoring_models.spec import Audiences, BandSpec, Spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,13 @@ class BandTable:
     has_live: bool
 
 
-def band_table(live: Spec | None, other: Spec, *, at: datetime) -> BandTable:
-    """Every lead scored with both, at one moment; nothing is stored. Raises DomainError("cannot_compute")."""
-    then = evaluation.band_counts(other, at)
-    now = then if live == other else evaluation.band_counts(live, at) if live else {}
+def band_table(live: Spec | None, other: Spec, *, at: datetime, earlier: Audiences = ()) -> BandTable:
+    """Every lead scored with both, at one moment, by whichever scores it; nothing is stored.
+
+    Raises DomainError("cannot_compute").
+    """
+    then = evaluation.band_counts(other, at, earlier=earlier)
+    now = then if live == other else evaluation.band_counts(live, at, earlier=earlier) if live else {}
     return table_of(live, other, now=now, then=then)
 
 

@@ -22,7 +22,7 @@ from scoring_models.engine.detail import RULE_COLUMNS, compile_detail
 from scoring_models.engine.statement import Statement
 from scoring_models.engine.subjects import Subjects, View
 from scoring_models.models import ModelVersion
-from scoring_models.spec import AttributeCondition, Audience, RuleSpec, Spec
+from scoring_models.spec import AttributeCondition, Audiences, RuleSpec, Spec
 from scoring_models.spec_text import thaw
 
 LEADS_A_CHUNK = 10_000
@@ -133,7 +133,7 @@ def evaluate(
     as_of: datetime,
     known_at: datetime | None = None,
     leads: LeadRange | Collection[int] = EVERY_LEAD,
-    earlier: tuple[Audience, ...] = (),
+    earlier: Audiences = (),
 ) -> Iterator[Evaluated]:
     """Score leads at one moment, in the order of their ids; ids without a lead give nothing.
 
@@ -160,7 +160,7 @@ def evaluate_pairs(
     spec: Spec,
     rows: Iterable[tuple[int, datetime, datetime | None]],
     *,
-    earlier: tuple[Audience, ...] = (),
+    earlier: Audiences = (),
 ) -> Iterator[Evaluated]:
     """Score each row of (lead, as_of, known_at); a lead may come with several as_of, each with one known_at.
 
@@ -177,7 +177,7 @@ def evaluate_pairs(
             yield from _evaluated(compiled(spec, Subjects.ROWS, View.KNOWN, earlier), arrays)
 
 
-def band_counts(spec: Spec, as_of: datetime, *, earlier: tuple[Audience, ...] = ()) -> dict[str, int]:
+def band_counts(spec: Spec, as_of: datetime, *, earlier: Audiences = ()) -> dict[str, int]:
     """How many leads each band would have, by its key, lowest first. Raises DomainError("cannot_compute")."""
     statement = compiled(spec, Subjects.RANGE, View.DATED, earlier)
     everybody = {"low": EVERY_LEAD.low, "high": EVERY_LEAD.high, "as_of": as_of}
@@ -212,7 +212,7 @@ def detail(
     as_of: datetime,
     known_at: datetime | None = None,
     *,
-    earlier: tuple[Audience, ...] = (),
+    earlier: Audiences = (),
 ) -> Detail:
     """One lead's score at a moment, rule by rule, whether or not the version scores it.
 
@@ -251,9 +251,7 @@ def split(leads: LeadRange, size: int) -> Iterator[LeadRange]:
         low = following
 
 
-def compiled(
-    spec: Spec, subjects: Subjects, view: View = View.NOW, earlier: tuple[Audience, ...] = ()
-) -> Statement:
+def compiled(spec: Spec, subjects: Subjects, view: View = View.NOW, earlier: Audiences = ()) -> Statement:
     """The statement of a spec in this installation. Raises DomainError("cannot_compute")."""
     try:
         return compile_scores(spec, load_catalogue(), subjects, view, earlier)

@@ -17,6 +17,7 @@ from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 from scoring_models.activation import locked
 from scoring_models.draft_rows import golden_row
+from scoring_models.evaluation import Detail
 from scoring_models.imagined import Imagined, check_readable, details
 from scoring_models.models import ModelVersion, VersionState
 from scoring_models.permissions import Step, require
@@ -74,12 +75,7 @@ def check(spec: Spec, *, as_of: datetime) -> list[Check]:
         if error.code != "cannot_read":
             raise
         return [_check_alone(spec, lead, as_of) for lead in spec.golden]
-    return [
-        Check(
-            lead, _expected(spec, lead), *((each.total, band_of(spec, each.band)) if each else (None, None))
-        )
-        for lead, each in zip(spec.golden, found, strict=True)
-    ]
+    return [_check(spec, lead, each) for lead, each in zip(spec.golden, found, strict=True)]
 
 
 def _check_alone(spec: Spec, lead: GoldenLead, as_of: datetime) -> Check:
@@ -88,7 +84,12 @@ def _check_alone(spec: Spec, lead: GoldenLead, as_of: datetime) -> Check:
         [found] = details(spec, [Imagined(lead.attributes, lead.signals)], as_of=as_of)
     except DomainError as error:
         return Check(lead, _expected(spec, lead), None, None, error.sentence)
-    if found is None:
+    return _check(spec, lead, found)
+
+
+def _check(spec: Spec, lead: GoldenLead, found: Detail) -> Check:
+    """What came out; nothing where the lead isn't one whom the version scores."""
+    if not found.is_scored:
         return Check(lead, _expected(spec, lead), None, None)
     return Check(lead, _expected(spec, lead), found.total, band_of(spec, found.band))
 

@@ -22,7 +22,7 @@ from scoring_models.engine.catalogue import CannotCompile
 from scoring_models.engine.units import bare, bare_rules, compile_units
 from scoring_models.evaluation import LeadRange, joins_of_many, split
 from scoring_models.models import Hits, ModelVersion, VersionState
-from scoring_models.spec import RuleSpec, Spec
+from scoring_models.spec import Audiences, RuleSpec, Spec
 from scoring_models.spec_text import canonical, digest, thaw
 from scoring_models.vocabulary import current_vocabulary
 
@@ -35,9 +35,9 @@ KEPT_A_DRAFT = 4
 KEPT_FOR = timedelta(hours=12)
 
 
-def rules_to_count(*specs: Spec | None) -> tuple[RuleSpec, ...]:
-    """The bare rules and the audiences of these versions, each once."""
-    return tuple(dict.fromkeys(rule for spec in specs if spec for rule in bare_rules(spec)))
+def rules_to_count(*specs: Spec | None, earlier: Audiences = ()) -> tuple[RuleSpec, ...]:
+    """The bare rules and the audiences of these versions, and those asked before them, each once."""
+    return tuple(dict.fromkeys(rule for spec in specs if spec for rule in bare_rules(spec, earlier)))
 
 
 @lru_cache(maxsize=64)

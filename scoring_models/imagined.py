@@ -27,7 +27,7 @@ from scoring_models.engine.catalogue import CannotCompile, Catalogue
 from scoring_models.engine.detail import compile_detail
 from scoring_models.evaluation import Detail, detail_of
 from scoring_models.evidence import Known
-from scoring_models.spec import GoldenSignal, Spec, Value
+from scoring_models.spec import Audiences, GoldenSignal, Spec, Value
 
 MICROSECONDS_A_DAY = 86_400_000_000
 _TABLES = ("leads_lead", "leads_account", "leads_signal", "leads_signaldetail")
@@ -51,14 +51,16 @@ class Imagined:
             yield signal, as_of - timedelta(microseconds=int(microseconds))
 
 
-def details(spec: Spec, leads: Sequence[Imagined], *, as_of: datetime) -> list[Detail | None]:
-    """What a version says of each lead, rule by rule; None of one that isn't of its audience.
+def details(
+    spec: Spec, leads: Sequence[Imagined], *, as_of: datetime, earlier: Audiences = ()
+) -> list[Detail]:
+    """What a version says of each lead, rule by rule, whether or not it scores it (`is_scored`).
 
     Raises DomainError: `cannot_compute`, and `cannot_read` for an attribute or signal that there is not.
     """
     try:
         catalogue = load_catalogue()
-        statement = compile_detail(spec, catalogue)
+        statement = compile_detail(spec, catalogue, earlier=earlier)
     except CannotCompile as error:
         raise DomainError("cannot_compute", str(error)) from error
     rows = _rows(leads, as_of, catalogue)
@@ -70,8 +72,7 @@ def details(spec: Spec, leads: Sequence[Imagined], *, as_of: datetime) -> list[D
     with connection.cursor() as cursor:
         cursor.execute(f"WITH {_SHADOWS} {statement.sql}", statement.parameters | rows | clocks)
         found = {row[0]: detail_of(spec, row) for row in cursor.fetchall()}
-    scored = (found.get(-place) for place, _ in enumerate(leads, start=1))
-    return [each if each and each.is_scored else None for each in scored]
+    return [found[-place] for place, _ in enumerate(leads, start=1)]
 
 
 def known(lead: Imagined, as_of: datetime) -> Known:

@@ -11,6 +11,7 @@ from scoring_models.preview import Preview, preview
 from scoring_models.score_rows import database_clock
 from scoring_models.spec import Spec
 from scoring_models.spec_text import thaw
+from scoring_models.turns import asked_before
 
 # A turn of counting holds up whoever asks for so long, and one more piece.
 SECONDS_A_TURN = 0.4
@@ -18,9 +19,10 @@ SECONDS_A_TURN = 0.4
 
 def stored(version: ModelVersion, spec: Spec) -> Preview | None:
     """The numbers as they were counted last. Nothing is counted. Raises DomainError("cannot_compute")."""
-    live = _live(version, timezone.now())
-    found = hits.find(version, hits.rules_to_count(spec, live))
-    return preview(spec, live, found) if found else None
+    at = timezone.now()
+    live, earlier = _live(version, at), asked_before(version.model, at=at)
+    found = hits.find(version, hits.rules_to_count(spec, live, earlier=earlier))
+    return preview(spec, live, found, earlier) if found else None
 
 
 def current(version: ModelVersion, spec: Spec, *, again: bool = False) -> tuple[Preview | None, Hits | None]:
@@ -29,14 +31,14 @@ def current(version: ModelVersion, spec: Spec, *, again: bool = False) -> tuple[
     With the count that is still under way. Raises DomainError("cannot_compute").
     """
     at = database_clock()
-    live = _live(version, at)
-    rules = hits.rules_to_count(spec, live)
+    live, earlier = _live(version, at), asked_before(version.model, at=at)
+    rules = hits.rules_to_count(spec, live, earlier=earlier)
     found, begun = hits.find(version, rules), hits.under_way(version, rules)
     if again or found is None or at - found.as_of > hits.FRESH:
         begun = hits.begin(version, rules, at=at)
     if begun and hits.work(begun, seconds=SECONDS_A_TURN):
         found, begun = hits.find(version, rules), None
-    return preview(spec, live, found) if found else None, begun
+    return preview(spec, live, found, earlier) if found else None, begun
 
 
 def _live(version: ModelVersion, at: datetime) -> Spec | None:

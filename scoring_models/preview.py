@@ -13,7 +13,7 @@ from scoring_models.engine.catalogue import CannotCompile
 from scoring_models.engine.units import bands_over_units, bare
 from scoring_models.hits import counted_rules
 from scoring_models.models import Hits
-from scoring_models.spec import BandSpec, Spec
+from scoring_models.spec import Audiences, BandSpec, Spec
 
 _SETS = "SELECT units, leads FROM scoring_models_hitset WHERE hits_id = %(hits)s"
 
@@ -32,13 +32,20 @@ class Preview:
     """What a draft would do at `as_of`, the moment of its hits.
 
     `moves` begins with the largest and has only those to a band of another key. `fired` says by the rules'
-    keys for how many leads each counts, those that are turned off too.
+    keys for how many leads each counts, those that are turned off too. `leads` are all there are, of which
+    other models score some.
     """
 
     table: BandTable
     moves: tuple[Move, ...]
     fired: Mapping[str, int]
     as_of: datetime
+    leads: int
+
+    @property
+    def others(self) -> int:
+        """How many leads the draft wouldn't score."""
+        return self.leads - self.table.leads
 
     @property
     def moved(self) -> int:
@@ -46,9 +53,12 @@ class Preview:
         return sum(move.leads for move in self.moves)
 
 
-def preview(draft: Spec, live: Spec | None, hits: Hits) -> Preview:
-    """Weigh finished hits that hold all rules of both. Raises DomainError("cannot_compute")."""
-    counts = _counts(draft, live, hits)
+def preview(draft: Spec, live: Spec | None, hits: Hits, earlier: Audiences = ()) -> Preview:
+    """Weigh finished hits that hold all rules of both, and the audiences that are asked before theirs.
+
+    Raises DomainError("cannot_compute").
+    """
+    counts = _counts(draft, live, hits, earlier)
     then: Counter[str] = Counter(dict.fromkeys((band.key for band in draft.bands), 0))
     now: Counter[str] = Counter(dict.fromkeys((band.key for band in live.bands), 0) if live else {})
     moves = []
@@ -64,6 +74,7 @@ def preview(draft: Spec, live: Spec | None, hits: Hits) -> Preview:
         moves=tuple(move for move in moves if _key(move.before) != _key(move.after)),
         fired=_fired(draft, hits),
         as_of=hits.as_of,
+        leads=hits.leads,
     )
 
 
@@ -75,15 +86,17 @@ def _key(band: BandSpec | None) -> str | None:
     return band.key if band else None
 
 
-def _counts(draft: Spec, live: Spec | None, hits: Hits) -> list[tuple[int | None, int | None, int]]:
+def _counts(
+    draft: Spec, live: Spec | None, hits: Hits, earlier: Audiences
+) -> list[tuple[int | None, int | None, int]]:
     """(rank with the draft, rank with the live version, leads), most leads first."""
     counted = counted_rules(hits.rules)
     try:
         before = f"SELECT NULL::smallint AS before, units, leads FROM ({_SETS}) s"
         if live:
-            banded = bands_over_units(live, counted, _SETS, kept=("units", "leads"))
+            banded = bands_over_units(live, counted, _SETS, kept=("units", "leads"), earlier=earlier)
             before = f"SELECT band AS before, units, leads FROM ({banded}) s"
-        weighed = bands_over_units(draft, counted, before, kept=("before", "leads"))
+        weighed = bands_over_units(draft, counted, before, kept=("before", "leads"), earlier=earlier)
     except CannotCompile as error:
         raise DomainError("cannot_compute", str(error)) from error
     with connection.cursor() as cursor:

@@ -233,6 +233,10 @@ class Audience:
     stages: tuple[tuple[str, str], ...] = ()
 
 
+# Those that are asked before a version's own, in their order.
+Audiences = tuple[Audience, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Spec:
     """A version, whole. `bands` from the lowest up; `intent_types` only order the queue.

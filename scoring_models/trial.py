@@ -11,18 +11,22 @@ from scoring_models.evidence import Known
 from scoring_models.explanation import lines_of
 from scoring_models.imagined import Imagined
 from scoring_models.scales import band_of
-from scoring_models.spec import Spec
+from scoring_models.spec import Audiences, Spec
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What one version says. The points of its lines add up to its total."""
+    """What one version says. The points of its lines add up to its total.
+
+    `is_scored`: whether it would score this lead; else another model does, and this is what it would say.
+    """
 
     engagement: int
     fit: int
     total: int
     band: Band
     lines: tuple[Line, ...]
+    is_scored: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,30 +68,38 @@ class Trial:
         return (self.tested.total if self.tested else 0) - (self.live.total if self.live else 0)
 
 
-def on_lead(lead_id: int, spec: Spec, live: Spec | None, *, as_of: datetime) -> Trial:
-    """Test on a lead that is there. Raises Lead.DoesNotExist, DomainError("cannot_compute")."""
+def on_lead(
+    lead_id: int, spec: Spec, live: Spec | None, *, as_of: datetime, earlier: Audiences = ()
+) -> Trial:
+    """Test on a lead that is there. `earlier` are the audiences that are asked before either version's.
+
+    Raises Lead.DoesNotExist, DomainError("cannot_compute").
+    """
 
     def side(of: Spec | None) -> Side | None:
-        return None if of is None else _side(of, evaluation.detail(of, lead_id, as_of))
+        return None if of is None else _side(of, evaluation.detail(of, lead_id, as_of, earlier=earlier))
 
     return Trial(side(spec), side(live))
 
 
-def on_imagined(lead: Imagined, spec: Spec, live: Spec | None, *, as_of: datetime) -> Trial:
+def on_imagined(
+    lead: Imagined, spec: Spec, live: Spec | None, *, as_of: datetime, earlier: Audiences = ()
+) -> Trial:
     """Test on a lead that somebody typed in. Raises DomainError: `cannot_compute`, `cannot_read`."""
     known = imagined.known(lead, as_of)
 
     def side(of: Spec | None) -> Side | None:
-        return None if of is None else _side(of, imagined.details(of, [lead], as_of=as_of)[0], known)
+        if of is None:
+            return None
+        [found] = imagined.details(of, [lead], as_of=as_of, earlier=earlier)
+        return _side(of, found, known)
 
     return Trial(side(spec), side(live))
 
 
-def _side(spec: Spec, found: Detail | None, known: Known | None = None) -> Side | None:
-    if found is None:
-        return None
+def _side(spec: Spec, found: Detail, known: Known | None = None) -> Side:
     lines = lines_of(spec, found, known)
-    return Side(found.engagement, found.fit, found.total, band_of(spec, found.band), lines)
+    return Side(found.engagement, found.fit, found.total, band_of(spec, found.band), lines, found.is_scored)
 
 
 def _pairs(live: Side | None, tested: Side | None) -> Iterator[Pair]:

@@ -21,9 +21,9 @@ from scoring_models.engine.subjects import Subjects, View
 from scoring_models.evaluation import compiled, frozen_spec
 from scoring_models.live import live_before, live_versions
 from scoring_models.models import ModelVersion, ScoringModel
-from scoring_models.spec import Audience, Spec
+from scoring_models.spec import Audiences, Spec
 
-Audiences = tuple[Audience, ...]
+__all__ = ("Audiences", "Turn", "as_score_rows", "asked_before", "in_turn", "version_for")
 
 
 class Turn(NamedTuple):

@@ -10,8 +10,8 @@ from scoring_models.engine.parameters import Parameters
 from scoring_models.engine.signals import SignalColumns
 from scoring_models.engine.source import source
 from scoring_models.engine.statement import Statement
-from scoring_models.engine.subjects import Subjects, View
-from scoring_models.spec import Audience
+from scoring_models.engine.subjects import Subjects, View, moments_of
+from scoring_models.spec import Audience, Audiences
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class GuardSql:
     changes: tuple[str, ...]
 
 
-def write_guard(own: Audience, earlier: tuple[Audience, ...], writer: ConditionWriter) -> GuardSql | None:
+def write_guard(own: Audience, earlier: Audiences, writer: ConditionWriter) -> GuardSql | None:
     """The condition that a lead meets a version's own audience and none that is asked before it.
 
     None where that is everybody. Raises CannotCompile.
@@ -36,19 +36,21 @@ def write_guard(own: Audience, earlier: tuple[Audience, ...], writer: ConditionW
 
 
 @lru_cache(maxsize=32)
-def compile_choice(audiences: tuple[Audience, ...], catalogue: Catalogue, view: View) -> Statement:
+def compile_choice(
+    audiences: Audiences, catalogue: Catalogue, view: View, subjects: Subjects = Subjects.IDS
+) -> Statement:
     """The statement that gives `lead_id` and the place of the first audience that the lead meets.
 
-    For `Subjects.IDS`. Places count from 0; NULL where it meets none. Raises CannotCompile.
+    Places count from 0; NULL where it meets none. Raises CannotCompile.
     """
     parameters = Parameters()
-    signals = SignalColumns("b.as_of", "b.known_at" if view is View.KNOWN else None, catalogue.merges)
+    signals = SignalColumns(*moments_of(subjects, view), catalogue.merges)
     writer = ConditionWriter(catalogue, parameters, signals)
     cases = " ".join(
         f"WHEN {_matches(audience, writer).holds} THEN {place}" for place, audience in enumerate(audiences)
     )
     columns = f"b.lead_id, CASE {cases} END AS place"
-    return Statement(f"SELECT {columns} {source(signals, Subjects.IDS, view)}", parameters.values)
+    return Statement(f"SELECT {columns} {source(signals, subjects, view)}", parameters.values)
 
 
 def _matches(audience: Audience, writer: ConditionWriter) -> GuardSql:

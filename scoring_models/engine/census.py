@@ -9,7 +9,7 @@ from scoring_models.engine.compile import scores, write_parts
 from scoring_models.engine.rule_sql import RuleSql
 from scoring_models.engine.subjects import Subjects, View
 from scoring_models.engine.totals import clamp, dimension_score, points
-from scoring_models.spec import AttributeCondition, Dimension, Op, Spec
+from scoring_models.spec import AttributeCondition, Audiences, Dimension, Op, Spec
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,12 @@ class CensusSql:
 
 
 @lru_cache(maxsize=32)
-def compile_census(spec: Spec, catalogue: Catalogue, view: View) -> CensusSql:
-    """The census of a spec over a range of leads (`Subjects.RANGE`). Raises CannotCompile."""
-    parts = write_parts(spec, catalogue, Subjects.RANGE, view)
+def compile_census(spec: Spec, catalogue: Catalogue, view: View, earlier: Audiences = ()) -> CensusSql:
+    """The census of a spec over those of a range of leads (`Subjects.RANGE`) that it scores.
+
+    Raises CannotCompile.
+    """
+    parts = write_parts(spec, catalogue, Subjects.RANGE, view, earlier)
     fields = comparing(parts.rules)
     missing = {f"m{place}": f"({compared}) IS NULL" for place, compared in enumerate(fields.values())}
     kept = (*(f"u{index}" for index in range(len(parts.rules))), *missing)

@@ -16,7 +16,7 @@ from scoring_models.engine.rules import write_rule
 from scoring_models.engine.signals import SignalColumns
 from scoring_models.engine.source import source
 from scoring_models.engine.statement import Statement
-from scoring_models.engine.subjects import AS_OF, KNOWN_AT, Subjects, View, next_value
+from scoring_models.engine.subjects import Subjects, View, moments_of, next_value
 from scoring_models.engine.totals import (
     band,
     check_size,
@@ -28,7 +28,7 @@ from scoring_models.engine.totals import (
     times,
     weights,
 )
-from scoring_models.spec import Audience, Dimension, Spec
+from scoring_models.spec import Audiences, Dimension, Spec
 
 MOST_RULES = 60  # bits of a score's `hits`
 
@@ -59,7 +59,7 @@ def compile_scores(
     catalogue: Catalogue,
     subjects: Subjects,
     view: View = View.NOW,
-    earlier: tuple[Audience, ...] = (),
+    earlier: Audiences = (),
 ) -> Statement:
     """The statement that gives one row a subject whom the spec scores, with SCORE_COLUMNS.
 
@@ -107,15 +107,14 @@ def scores(
 
 
 def write_parts(
-    spec: Spec, catalogue: Catalogue, subjects: Subjects, view: View, earlier: tuple[Audience, ...] = ()
+    spec: Spec, catalogue: Catalogue, subjects: Subjects, view: View, earlier: Audiences = ()
 ) -> Parts:
     """Write every enabled rule, and whom the spec scores. Raises CannotCompile."""
     if len(spec.enabled_rules) > MOST_RULES:
         raise CannotCompile(f"A version can have at most {MOST_RULES} enabled rules.")
     parameters = Parameters()
-    as_of, known_at = (AS_OF, KNOWN_AT) if subjects is Subjects.RANGE else ("b.as_of", "b.known_at")
     known = "b.known_at" if view is View.KNOWN else None
-    signals = SignalColumns(as_of, known_at if known else None, catalogue.merges)
+    signals = SignalColumns(*moments_of(subjects, view), catalogue.merges)
     writer = ConditionWriter(catalogue, parameters, signals, spec.stages)
     rules = tuple(write_rule(rule, writer) for rule in spec.enabled_rules)
     check_size(spec, rules)

@@ -13,7 +13,7 @@ from scoring_models.engine.subjects import Subjects, View, next_value
 from scoring_models.spec import (
     AccountActivity,
     AttributeCondition,
-    Audience,
+    Audiences,
     Inactivity,
     SignalAtLeast,
     SignalEach,
@@ -25,7 +25,7 @@ RULE_COLUMNS = ("units", "if_met", "changes_at", "deciding_at", "value", "moment
 
 @lru_cache(maxsize=32)
 def compile_detail(
-    spec: Spec, catalogue: Catalogue, view: View = View.NOW, earlier: tuple[Audience, ...] = ()
+    spec: Spec, catalogue: Catalogue, view: View = View.NOW, earlier: Audiences = ()
 ) -> Statement:
     """The columns of a score but for the copies, `is_scored`, then RULE_COLUMNS for each enabled rule.
 

@@ -36,6 +36,12 @@ class View(Enum):
     KNOWN = "known"
 
 
+def moments_of(subjects: Subjects, view: View) -> tuple[str, str | None]:
+    """The SQL of as_of and known_at where signals are read; known_at None: all that is known now."""
+    as_of, known_at = (AS_OF, KNOWN_AT) if subjects is Subjects.RANGE else ("b.as_of", "b.known_at")
+    return as_of, known_at if view is View.KNOWN else None
+
+
 def subjects_with_leads(subjects: Subjects, view: View, *, merges: bool) -> str:
     """FROM subjects (b), with their leads (l) and accounts (a) as the view has them.
 

@@ -4,7 +4,7 @@ Counted once for all leads, the units serve every version that has these rules: 
 expressions that score a lead.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -19,7 +19,7 @@ from scoring_models.engine.source import source
 from scoring_models.engine.statement import Statement
 from scoring_models.engine.subjects import Subjects, View
 from scoring_models.engine.totals import check_size
-from scoring_models.spec import Dimension, RuleSpec, Spec
+from scoring_models.spec import Audience, Audiences, Dimension, RuleSpec, Spec
 
 
 def bare(rule: RuleSpec) -> RuleSpec:
@@ -27,17 +27,17 @@ def bare(rule: RuleSpec) -> RuleSpec:
     return replace(rule, key="", dimension=Dimension.FIT, points=1, enabled=True, note="")
 
 
-def bare_rules(spec: Spec) -> tuple[RuleSpec, ...]:
-    """All that is counted of a version: its rules, those that are turned off too, and its audience."""
-    audience = audience_rule(spec)
-    return (*map(bare, spec.rules), *((audience,) if audience else ()))
+def bare_rules(spec: Spec, earlier: Audiences = ()) -> tuple[RuleSpec, ...]:
+    """All that is counted of a version: its rules, those that are turned off too, and whom it scores."""
+    audiences = (audience_rule(audience) for audience in (*earlier, spec.whom))
+    return (*map(bare, spec.rules), *(audience for audience in audiences if audience))
 
 
-def audience_rule(spec: Spec) -> RuleSpec | None:
-    """The audience as a bare rule, which counts for the leads whom the version scores; None for everybody."""
-    if not spec.audience:
+def audience_rule(audience: Audience) -> RuleSpec | None:
+    """An audience as a bare rule, which counts for the leads that are of it; None for everybody."""
+    if not audience.conditions:
         return None
-    first, *others = spec.audience
+    first, *others = audience.conditions
     return RuleSpec("", Dimension.FIT, 1, first, only_when=tuple(others))
 
 
@@ -58,14 +58,20 @@ def compile_units(
     return Statement(f"SELECT {columns} {source(signals, Subjects.RANGE, View.KNOWN)}", parameters.values)
 
 
-def bands_over_units(spec: Spec, counted: Sequence[RuleSpec], source: str, kept: Sequence[str] = ()) -> str:
+def bands_over_units(
+    spec: Spec,
+    counted: Sequence[RuleSpec],
+    source: str,
+    kept: Sequence[str] = (),
+    earlier: Audiences = (),
+) -> str:
     """A query of the band's rank and the `kept` columns, over `source`, a query with a column `units`.
 
-    The band is NULL outside the version's audience. `counted` are the bare rules that the units are of.
-    Raises CannotCompile where what the version counts is not among them.
+    The band is NULL outside the version's audience, and in one that is asked `earlier`. `counted` are the
+    bare rules that the units are of. Raises CannotCompile where what the version counts is not among them.
     """
     places = {rule: place for place, rule in enumerate(counted, start=1)}
-    if not places.keys() >= {*bare_rules(spec)}:
+    if not places.keys() >= {*bare_rules(spec, earlier)}:
         raise CannotCompile("Not all rules of this version were counted.")
     rules = tuple(
         RuleSql(rule, _stored(rule, f"b.units[{places[bare(rule)]}]"), None) for rule in spec.enabled_rules
@@ -75,9 +81,18 @@ def bands_over_units(spec: Spec, counted: Sequence[RuleSpec], source: str, kept:
     parts = Parts(rules, "NULL::timestamptz", "NULL::timestamptz", rows, {})
     needed = dict.fromkeys((*kept, "units"))
     levels = scores(spec, parts, {name: f"b.{name}" for name in needed}, tuple(needed))
-    audience = audience_rule(spec)
-    band = f"CASE WHEN units[{places[audience]}] > 0 THEN band END AS band" if audience else "band"
+    guards = [*(_is_of(each, places, "NOT ") for each in earlier), _is_of(spec.whom, places)]
+    guard = " AND ".join(one for one in guards if one)
+    band = f"CASE WHEN {guard} THEN band END AS band" if guard else "band"
     return f"SELECT {', '.join((band, *kept))} FROM ({levels}) banded"
+
+
+def _is_of(audience: Audience, places: Mapping[RuleSpec, int], negated: str = "") -> str:
+    """The condition that a lead is of an audience, or isn't; empty where that is always so."""
+    rule = audience_rule(audience)
+    if rule is None:
+        return "FALSE" if negated else ""
+    return f"{negated}(units[{places[rule]}] > 0)"
 
 
 def _stored(rule: RuleSpec, units: str) -> str:

@@ -15,7 +15,7 @@ from scoring_models.evidence_pack import gains
 from scoring_models.evidence_pack.auc import Placements, auc_difference, auc_interval, placements
 from scoring_models.evidence_pack.sales import sales_ranks
 from scoring_models.past_cases import YEAR, Case, past_cases
-from scoring_models.spec import Spec
+from scoring_models.spec import Audiences, Spec
 
 FEWEST_OUTCOMES = 100  # to say that one version is better or worse
 TOP_TENTH = 0.1
@@ -83,7 +83,7 @@ class VersionResult:
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """Both versions on the same leads. `too_new` closed on the day they came, so they are left out.
+    """Both versions on leads that the first one scores. `too_new` closed on the day they came: left out.
 
     `worked` is how many leads the teams can work in a day, at most as many as there are.
     """
@@ -100,14 +100,21 @@ class Backtest:
     verdict: Verdict
 
 
-def backtest(live: Spec | None, other: Spec, *, until: datetime, a_day: int) -> Backtest:
-    """Test versions on the outcomes of the year before `until`. Raises DomainError("cannot_compute")."""
+def backtest(
+    live: Spec | None, other: Spec, *, until: datetime, a_day: int, earlier: Audiences = ()
+) -> Backtest:
+    """Test versions on the outcomes of the year before `until`, of leads that `other` scores.
+
+    They differ by what each says of those whom both score. Raises DomainError("cannot_compute").
+    """
     cases, too_new = past_cases(until=until)
+    tested = scored_before(other, cases, earlier)
+    cases = [each.case for each in tested]
     worked, wins = min(a_day, len(cases)), sum(case.won for case in cases)
-    tested = scored_before(other, cases)
-    tested_live = scored_before(live, cases) if live else []
+    tested_live = scored_before(live, cases, earlier) if live else []
     placed, placed_live = _placed(tested), _placed(tested_live)
-    difference = _difference(placed_live, placed)
+    by_both = {each.lead_id for each in tested_live}
+    difference = _difference(placed_live, _placed([each for each in tested if each.lead_id in by_both]))
     return Backtest(
         since=until - YEAR,
         until=until,
@@ -122,10 +129,14 @@ def backtest(live: Spec | None, other: Spec, *, until: datetime, a_day: int) -> 
     )
 
 
-def scored_before(spec: Spec, cases: Sequence[Case]) -> list[Tested]:
-    """What a version says of each case at its moment. Raises DomainError("cannot_compute")."""
+def scored_before(spec: Spec, cases: Sequence[Case], earlier: Audiences = ()) -> list[Tested]:
+    """What a version says of each case that it scores, at its moment.
+
+    Raises DomainError("cannot_compute").
+    """
     by_lead = {case.lead_id: case for case in cases}
-    scored = evaluation.evaluate_pairs(spec, ((case.lead_id, case.moment, case.moment) for case in cases))
+    asked = ((case.lead_id, case.moment, case.moment) for case in cases)
+    scored = evaluation.evaluate_pairs(spec, asked, earlier=earlier)
     return [Tested(by_lead[score.lead_id], score.total, score.band) for score in scored]
 
 

@@ -7,12 +7,16 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from leadscoring.errors import DomainError
 from scoring_models import evaluation
+from scoring_models.catalogue import load_catalogue
+from scoring_models.engine.audience import compile_choice
+from scoring_models.engine.catalogue import CannotCompile
 from scoring_models.engine.statement import Statement
 from scoring_models.engine.subjects import Subjects, View
 from scoring_models.evaluation import EVERY_LEAD, LeadRange
 from scoring_models.evidence_pack.sales import sales_ranks
-from scoring_models.spec import Spec
+from scoring_models.spec import Audience, Audiences, Spec
 
 EVERYBODY = "all"
 TEAM = "team"
@@ -36,15 +40,16 @@ DIMENSIONS = {
     "company_size": Dimension("m.company_size", 12, FEWEST_NAMED),
 }
 
-# Every open lead with what both versions say of it. A model that was never live says nothing yet.
+# Every open lead with what both versions say of it. A model that was never live says nothing yet; of leads
+# that another model scores one of the two says nothing.
 _MOVED = """
-SELECT t.lead_id, n.band AS was, t.band AS becomes, n.hits AS hits_was, t.hits AS hits_becomes,
-       t.team_id, t.owner_id, l.source, a.industry, a.company_size
+SELECT {lead} AS lead_id, n.band AS was, t.band AS becomes, n.hits AS hits_was, t.hits AS hits_becomes,
+       l.team_id, l.owner_id, l.source, a.industry, a.company_size
   FROM ({then}) t
-  LEFT JOIN ({now}) n ON n.lead_id = t.lead_id
-  JOIN leads_lead l ON l.id = t.lead_id
+  {join} JOIN ({now}) n ON n.lead_id = t.lead_id
+  JOIN leads_lead l ON l.id = {lead}
   LEFT JOIN leads_account a ON a.id = l.account_id
- WHERE t.is_open
+ WHERE l.is_open
 """
 _NEVER_LIVE = "SELECT NULL::bigint AS lead_id, NULL::smallint AS band, NULL::bigint AS hits"
 
@@ -74,16 +79,36 @@ SELECT 'rules', NULL, FALSE, NULL, NULL, 0, ARRAY[{touched}]::bigint[] FROM move
 
 _NOW = "m.was = ANY (%(sales_was)s::smallint[])"
 _THEN = "m.becomes = ANY (%(sales_becomes)s::smallint[])"
+_WAYS = {
+    "up": "m.becomes > m.was",
+    "down": "m.becomes < m.was",
+    "any": "m.becomes <> m.was",
+    "in": "m.was IS NULL",
+    "out": "m.becomes IS NULL",
+}
 _IN_QUEUE = {"now": _NOW, "then": _THEN, "new": f"{_THEN} AND ({_NOW}) IS NOT TRUE"}
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """How many leads go from one band to another; ranks from 0, `was` None without a live version."""
+    """How many leads go from one band to another; ranks from 0.
+
+    `was` is None without a live version and of leads that another model scores; `becomes` of those whom
+    another model would score.
+    """
 
     was: int | None
-    becomes: int
+    becomes: int | None
     leads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """How many open leads the version would take from another model, and give to it."""
+
+    model: str
+    takes: int
+    gives: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +148,7 @@ class Selection:
 
     was: int | None = None
     becomes: int | None = None
-    moved: str = ""  # "up", "down", "any", or "" for those that stay as well
+    moved: str = ""  # "up", "down", "any", "in", "out" of the model, or "" for those that stay as well
     dimension: str = ""
     value: str | None = None
     others: tuple[str, ...] | None = None
@@ -133,16 +158,18 @@ class Selection:
 class Moved(NamedTuple):
     lead_id: int
     was: int | None
-    becomes: int
+    becomes: int | None
 
 
-def impact(live: Spec | None, other: Spec, *, as_of: datetime) -> Impact:
+def impact(live: Spec | None, other: Spec, *, as_of: datetime, earlier: Audiences = ()) -> Impact:
     """Score every lead once with each version and count the open ones in the database.
+
+    `earlier` are the audiences that are asked before either's: their leads are left out.
 
     By what was known at `as_of`, so that the lists behind the counts can be made later.
     Raises DomainError("cannot_compute").
     """
-    moved = moved_statement(live, other)
+    moved = moved_statement(live, other, earlier)
     sides = (("hits_becomes", other), ("hits_was", live))
     rules = [
         (column, bit, rule.key)
@@ -151,7 +178,7 @@ def impact(live: Spec | None, other: Spec, *, as_of: datetime) -> Impact:
         for bit, rule in enumerate(spec.enabled_rules)
     ]
     touched = [f"count(*) FILTER (WHERE m.{column} & {1 << bit}::bigint <> 0)" for column, bit, _ in rules]
-    sql = _COUNTED.format(moved=moved.sql, values=_values(), touched=", ".join(touched) or "0")
+    sql = _COUNTED.format(moved=moved.sql, values=_values(), touched=", ".join(touched) or "count(*)")
     rows = _rows(sql, moved.parameters | _range(EVERY_LEAD, as_of))
     counts: list[int] = next(row[6] for row in rows if row[0] == "rules")
     by_side: dict[str, dict[str, int]] = {column: {} for column, _ in sides}
@@ -167,11 +194,56 @@ def impact(live: Spec | None, other: Spec, *, as_of: datetime) -> Impact:
     )
 
 
+def exchanges(
+    before: Sequence[tuple[str, Audience]], after: Sequence[tuple[str, Audience]], *, as_of: datetime
+) -> list[Exchange]:
+    """What a model takes from others and gives to them, where its audience or place is another one.
+
+    Both are the names of the models with a live version, in their order, each with its audience; `after` has
+    the version in question. Models that take and give nothing are left out. Raises
+    DomainError("cannot_compute").
+    """
+    if len(after) < 2 or before == after:
+        return []
+    was, becomes = (_chosen(models, side) for models, side in ((before, "now"), (after, "then")))
+    sql = (
+        f"SELECT n.place, t.place, count(*) FROM ({was.sql}) n JOIN ({becomes.sql}) t USING (lead_id)"
+        " JOIN leads_lead l ON l.id = n.lead_id"
+        " WHERE l.is_open AND n.place IS NOT NULL AND t.place IS NOT NULL GROUP BY 1, 2"
+    )
+    rows = _rows(sql, was.parameters | becomes.parameters | _range(EVERY_LEAD, as_of))
+    [own] = {name for name, whom in after if (name, whom) not in before}
+    moves = [(before[n][0], after[t][0], leads) for n, t, leads in rows]
+    names = [name for name, _whom in after if name != own]
+    found = [Exchange(name, _between(moves, name, own), _between(moves, own, name)) for name in names]
+    return [each for each in found if each.takes or each.gives]
+
+
+def _between(moves: Sequence[tuple[str, str, int]], giver: str, taker: str) -> int:
+    return sum(leads for was, becomes, leads in moves if (was, becomes) == (giver, taker))
+
+
+def _chosen(models: Sequence[tuple[str, Audience]], side: str) -> Statement:
+    """Every lead of a range with the place of the model that scores it."""
+    audiences = tuple(whom for _name, whom in models)
+    try:
+        found = compile_choice(audiences, load_catalogue(), View.KNOWN, Subjects.RANGE)
+    except CannotCompile as error:
+        raise DomainError("cannot_compute", str(error)) from error
+    return found.apart(side)
+
+
 def moved_leads(
-    live: Spec | None, other: Spec, selection: Selection, *, as_of: datetime, leads: LeadRange = EVERY_LEAD
+    live: Spec | None,
+    other: Spec,
+    selection: Selection,
+    *,
+    as_of: datetime,
+    leads: LeadRange = EVERY_LEAD,
+    earlier: Audiences = (),
 ) -> Iterator[Moved]:
     """The leads behind a count, in the order of their ids, by the same statement, a part of all at a time."""
-    moved = moved_statement(live, other)
+    moved = moved_statement(live, other, earlier)
     where, wanted = _condition(selection)
     wanted |= _queues(live, other)
     sql = f"SELECT m.lead_id, m.was, m.becomes FROM ({moved.sql}) m WHERE {where} ORDER BY m.lead_id"
@@ -179,15 +251,19 @@ def moved_leads(
         yield from map(Moved._make, _rows(sql, moved.parameters | wanted | _range(part, as_of)))
 
 
-def moved_statement(live: Spec | None, other: Spec) -> Statement:
+def moved_statement(live: Spec | None, other: Spec, earlier: Audiences = ()) -> Statement:
     """Every open lead of a range with its two bands. Raises DomainError("cannot_compute")."""
-    then = _compiled(other).apart("then")
-    now = _compiled(live).apart("now") if live else Statement(_NEVER_LIVE, {})
-    return Statement(_MOVED.format(then=then.sql, now=now.sql), then.parameters | now.parameters)
+    then = _compiled(other, earlier).apart("then")
+    now = _compiled(live, earlier).apart("now") if live else Statement(_NEVER_LIVE, {})
+    # Where both score the same leads there are none that only one of them scores.
+    same = live is None or live.whom == other.whom
+    lead, join = ("t.lead_id", "LEFT") if same else ("COALESCE(t.lead_id, n.lead_id)", "FULL")
+    sql = _MOVED.format(then=then.sql, now=now.sql, lead=lead, join=join)
+    return Statement(sql, then.parameters | now.parameters)
 
 
-def _compiled(spec: Spec) -> Statement:
-    return evaluation.compiled(spec, Subjects.RANGE, view=View.KNOWN)
+def _compiled(spec: Spec, earlier: Audiences) -> Statement:
+    return evaluation.compiled(spec, Subjects.RANGE, View.KNOWN, earlier)
 
 
 def _values() -> str:
@@ -202,8 +278,7 @@ def _condition(selection: Selection) -> tuple[str, dict[str, Any]]:
             conditions.append(f"m.{name} = %(of_{name})s::smallint")
             wanted[f"of_{name}"] = rank
     if selection.moved:
-        compared = {"up": ">", "down": "<", "any": "<>"}[selection.moved]
-        conditions.append(f"m.becomes {compared} m.was")
+        conditions.append(_WAYS[selection.moved])
     if selection.queue:
         conditions.append(_IN_QUEUE[selection.queue])
     if selection.dimension:
@@ -246,9 +321,14 @@ def _groups(rows: Sequence[tuple[Any, ...]]) -> dict[str, tuple[Group, ...]]:
             cells.setdefault(key, []).append(Cell(was, becomes, leads))
     found: dict[str, list[Group]] = {}
     for (dimension, value, others), of_group in cells.items():
-        ordered = sorted(of_group, key=lambda cell: (-cell.becomes, -(cell.was or 0)))
+        ordered = sorted(of_group, key=_from_the_top)
         found.setdefault(dimension, []).append(Group(value, others, tuple(ordered)))
     return {dimension: tuple(sorted(groups, key=_place)) for dimension, groups in found.items()}
+
+
+def _from_the_top(cell: Cell) -> tuple[int, int]:
+    """Leads that go to another model come last."""
+    return (1 if cell.becomes is None else -cell.becomes, -(cell.was or 0))
 
 
 def _place(group: Group) -> tuple[bool, bool, int, str]:

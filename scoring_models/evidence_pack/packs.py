@@ -5,7 +5,7 @@ PostgreSQL owns the state. A worker that dies loses its lease, and the next one 
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -20,10 +20,12 @@ from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 from scoring_models import wake
+from scoring_models.evaluation import frozen_spec
 from scoring_models.evidence_pack.parts import PARTS, Subject
-from scoring_models.live import live_version
+from scoring_models.live import live_after, live_before, live_version
 from scoring_models.models import Evidence, ModelVersion, Review, VersionState
 from scoring_models.permissions import Step, may, require
+from scoring_models.spec import Audience
 from scoring_models.spec_text import thaw
 
 log = logging.getLogger(__name__)
@@ -139,7 +141,7 @@ def canonical(content: object) -> str:
 
 def _claim(evidence_id: int) -> Evidence | None:
     with transaction.atomic():
-        free = _free().select_related("version", "compared").filter(pk=evidence_id)
+        free = _free().select_related("version__model", "compared").filter(pk=evidence_id)
         lease = free.select_for_update(of=("self",), skip_locked=True).first()
         if lease is None:
             return None
@@ -167,6 +169,9 @@ def _compute(lease: Evidence) -> None:
         live_number=compared.number if compared else None,
         number=lease.version.number,
         as_of=lease.as_of,
+        model=lease.version.model.name,
+        before=_audiences(live_before(lease.version.model, at=lease.as_of)),
+        after=_audiences(live_after(lease.version.model, at=lease.as_of)),
     )
     for name, part in PARTS.items():
         if name not in lease.parts:
@@ -175,6 +180,10 @@ def _compute(lease: Evidence) -> None:
     text = canonical(lease.parts)
     digest = sha256(text.encode()).hexdigest()
     _keep(lease, parts={}, content=text, sha256=digest, finished_at=Now(), leased_until=None)
+
+
+def _audiences(versions: Sequence[ModelVersion]) -> tuple[tuple[str, Audience], ...]:
+    return tuple((version.model.name, frozen_spec(version.digest).whom) for version in versions)
 
 
 def _keep(lease: Evidence, **values: object) -> None:

@@ -9,11 +9,11 @@ from leadscoring.errors import DomainError
 from scoring_models import golden
 from scoring_models.diff import TextChange, diff
 from scoring_models.evidence_pack.backtest import backtest
-from scoring_models.evidence_pack.impact import impact
+from scoring_models.evidence_pack.impact import exchanges, impact
 from scoring_models.evidence_pack.queue_load import queue_load
 from scoring_models.evidence_pack.spelling import spellings
 from scoring_models.health.report import report
-from scoring_models.spec import BandSpec, Spec
+from scoring_models.spec import Audience, Audiences, BandSpec, Spec
 from scoring_models.vocabulary import current_vocabulary
 
 DIGITS = 6  # of a share or an AUC
@@ -21,13 +21,27 @@ DIGITS = 6  # of a share or an AUC
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What the evidence is about: a version, the live one that it is compared with, and the moment."""
+    """What the evidence is about: a version, the live one that it is compared with, and the moment.
+
+    `before` and `after` are the names and audiences of the live models asked before its model and after it.
+    """
 
     spec: Spec
     live: Spec | None
     number: int
     live_number: int | None
     as_of: datetime
+    model: str = ""
+    before: tuple[tuple[str, Audience], ...] = ()
+    after: tuple[tuple[str, Audience], ...] = ()
+
+    @property
+    def earlier(self) -> Audiences:
+        return tuple(whom for _model, whom in self.before)
+
+    def models(self, spec: Spec | None) -> list[tuple[str, Audience]]:
+        """All models in their order, this one with `spec`."""
+        return [*self.before, *([(self.model, spec.whom)] if spec else []), *self.after]
 
 
 Part = Callable[[Subject, Mapping[str, Any]], Any]
@@ -57,25 +71,30 @@ def changes(subject: Subject, _done: Mapping[str, Any]) -> Any:
 
 def moves(subject: Subject, _done: Mapping[str, Any]) -> Any:
     """Where leads move, and what that means for the queues."""
-    found = impact(subject.live, subject.spec, as_of=subject.as_of)
+    found = impact(subject.live, subject.spec, as_of=subject.as_of, earlier=subject.earlier)
+    exchanged = exchanges(subject.models(subject.live), subject.models(subject.spec), as_of=subject.as_of)
     spelt = {
         dimension: spellings(dimension, [group.value for group in groups if group.value is not None])
         for dimension, groups in found.groups.items()
     }
     queue = queue_load(subject.live, subject.spec, found)
-    return as_json(asdict(found) | {"leads": found.leads, "queue": asdict(queue), "spellings": spelt})
+    return as_json(
+        asdict(found)
+        | {"leads": found.leads, "queue": asdict(queue), "spellings": spelt, "exchanged": exchanged}
+    )
 
 
 def past(subject: Subject, done: Mapping[str, Any]) -> Any:
     """Both versions on past outcomes."""
     a_day = done["moves"]["queue"]["everybody"]["a_day"]
-    return as_json(asdict(backtest(subject.live, subject.spec, until=subject.as_of, a_day=a_day)))
+    found = backtest(subject.live, subject.spec, until=subject.as_of, a_day=a_day, earlier=subject.earlier)
+    return as_json(asdict(found))
 
 
 def health(subject: Subject, _done: Mapping[str, Any]) -> Any:
     """What is worth a look in the rules; `refused` says why that can't be told."""
     try:
-        return as_json(report(subject.spec, at=subject.as_of).as_data())
+        return as_json(report(subject.spec, at=subject.as_of, earlier=subject.earlier).as_data())
     except DomainError as refusal:
         return {"refused": refusal.sentence}
 

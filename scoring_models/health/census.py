@@ -16,7 +16,7 @@ from scoring_models.engine.catalogue import CannotCompile
 from scoring_models.engine.census import CensusSql, compile_census
 from scoring_models.engine.subjects import View
 from scoring_models.evaluation import EVERY_LEAD, joins_of_many
-from scoring_models.spec import Dimension, Spec
+from scoring_models.spec import Audiences, Dimension, Spec
 
 MANY_REASONS = 8  # more rules than a person keeps in mind at once (five to nine, said Miller)
 
@@ -38,7 +38,7 @@ class RuleCount:
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """All leads as a version scores them. `bands` from the lowest up; `missing` by attribute."""
+    """All leads that a version scores, as it does. `bands` from the lowest up; `missing` by attribute."""
 
     leads: int
     bands: tuple[int, ...]
@@ -48,9 +48,9 @@ class Census:
     missing: Mapping[str, int]
 
 
-def take_census(spec: Spec, *, at: datetime) -> Census:
+def take_census(spec: Spec, *, at: datetime, earlier: Audiences = ()) -> Census:
     """Count. Raises DomainError: `cannot_compute`, `takes_too_long`."""
-    census = census_sql(spec, View.DATED)
+    census = census_sql(spec, View.DATED, earlier)
     numbers = ("count(*)", *_of_all(), *map(_count, map(census.missing, census.fields)), *_of_rules(census))
     statement = f"SELECT band, {', '.join(numbers)} FROM ({census.sql}) e GROUP BY band"
     everybody = {"low": EVERY_LEAD.low, "high": EVERY_LEAD.high, "as_of": at}
@@ -61,10 +61,10 @@ def take_census(spec: Spec, *, at: datetime) -> Census:
     return _summed(spec, [rows.get(rank, nothing) for rank in range(len(spec.bands))], census.fields)
 
 
-def census_sql(spec: Spec, view: View) -> CensusSql:
+def census_sql(spec: Spec, view: View, earlier: Audiences = ()) -> CensusSql:
     """The census of a spec in this installation. Raises DomainError("cannot_compute")."""
     try:
-        return compile_census(spec, load_catalogue(), view)
+        return compile_census(spec, load_catalogue(), view, earlier)
     except CannotCompile as error:
         raise DomainError("cannot_compute", str(error)) from error
 

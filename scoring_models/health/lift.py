@@ -8,7 +8,7 @@ from scoring_models.evaluation import evaluate_pairs
 from scoring_models.health.findings import RuleLift
 from scoring_models.past_cases import past_cases
 from scoring_models.sentences import short
-from scoring_models.spec import Spec
+from scoring_models.spec import Audiences, Spec
 from scoring_models.vocabulary import Vocabulary
 
 # With fewer an interval spans everything; what it says would be read as if it didn't.
@@ -22,11 +22,12 @@ Z95 = 1.959964  # of a normal distribution, for 95 %
 Closed = tuple[int, bool]  # the rules that counted, as bits, and whether the lead was won
 
 
-def closed_leads(spec: Spec, *, at: datetime) -> list[Closed]:
+def closed_leads(spec: Spec, *, at: datetime, earlier: Audiences = ()) -> list[Closed]:
     """What the version made of the leads that closed last, before they did. Raises DomainError."""
     cases, _too_new = past_cases(until=at, most=MOST_OUTCOMES)
     won = {case.lead_id: case.won for case in cases}
-    scores = evaluate_pairs(spec, ((case.lead_id, case.moment, case.moment) for case in cases))
+    asked = ((case.lead_id, case.moment, case.moment) for case in cases)
+    scores = evaluate_pairs(spec, asked, earlier=earlier)
     return [(score.hits, won[score.lead_id]) for score in scores]
 
 

@@ -8,16 +8,19 @@ from scoring_models.health.findings import Report
 from scoring_models.health.kinds import KINDS
 from scoring_models.health.lift import closed_leads, lifts_of
 from scoring_models.health.subject import Subject
-from scoring_models.spec import Spec
+from scoring_models.spec import Audiences, Spec
 from scoring_models.vocabulary import current_vocabulary
 
 
-def report(spec: Spec, *, at: datetime) -> Report:
-    """Look at what a spec makes of all leads at a moment. Nothing is stored.
+def report(spec: Spec, *, at: datetime, earlier: Audiences = ()) -> Report:
+    """Look at what a spec makes at a moment of all leads that it scores: none of those asked `earlier`.
+
+    Nothing is stored.
 
     Raises DomainError: `cannot_compute`, `takes_too_long`.
     """
-    census, closed, words = take_census(spec, at=at), closed_leads(spec, at=at), current_vocabulary()
+    census, words = take_census(spec, at=at, earlier=earlier), current_vocabulary()
+    closed = closed_leads(spec, at=at, earlier=earlier)
     vanity = SignalType.objects.filter(signal_class=SignalClass.VANITY).values_list("key", flat=True)
     lifts = tuple(lifts_of(spec, closed, words))
     subject = Subject(spec, words, frozenset(vanity), census, lifts)

@@ -16,7 +16,7 @@ from scoring_models.evaluation import LeadRange, joins_of_many, split
 from scoring_models.health.census import bounded, census_sql, many_reasons, one_sided
 from scoring_models.health.findings import Term
 from scoring_models.sentences import short
-from scoring_models.spec import Dimension, Spec
+from scoring_models.spec import Audiences, Dimension, Spec
 from scoring_models.vocabulary import Vocabulary
 
 PAGE_SIZE = 50
@@ -78,7 +78,13 @@ WORDS: Mapping[str, Callable[[CensusSql, str], str]] = {
 
 
 def leads_behind(
-    spec: Spec, terms: Sequence[Term], *, at: datetime, after: int = 0, size: int = PAGE_SIZE
+    spec: Spec,
+    terms: Sequence[Term],
+    *,
+    at: datetime,
+    after: int = 0,
+    size: int = PAGE_SIZE,
+    earlier: Audiences = (),
 ) -> list[Scored]:
     """Up to `size` leads that meet every term, in the order of their ids, which are greater than `after`.
 
@@ -86,7 +92,7 @@ def leads_behind(
 
     Raises DomainError: `selection.not_found`, `cannot_compute`, `takes_too_long`.
     """
-    statement, parameters = _statement(spec, terms)
+    statement, parameters = _statement(spec, terms, earlier)
     found: list[tuple[int, int, int]] = []
     for part in split(LeadRange(low=after + 1), LEADS_A_LOOK):
         with bounded(), joins_of_many(), connection.cursor() as cursor:
@@ -131,10 +137,10 @@ def _described(spec: Spec, terms: Sequence[Term], words: Vocabulary) -> Iterator
         yield sentences[word] % {"what": name}
 
 
-def _statement(spec: Spec, terms: Sequence[Term]) -> tuple[str, dict[str, Any]]:
+def _statement(spec: Spec, terms: Sequence[Term], earlier: Audiences) -> tuple[str, dict[str, Any]]:
     if not terms or any(term.word not in WORDS for term in terms):
         raise DomainError("selection.not_found", _("There is no such list of leads."))
-    census = census_sql(spec, View.KNOWN)
+    census = census_sql(spec, View.KNOWN, earlier)
     conditions = " AND ".join(WORDS[word](census, value) for word, value in terms)
     chosen = f"SELECT lead_id, total, band FROM ({census.sql}) e WHERE {conditions}"
     return f"{chosen} ORDER BY lead_id LIMIT %(size)s", census.parameters

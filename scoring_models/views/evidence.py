@@ -36,6 +36,9 @@ def evidence_context(version: ModelVersion, pack: Pack) -> dict[str, Any]:
         "first_bands": _first_bands(moves, bands, paths),
         "leads": moves["leads"],
         "moved": paths.total(moves["cells"], moved="any"),
+        "exchanged": moves.get("exchanged", ()),
+        "come_in": paths.total(moves["cells"], moved="in"),
+        "go_out": paths.total(moves["cells"], moved="out"),
         "groupings": groupings_of(moves, bands, live_bands, paths),
         "queue": queue_context(content, paths),
         "top": _top(moves["cells"], bands, live_bands, paths),
@@ -53,7 +56,7 @@ def summary(pack: Pack) -> dict[str, Any]:
         "as_of": pack.evidence.as_of,
         "sha256": pack.evidence.sha256,
         "leads": moves["leads"],
-        "moved": sum(cell["leads"] for cell in moves["cells"] if directions(cell)),
+        "moved": sum(cell["leads"] for cell in moves["cells"] if "any" in directions(cell)),
         "auc": pack.content["past"]["other"]["auc"],
     }
 
@@ -76,7 +79,11 @@ def _changes(content: Content) -> dict[str, Any] | None:
 
 
 def _flow(moves: Content, bands: Sequence[Content], live_bands: Sequence[Content]) -> dict[str, Any]:
-    cells = [(cell["was"], cell["becomes"], cell["leads"]) for cell in moves["cells"]]
+    cells = [
+        (cell["was"], cell["becomes"], cell["leads"])
+        for cell in moves["cells"]
+        if cell["was"] is not None and cell["becomes"] is not None
+    ]
     drawn = charts.flow(cells, len(live_bands), len(bands))
     return {
         "drawn": drawn,

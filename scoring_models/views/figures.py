@@ -42,8 +42,10 @@ class Paths:
 
 
 def directions(cell: Content) -> tuple[str, ...]:
-    """The ways in which a cell's leads go: none, or up or down, which both are any."""
+    """The ways in which a cell's leads go: none, up or down, which both are any, into the model or out."""
     was, becomes = cell["was"], cell["becomes"]
-    if was is None or was == becomes:
+    if was is None or becomes is None:
+        return ("in",) if was is None else ("out",)
+    if was == becomes:
         return ()
     return ("any", "up" if becomes > was else "down")

@@ -18,6 +18,7 @@ from scoring_models.health.selection import PAGE_SIZE, WORDS, described, leads_b
 from scoring_models.models import ModelVersion
 from scoring_models.spec_text import spec_of
 from scoring_models.standing import standing
+from scoring_models.turns import asked_before
 from scoring_models.views.version import find
 from scoring_models.vocabulary import current_vocabulary
 
@@ -41,7 +42,8 @@ def leads(request: HttpRequest, version_id: int) -> HttpResponse:
     version = find(version_id)
     spec, at = spec_of(version), _moment(request)
     terms = [Term(word, value) for word in WORDS for value in request.GET.getlist(word)]
-    found = leads_behind(spec, terms, at=at, after=_after(request), size=PAGE_SIZE + 1)
+    earlier = asked_before(version.model, at=at)
+    found = leads_behind(spec, terms, at=at, after=_after(request), size=PAGE_SIZE + 1, earlier=earlier)
     shown = found[:PAGE_SIZE]
     context = {
         "version": version,
@@ -56,8 +58,9 @@ def leads(request: HttpRequest, version_id: int) -> HttpResponse:
 
 
 def _report(version: ModelVersion) -> dict[str, Any]:
+    now = timezone.now()
     try:
-        return {"report": report(spec_of(version), at=timezone.now())}
+        return {"report": report(spec_of(version), at=now, earlier=asked_before(version.model, at=now))}
     except DomainError as refusal:
         return {"refused": refusal.sentence}
 

@@ -21,6 +21,7 @@ from scoring_models.models import ModelVersion
 from scoring_models.past_cases import past_cases
 from scoring_models.spec import Spec
 from scoring_models.spec_text import thaw
+from scoring_models.turns import asked_before
 from scoring_models.views.band_names import BandName
 from scoring_models.views.evidence import EVIDENCE_READERS
 from scoring_models.views.groups import group_name
@@ -28,7 +29,7 @@ from scoring_models.views.version import find
 
 PAGE_SIZE = 50
 AT_ONCE = 500
-DIRECTIONS = ("up", "down", "any")
+DIRECTIONS = ("up", "down", "any", "in", "out")
 QUEUES = ("now", "then", "new")
 
 
@@ -40,7 +41,9 @@ def moves(request: HttpRequest, version_id: int, evidence_id: int) -> HttpRespon
     selection, said = _selection(request.GET, pack)
     live, spec = _specs(version, pack)
     after = _number(request.GET, "after") or 0
-    found = moved_leads(live, spec, selection, as_of=_as_of(pack), leads=LeadRange(after + 1))
+    earlier = asked_before(version.model, at=_as_of(pack))
+    leads = LeadRange(after + 1)
+    found = moved_leads(live, spec, selection, as_of=_as_of(pack), leads=leads, earlier=earlier)
     rows, more = _first_page(signed_in(request), found)
     context = {
         "version": version,
@@ -50,7 +53,7 @@ def moves(request: HttpRequest, version_id: int, evidence_id: int) -> HttpRespon
             {
                 "lead": lead,
                 "was": None if moved.was is None else _band(about["live_bands"], moved.was),
-                "becomes": _band(about["bands"], moved.becomes),
+                "becomes": None if moved.becomes is None else _band(about["bands"], moved.becomes),
             }
             for lead, moved in rows
         ],
@@ -66,7 +69,8 @@ def missed(request: HttpRequest, version_id: int, evidence_id: int) -> HttpRespo
     _live, spec = _specs(version, pack)
     cases = [case for case in past_cases(until=_as_of(pack))[0] if case.won]
     after = _number(request.GET, "after") or 0
-    found = [each for each in scored_before(spec, cases) if is_missed(each, spec) and each.lead_id > after]
+    scored = scored_before(spec, cases, asked_before(version.model, at=_as_of(pack)))
+    found = [each for each in scored if is_missed(each, spec) and each.lead_id > after]
     rows, more = _first_page(signed_in(request), found)
     context = {
         "version": version,
@@ -126,6 +130,8 @@ def _selection(query: QueryDict, pack: Pack) -> tuple[Selection, str]:
         "up": _("leads that move up"),
         "down": _("leads that move down"),
         "any": _("leads that move"),
+        "in": _("leads that come from other models"),
+        "out": _("leads that go to other models"),
         "": _("leads"),
     }[moved]
     said = [words.capitalize()]

@@ -15,6 +15,7 @@ from scoring_models.evidence_pack.packs import Pack
 from scoring_models.live import live_version
 from scoring_models.models import ModelVersion, VersionState
 from scoring_models.spec_text import spec_of, thaw
+from scoring_models.turns import asked_before
 from scoring_models.views.evidence import EVIDENCE_READERS, evidence_context
 from scoring_models.views.version import find, steps_context
 from scoring_models.vocabulary import current_vocabulary
@@ -55,13 +56,13 @@ def shown_evidence(version: ModelVersion) -> Pack | None:
 
 def _by_now(version: ModelVersion) -> dict[str, Any]:
     """What there is to say without evidence: of a draft, or of one that went live without approval."""
-    spec, compared = spec_of(version), _compared_with(version)
+    spec, compared, now = spec_of(version), _compared_with(version), timezone.now()
     before = thaw(compared.frozen) if compared else None
     return {
         "compared": compared,
         "diff": diff(before, spec, current_vocabulary()) if before else None,
         "total_rules": len(spec.enabled_rules),
-        "table": band_table(before, spec, at=timezone.now()),
+        "table": band_table(before, spec, at=now, earlier=asked_before(version.model, at=now)),
     }
 
 

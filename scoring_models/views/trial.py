@@ -30,8 +30,9 @@ from scoring_models.live import live_version
 from scoring_models.models import ModelVersion, VersionState
 from scoring_models.permissions import ROLES, Step, may
 from scoring_models.reads import attributes_read, properties_read, types_read
-from scoring_models.spec import Spec
+from scoring_models.spec import Audiences, Spec
 from scoring_models.spec_text import spec_of, thaw
+from scoring_models.turns import asked_before
 from scoring_models.views.version import find
 from scoring_models.vocabulary import current_vocabulary
 
@@ -52,6 +53,10 @@ class Bench:
     @property
     def live_spec(self) -> Spec | None:
         return thaw(self.live.frozen) if self.live else None
+
+    def earlier(self, at: datetime) -> Audiences:
+        """The audiences that are asked before this model's."""
+        return asked_before(self.version.model, at=at)
 
     def attributes(self) -> QuerySet[Attribute]:
         """The attributes that either version looks at and that somebody can know."""
@@ -109,7 +114,7 @@ def test(request: HttpRequest, version_id: int) -> HttpResponse:
 
 def _on_lead(request: HttpRequest, bench: Bench, now: datetime) -> dict[str, Any]:
     lead = access.get_lead(signed_in(request), _number(request.GET["lead"]))
-    result = trial.on_lead(lead.pk, bench.spec, bench.live_spec, as_of=now)
+    result = trial.on_lead(lead.pk, bench.spec, bench.live_spec, as_of=now, earlier=bench.earlier(now))
     return {"lead": lead, "trial": result, **_forms(request, bench, now, like=lead)}
 
 
@@ -125,7 +130,9 @@ def _typed_in(request: HttpRequest, bench: Bench, now: datetime) -> dict[str, An
     if not (known.is_valid() and did.is_valid()):
         return context | {"wrong": True}
     try:
-        result = trial.on_imagined(imagined_of(known, did), bench.spec, bench.live_spec, as_of=now)
+        result = trial.on_imagined(
+            imagined_of(known, did), bench.spec, bench.live_spec, as_of=now, earlier=bench.earlier(now)
+        )
     except DomainError as refusal:
         return context | {"refused": refusal.sentence, "wrong": True}
     first = {"band": result.tested.band.key if result.tested else ""}

@@ -1,6 +1,7 @@
 """The page of models: their order, and how another one begins."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -8,10 +9,12 @@ from django.test import Client
 from django.utils import timezone
 
 from leadscoring.audit.models import AuditEntry
-from scoring_models import drafts
+from scoring_models import drafts, versions
 from scoring_models.models import Arrangement, ModelVersion, ScoringModel
+from scoring_models.spec import AttributeCondition, Kind, Op
 from scoring_models.spec_text import spec_of
 from tests.company import Company
+from tests.scoring_models.approving import evidence_of
 
 SignIn = Callable[[str], Client]
 
@@ -110,3 +113,36 @@ def test_what_makes_no_model_is_refused(
 def test_only_marketing_begins_a_model(company: Company, sign_in: SignIn, name: str) -> None:
     assert "Start another model" not in read(sign_in(name))
     assert sign_in(name).post("/models/new/", {"name": "Mine", "from": "consumer"}).status_code == 403
+
+
+def test_evidence_of_a_model_with_an_audience_says_whose_leads_it_takes(
+    company: Company, sign_in: SignIn
+) -> None:
+    now, sam = timezone.now(), company.person("sam")
+    titled = AttributeCondition("job_title", Kind.TEXT, Op.IS_SET, ())
+    spec = replace(spec_of(ModelVersion.objects.get(number=1)), audience=(titled,))
+    draft = drafts.new_model(name="Titled", spec=spec, actor=sam, at=now)
+    client = sign_in("sam")
+    version = versions.submit(version=draft, actor=sam, at=now)
+    evidence_of(version)
+    html = read(client, f"/models/{version.pk}/review/")
+    assert "Leads of other models" in html
+    assert '<th scope="row">LinkedIn B2B</th>' in html
+    evidence = version.evidence.get()
+    assert client.get(f"/models/{version.pk}/evidence/{evidence.pk}/moves/?moved=in").status_code == 200
+    assert client.get(f"/models/{version.pk}/evidence/{evidence.pk}/moves/?moved=out").status_code == 200
+    assert client.get(f"/models/{version.pk}/health/").status_code == 200
+    freya = company.lead("Freya").pk
+    assert client.get(f"/models/{version.pk}/test/?lead={freya}").status_code == 200
+
+
+def test_a_version_of_the_last_model_with_an_audience_is_refused_in_words(
+    company: Company, sign_in: SignIn
+) -> None:
+    live, sam = ModelVersion.objects.get(number=1), company.person("sam")
+    titled = AttributeCondition("job_title", Kind.TEXT, Op.IS_SET, ())
+    spec = replace(spec_of(live), audience=(titled,))
+    draft = drafts.create(spec=spec, actor=sam, at=timezone.now())
+    html = send(sign_in("sam"), f"/models/{draft.pk}/submit/")
+    assert "would be the last model that is asked, so it must score everybody" in html
+    assert ModelVersion.objects.get(pk=draft.pk).state == "draft"

@@ -16,7 +16,7 @@ from tests import oracle, strategies
 from tests.oracle import LeadFacts, Result, Status
 from tests.scoring_models.planting import define_attributes, plant
 
-LEADS = st.lists(strategies.leads().map(lambda lead: replace(lead, colleagues=())), max_size=4)
+LEADS = st.lists(strategies.leads().map(lambda lead: replace(lead, colleagues=(), absorbed=())), max_size=4)
 EXAMPLES = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 
 

@@ -189,6 +189,6 @@ def test_what_is_shown_is_what_activation_produces(draft: ModelVersion) -> None:
         pass
     ranks = Counter(Score.objects.values_list("band", flat=True))
     assert {row.rank: row.then for row in shown.table.rows} == {
-        rank: ranks[rank] for rank in range(len(spec.bands))
+        rank: ranks[rank - len(spec.bands)] for rank in range(len(spec.bands))
     }
     assert shown.table.leads == len(leads)

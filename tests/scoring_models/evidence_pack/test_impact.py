@@ -27,7 +27,7 @@ def moves(leads: list[int]) -> Moves:
     }
 
 
-def counted(cells: tuple[Cell, ...]) -> Counter[tuple[int | None, int]]:
+def counted(cells: tuple[Cell, ...]) -> Counter[tuple[int | None, int | None]]:
     return Counter({(cell.was, cell.becomes): cell.leads for cell in cells})
 
 
