@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from leads import access, outcomes, override_reviews, overrides, reassigning, values
+from leads import access, handoffs, outcomes, override_reviews, overrides, reassigning, values
 from leads.ingestion.signals import retract_signal
 from leads.merging.members import members_of
 from leads.merging.verbs import undo_merge
@@ -21,6 +21,7 @@ from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 
 UNDO_WITHIN = timedelta(days=1)
+MOST_RECENT = 300
 NOTHING_LEFT = "activity.over"
 
 
@@ -28,9 +29,17 @@ def log_of(lead: Lead) -> QuerySet[Activity]:
     """What was done with a lead and those it absorbed, undone things included, the latest first. Slice it."""
     return (
         Activity.objects.filter(lead__in=members_of(lead))
-        .select_related("lead", "actor", "outcome", "override", "skip", "snooze", "reassignment")
+        .select_related("lead", "actor", "outcome", "override", "skip", "snooze", "handoff", "reassignment")
         .order_by("-at", "-pk")
     )
+
+
+def recent_of(user: User, *, now: datetime) -> QuerySet[Activity]:
+    """What this person did within the time in which it can be undone, the latest `MOST_RECENT`."""
+    mine = Activity.objects.filter(actor=user, at__gt=now - UNDO_WITHIN)
+    return mine.select_related("lead", "outcome", "skip", "snooze", "handoff").order_by("-at", "-pk")[
+        :MOST_RECENT
+    ]
 
 
 def last_of(*, actor: User, now: datetime) -> Activity | None:
@@ -61,7 +70,7 @@ def undo(*, activity_id: int, actor: User, at: datetime) -> Activity:
         raise DomainError("activity.not_found", _("There is nothing to undo."))
     lead = access.lock_to_see(actor, activity.lead_id)
     activity = Activity.objects.select_related(
-        "override__replaces", "outcome", "skip", "snooze", "actor"
+        "override__replaces", "outcome", "skip", "snooze", "handoff", "actor"
     ).get(pk=activity_id)
     _check(activity, lead, actor, at)
     _UNDO[Activity.Verb(activity.verb)](activity, lead, actor, at)
@@ -94,9 +103,10 @@ def _retract(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
 
 def _end_override(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
     override = activity.override
-    if override is None or not overrides.active(at=at).filter(pk=override.pk).exists():
+    running = None if override is None else overrides.running_as(override, at=at)
+    if override is None or running is None:
         raise DomainError(NOTHING_LEFT, _("This override has ended already."))
-    overrides.end(override, actor=actor, at=at)
+    overrides.end(running, actor=actor, at=at)
     if override.replaces is not None:
         overrides.resume(override.replaces, actor=actor, at=at)
 
@@ -142,6 +152,9 @@ _UNDO: dict[Activity.Verb, _Undo] = {
     Activity.Verb.OVERRIDE_ENDED: _resume_override,
     Activity.Verb.MERGED: _part,
     Activity.Verb.VALUE: values.undo_value,
+    Activity.Verb.ACCEPTED: handoffs.undo_handoff,
+    Activity.Verb.RETURNED: handoffs.undo_handoff,
+    Activity.Verb.HANDED_OVER: handoffs.undo_hand_over,
     Activity.Verb.OVERRIDE_KEPT: _review_again,
     Activity.Verb.REASSIGNED: _give_back,
 }

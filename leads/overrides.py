@@ -241,11 +241,21 @@ def resume(
         starts_at=at,
         ends_at=override.planned_end,
         replaces=replaces,
+        resumes=override,
     )
     _measure(resumed)
     resumed.save()
     record(action="override.resumed", target=resumed, actor=actor, at=at, resumes=override.pk)
     return resumed
+
+
+def running_as(override: Override, *, at: datetime) -> Override | None:
+    """The override, or what counts again in its place, if that is active at that moment."""
+    running = active(at=at).filter(lead_id=override.lead_id).select_related("lead__team").first()
+    earlier = running
+    while earlier is not None and earlier.pk != override.pk:
+        earlier = earlier.resumes
+    return None if earlier is None else running
 
 
 def _measure(override: Override) -> None:

@@ -35,6 +35,8 @@ SHORTCUTS = (
     Shortcut("Enter", "open", _("Open the lead's page")),
     Shortcut("c", "claim", _("Claim this lead")),
     Shortcut("r", "release", _("Give it back")),
+    Shortcut("a", "accept", _("Accept a lead from marketing")),
+    Shortcut("b", "return", _("Return a lead to marketing")),
     Shortcut("s", "skip", _("Skip: leave it for your next day")),
     Shortcut("h", "snooze", _("Snooze: out of all queues for a while")),
     Shortcut("e", "call", _("Log the outcome")),

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from leads import urls_of_people, urls_of_teams, urls_of_time
-from leads.views import away, deeds, lead, lists, palette, queue, saved_views
+from leads.views import activity, away, deeds, handoff, lead, lists, palette, queue, saved_views
 
 app_name = "leads"
 
@@ -34,6 +34,10 @@ urlpatterns = [
     path("leads/<int:lead_id>/override/", deeds.override, name="override"),
     path("leads/<int:lead_id>/call/", deeds.call, name="call"),
     path("leads/<int:lead_id>/signal/", deeds.signal, name="signal"),
+    path("leads/<int:lead_id>/accept/", handoff.accept, name="accept"),
+    path("leads/<int:lead_id>/return/", handoff.send_back, name="return"),
+    path("leads/<int:lead_id>/hand-over/", handoff.hand_over, name="hand_over"),
+    path("activity/", activity.activity, name="activity"),
     path("overrides/<int:override_id>/end/", deeds.end_override, name="end_override"),
     path("activities/<int:activity_id>/undo/", deeds.undo, name="undo"),
     path("activities/undo/", deeds.undo_last, name="undo_last"),

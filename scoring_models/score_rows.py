@@ -13,6 +13,7 @@ from leads.models.score_change import Cause
 from leads.stale import mark_stale
 from leadscoring.prepared import prepared_cursor, run_together
 from scoring_models import score_changes
+from scoring_models.engine.compile import COPIES
 from scoring_models.engine.statement import Statement
 
 # What a pass decides anew. `scored_at` and the weights at that moment move with it; the copies of the lead's
@@ -21,9 +22,8 @@ _RESULTS = (
     *("version_id", "due_at", "last_intent_at", "engagement", "fit", "total", "band"),
     *("hits", "counts"),
 )
-_COPIES = ("team_id", "owner_id", "is_open", "snoozed_at", "snoozed_until")
 _DECIDED = ("scored_at", *_RESULTS, "weights")
-_COLUMNS = ("lead_id", *_DECIDED, *_COPIES, "changed")
+_COLUMNS = ("lead_id", *_DECIDED, *COPIES, "changed")
 
 _EVALUATED = {
     "scored_at": "e.as_of",
@@ -54,11 +54,11 @@ _ALWAYS = (
     f" ({', '.join(_DECIDED)}, changed) = ROW ({_of('excluded', _DECIDED)},"
     f" {score_changes.difference(lambda name: f'excluded.{name}')})"
     " WHERE stored.scored_at <= excluded.scored_at"
-    f" RETURNING lead_id, scored_at, {', '.join(score_changes.COLUMNS)}, {', '.join(_COPIES)}, changed"
+    f" RETURNING lead_id, scored_at, {', '.join(score_changes.COLUMNS)}, {', '.join(COPIES)}, changed"
 )
 _STRAYED = (
     "SELECT w.lead_id FROM written w JOIN leads_lead l ON l.id = w.lead_id"
-    f" WHERE ({_of('w', _COPIES)}) IS DISTINCT FROM ({_of('l', _COPIES)})"
+    f" WHERE ({_of('w', COPIES)}) IS DISTINCT FROM ({_of('l', COPIES)})"
 )
 _ALWAYS_AND_STRAYED = f"WITH written AS ({_ALWAYS}), kept AS ({{keep}}) {_STRAYED}"
 
@@ -237,7 +237,7 @@ def _copy_again(lead_ids: list[int]) -> list[int]:
         )
         locked = [lead_id for (lead_id,) in cursor.fetchall()]
         cursor.execute(
-            f"UPDATE leads_score s SET ({', '.join(_COPIES)}) = ROW ({_of('l', _COPIES)})"
+            f"UPDATE leads_score s SET ({', '.join(COPIES)}) = ROW ({_of('l', COPIES)})"
             " FROM leads_lead l WHERE l.id = s.lead_id AND s.lead_id = ANY (%s)",
             [locked],
         )

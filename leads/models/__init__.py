@@ -5,6 +5,7 @@ from leads.models.activity import Activity
 from leads.models.assignment import Assigned, Assignment, Claim, RoutingEntry, Turn
 from leads.models.attribute import Attribute, Entity, Kind
 from leads.models.dated_value import DatedValue
+from leads.models.handoff import Handoff, ReturnReason
 from leads.models.lead import Lead
 from leads.models.merge import Merge
 from leads.models.not_same import NotSame
@@ -39,6 +40,7 @@ __all__ = (
     "Claim",
     "DatedValue",
     "Entity",
+    "Handoff",
     "Kind",
     "Lead",
     "Merge",
@@ -56,6 +58,7 @@ __all__ = (
     "ResponseMark",
     "ResponseTime",
     "Retraction",
+    "ReturnReason",
     "RoutingEntry",
     "SavedView",
     "Score",

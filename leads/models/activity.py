@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from leads.models.dated_value import DatedValue
+from leads.models.handoff import Handoff
 from leads.models.lead import Lead
 from leads.models.merge import Merge
 from leads.models.outcome import Outcome
@@ -18,7 +19,8 @@ class Activity(models.Model):
     """One deed. What it made is named here, and undoing it takes that back.
 
     `before` holds what the deed ended without being about it, so that undo can bring it back: `claim`, the
-    claim that there was (`leads.queue.claims.remembered`), and `snooze`, the id of the one that counted.
+    claim that there was (`leads.queue.claims.remembered`), `snooze`, the id of the one that counted, and
+    `returned_rank`, the lead's.
     """
 
     class Verb(models.TextChoices):
@@ -35,6 +37,9 @@ class Activity(models.Model):
         SIGNAL = "signal", _("logged a signal")
         OVERRIDE = "override", _("overrode the score")
         OVERRIDE_ENDED = "override_ended", _("ended an override")
+        ACCEPTED = "accepted", _("accepted the lead")
+        RETURNED = "returned", _("returned the lead to marketing")
+        HANDED_OVER = "handed_over", _("handed the lead over to sales")
         OVERRIDE_KEPT = "override_kept", _("saw an override and kept it")
         REASSIGNED = "reassigned", _("gave the lead to somebody else")
         MERGED = "merged", _("merged it with a duplicate")
@@ -54,6 +59,7 @@ class Activity(models.Model):
     dated_value = models.ForeignKey(
         DatedValue, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
     )
+    handoff = models.ForeignKey(Handoff, null=True, on_delete=models.RESTRICT, related_name="+")
     before = models.JSONField(default=dict)
     reassignment = models.ForeignKey(Reassignment, null=True, on_delete=models.PROTECT, related_name="+")
     undone_at = models.DateTimeField(null=True)

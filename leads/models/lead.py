@@ -41,6 +41,9 @@ class Lead(models.Model):
     snoozed_until = models.DateTimeField(
         null=True, help_text="Out of all queues until then, or until an intent signal after `snoozed_at`."
     )
+    returned_rank = models.SmallIntegerField(
+        null=True, help_text="Of a lead that sales returned: the rank of the band that it has to get above."
+    )
     created_at = models.DateTimeField(default=timezone.now)
     recorded_at = models.DateTimeField(
         db_default=Now(), help_text="When it was inserted: what came with it is known since then."

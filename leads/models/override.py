@@ -56,6 +56,13 @@ class Override(models.Model):
         related_name="+",
         help_text="What was running until this one began.",
     )
+    resumes = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.RESTRICT,
+        related_name="+",
+        help_text="What had been ended and counts again as this one.",
+    )
     model_total = models.IntegerField(
         null=True, help_text="What the model said when it began; empty for a lead without a score."
     )

@@ -29,8 +29,9 @@ class Score(models.Model):
     rules that repeat, how often each counted, and `weights` the units of decayed rules at `scored_at`, which
     is the `as_of` of the evaluation. `band` is a rank from the top, -1, -2 and so on: so the bands of models
     with different numbers of them stand in one order. `changed` says what was another one before it was
-    written last: bits of Cause and of Changed. `team_id`, `owner_id`, `is_open`, `snoozed_at` and
-    `snoozed_until` copy the lead's (kept by trigger), so that the queue is one index scan.
+    written last: bits of Cause and of Changed. `team_id`, `owner_id`, `is_open`, `snoozed_at`,
+    `snoozed_until` and `returned_rank` copy the lead's (kept by trigger), so that the queue is one index
+    scan.
     """
 
     lead = models.OneToOneField(
@@ -53,6 +54,7 @@ class Score(models.Model):
     changed = models.SmallIntegerField(db_default=0)
     snoozed_at = models.DateTimeField(null=True)
     snoozed_until = models.DateTimeField(null=True)
+    returned_rank = models.SmallIntegerField(null=True)
 
     class Meta:
         indexes = (

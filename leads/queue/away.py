@@ -1,4 +1,5 @@
-"""Which leads are out of a queue for a while: snoozed ones of everybody's, skipped ones of one person's.
+"""Which leads are out of a queue for a while: snoozed and returned ones of everybody's, skipped ones of one
+person's.
 
 The queue's SQL (`ranking_sql`) says the same; whoever holds a lead sees it nevertheless.
 """
@@ -8,13 +9,16 @@ from datetime import datetime
 
 from django.db.models import Case, Exists, F, OuterRef, QuerySet, When
 
+from leads import overrides
 from leads.models import Activity, Lead, Score, Skip, Snooze
+from leads.scorer import scorer
 from leadscoring.people.models import User
 
 
 def is_away(lead: Lead, user: User, *, now: datetime) -> bool:
     """Whether this person's queue leaves the lead out at that moment."""
-    return is_snoozed(lead, now=now) or skip_of(lead, user, now=now) is not None
+    gone = is_snoozed(lead, now=now) or is_returned(lead, now=now)
+    return gone or skip_of(lead, user, now=now) is not None
 
 
 def is_snoozed(lead: Lead, *, now: datetime) -> bool:
@@ -23,6 +27,16 @@ def is_snoozed(lead: Lead, *, now: datetime) -> bool:
     if lead.snoozed_at is None or lead.snoozed_until is None or lead.snoozed_until <= now:
         return False
     return not Score.objects.filter(lead=lead, last_intent_at__gt=lead.snoozed_at).exists()
+
+
+def is_returned(lead: Lead, *, now: datetime) -> bool:
+    """Whether marketing has the lead back: it counts for no higher band than that it was returned from."""
+    score = None if lead.returned_rank is None else Score.objects.filter(lead=lead).first()
+    if lead.returned_rank is None or score is None:
+        return False
+    override = overrides.active(at=now).filter(lead=lead).first()
+    counted = overrides.effective(score, override, scorer().scales().of(score.version_id))
+    return counted.band.rank <= lead.returned_rank
 
 
 def snooze_of(lead: Lead, *, now: datetime) -> Snooze | None:

@@ -164,7 +164,7 @@ def _plain(scope: Scope) -> str:
     free = (
         ""
         if scope.claims is Claims.IGNORE
-        else f"AND s.lead_id NOT IN (SELECT lead_id FROM claimed) AND {_THERE}"
+        else f"AND s.lead_id NOT IN (SELECT lead_id FROM claimed) AND {_there('s.band')}"
     )
     return f"""
         SELECT s.lead_id, s.version_id, s.band, s.total AS score, s.last_intent_at, s.band AS model_band,
@@ -226,7 +226,8 @@ def _marked_in(scope: Scope) -> str:
     if scope.snoozed:
         conditions.append(f"NOT {_AWAKE}")
     elif scope.claims is not Claims.IGNORE:
-        conditions.append(f"(k.lead_id IS NOT NULL OR {_THERE})")
+        counted = "CASE WHEN w.wanted IS NULL THEN s.band ELSE e.band END"
+        conditions.append(f"(k.lead_id IS NOT NULL OR {_there(counted)})")
     elif not scope.rare:
         conditions.append("o.lead_id IS NOT NULL")
     if scope.allowed_owners is not None:
@@ -251,9 +252,15 @@ _MARKS = """
         SELECT lead_id FROM leads_skip WHERE user_id = %(user)s AND until > %(now)s AND ended_at IS NULL
     )"""
 
-# Neither snoozed, unless an intent signal woke it, nor skipped by this person (`leads.queue.away`).
 _AWAKE = "(s.snoozed_until IS NULL OR s.snoozed_until <= %(now)s OR s.last_intent_at > s.snoozed_at)"
-_THERE = f"{_AWAKE} AND s.lead_id NOT IN (SELECT lead_id FROM skipped)"
+
+
+def _there(band: str) -> str:
+    """Neither snoozed, unless an intent signal woke it, nor skipped by this person, nor returned to marketing
+    from the band that it counts for or a higher one (`leads.queue.away`)."""
+    returned = f"(s.returned_rank IS NULL OR {band} > s.returned_rank)"
+    return f"{_AWAKE} AND {returned} AND s.lead_id NOT IN (SELECT lead_id FROM skipped)"
+
 
 # The bands of every version, each with its limits of a total.
 _BANDS = """

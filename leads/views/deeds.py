@@ -9,7 +9,7 @@ from leads import access, activities, outcomes, overrides
 from leads.forms import CallForm, OverrideForm, SignalForm
 from leads.queue import claims
 from leads.templatetags.moments import say_until
-from leads.views.answers import LEAD_WORKERS, back, deed_for, done, form_for, signed_in
+from leads.views.answers import LEAD_READERS, LEAD_WORKERS, back, deed_for, done, form_for, signed_in
 from leads.views.worked import worked
 from leadscoring.errors import DomainError
 
@@ -91,12 +91,12 @@ def signal(request: HttpRequest, lead_id: int) -> HttpResponse:
     return worked(request, lead, form, heading=heading, fields=fields, deed=deed)
 
 
-@deed_for(*LEAD_WORKERS)
+@deed_for(*LEAD_READERS)
 def undo(request: HttpRequest, activity_id: int) -> HttpResponse:
     return _undone(request, activity_id)
 
 
-@deed_for(*LEAD_WORKERS)
+@deed_for(*LEAD_READERS)
 def undo_last(request: HttpRequest) -> HttpResponse:
     """Undo what this person did last: what the key does."""
     last = activities.last_of(actor=signed_in(request), now=timezone.now())

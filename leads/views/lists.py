@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 
+from leads import handoffs
 from leads.overrides import counted
 from leads.queue.filters import QueueFilters
 from leads.queue.nurture import nurture, nurture_csv, waiting
@@ -43,6 +44,8 @@ def nurture_list(request: HttpRequest) -> HttpResponse:
     counts = waiting(user=user, now=now, criteria=filters.criteria)
     count, more = shown_count(request.GET, counts)
     context = {
+        "returned": handoffs.returned(user),
+        "now": now,
         "page": page,
         "groups": grouped(page.rows),
         "bands": bands_of(request.GET, counts),

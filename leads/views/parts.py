@@ -5,14 +5,16 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from leads import access, activities, override_reviews, overrides
+from leads import access, activities, handoffs, override_reviews, overrides
 from leads.away_forms import SkipForm, SnoozeForm
 from leads.forms import CallForm, OverrideForm, SignalForm
+from leads.handoff_forms import ReturnForm
 from leads.models import Lead
 from leads.queue import away, claims
 from leads.stale_forms import sealed, state_of
 from leads.views.answers import signed_in
-from leads.views.breakdown import break_down
+from leads.views.breakdown import Breakdown, break_down
+from leadscoring.people.models import User
 
 RECENT = 4
 
@@ -34,11 +36,26 @@ def parts_of(request: HttpRequest, lead: Lead, *, now: datetime) -> dict[str, An
         "signal_form": SignalForm(now=now),
         "skip_form": SkipForm(now=now),
         "snooze_form": SnoozeForm(now=now),
+        "handoff": handoff_of(user, lead, breakdown, now=now),
+        "return_form": ReturnForm(),
         "opened_on": sealed(state_of(lead.pk, now=now)),
         "snooze": away.snooze_of(lead, now=now),
         "back_from": away.back_from_snooze([lead], now=now).get(lead.pk),
         "skip": away.skip_of(lead, user, now=now),
         "activities": log_with_undo(request, lead, now=now, limit=RECENT),
+    }
+
+
+def handoff_of(user: User, lead: Lead, breakdown: Breakdown | None, *, now: datetime) -> dict[str, Any]:
+    """Whether the lead waits to be accepted, or was returned, and whether this person says so."""
+    if breakdown is None:
+        return {}
+    return {
+        "waits": handoffs.waits(lead, breakdown.effective),
+        "returned": away.is_returned(lead, now=now),
+        "last": handoffs.last_of(lead),
+        "may_decide": handoffs.may_decide(user, lead, now=now),
+        "is_sales": breakdown.effective.band.worked_by == handoffs.SALES,
     }
 
 

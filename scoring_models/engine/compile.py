@@ -45,12 +45,14 @@ class Parts:
     guard: str | None = None
 
 
+# What a score row copies of its lead.
+COPIES = ("team_id", "owner_id", "is_open", "snoozed_at", "snoozed_until", "returned_rank")
 SCORE_COLUMNS = (
     *("lead_id", "as_of", "engagement", "fit", "total", "band", "due_at", "last_intent_at", "hits", "counts"),
     "weights",
-    *("team_id", "owner_id", "is_open", "snoozed_at", "snoozed_until"),
+    *COPIES,
 )
-_COPIED = {name: f"l.{name}" for name in ("team_id", "owner_id", "is_open", "snoozed_at", "snoozed_until")}
+_COPIED = {name: f"l.{name}" for name in COPIES}
 
 
 @lru_cache(maxsize=128)
@@ -64,7 +66,7 @@ def compile_scores(
     """The statement that gives one row a subject whom the spec scores, with SCORE_COLUMNS.
 
     These are the leads that exist, are of its audience, and of none of those that are asked `earlier`. `band`
-    counts from 0 at the bottom, and the last five are what a score row copies of its lead.
+    counts from 0 at the bottom, and COPIES come last.
     Raises CannotCompile where the spec asks for what can't be computed here.
     """
     parts = write_parts(spec, catalogue, subjects, view, earlier)

@@ -42,6 +42,7 @@ def _ranking(
             and is_ours(lead)
             and counted.band.worked_by == worked_by
             and (override is None or override.kind != OverrideKind.HOLD)
+            and (worked_by == "marketing" or not _is_returned(lead, counted, user, criteria, now))
             and _is_asked_for(lead, counted, override, user, criteria, now)
         ):
             found.append((score, counted))
@@ -74,6 +75,14 @@ def _is_there(lead: Lead, user: User, criteria: Criteria, now: datetime) -> bool
         return True
     skips = Skip.objects.filter(lead=lead, user=user, ended_at=None)
     return not is_snoozed(lead, now) and all(skip.until <= now for skip in skips)
+
+
+def _is_returned(lead: Lead, counted: Effective, user: User, criteria: Criteria, now: datetime) -> bool:
+    """Marketing has it back, unless it counts for a higher band by now, or whoever asks holds it."""
+    claim = _claim(lead, now)
+    if lead.returned_rank is None or criteria.snoozed or (claim is not None and claim.user_id == user.pk):
+        return False
+    return counted.band.rank <= lead.returned_rank
 
 
 def is_snoozed(lead: Lead, now: datetime) -> bool:

@@ -61,6 +61,7 @@ class Given:
     held_until: int
     snoozed: tuple[str, int, float] | None
     skipped: tuple[str, int] | None
+    returned_rank: int | None
 
 
 LEADS = st.builds(
@@ -85,6 +86,7 @@ LEADS = st.builds(
     | st.tuples(
         st.sampled_from(("alice", "carol")), st.sampled_from((0, 1, 9)), st.sampled_from((0.5, 1, 2))
     ),
+    returned_rank=st.sampled_from((None, None, -1, -2, -3)),
     skipped=st.none() | st.tuples(st.sampled_from(("alice", "bob")), st.sampled_from((0, 1))),
 )
 
@@ -151,6 +153,8 @@ def plant(cast: Cast, given_lead: Given, scales: Scales) -> None:
 
 
 def plant_absence(cast: Cast, given_lead: Given, lead: Lead) -> None:
+    lead.returned_rank = given_lead.returned_rank
+    lead.save()
     if given_lead.snoozed is not None:
         name, seconds, days_ago = given_lead.snoozed
         at, until = NOW - timedelta(days=days_ago), NOW + timedelta(seconds=seconds)
