@@ -93,7 +93,7 @@ def _check(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
 
 
 def _nothing(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
-    """A call that nobody answered left nothing but its line in the log."""
+    """A note, or a call that nobody answered, left nothing but its line in the log."""
 
 
 def _retract(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
@@ -155,6 +155,7 @@ _UNDO: dict[Activity.Verb, _Undo] = {
     Activity.Verb.ACCEPTED: handoffs.undo_handoff,
     Activity.Verb.RETURNED: handoffs.undo_handoff,
     Activity.Verb.HANDED_OVER: handoffs.undo_hand_over,
+    Activity.Verb.NOTE: _nothing,
     Activity.Verb.OVERRIDE_KEPT: _review_again,
     Activity.Verb.REASSIGNED: _give_back,
 }

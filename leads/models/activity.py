@@ -44,6 +44,7 @@ class Activity(models.Model):
         REASSIGNED = "reassigned", _("gave the lead to somebody else")
         MERGED = "merged", _("merged it with a duplicate")
         VALUE = "value", _("set a value")
+        NOTE = "note", _("noted")
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="activities")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
