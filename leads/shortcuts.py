@@ -32,6 +32,7 @@ SHORTCUTS = (
     Shortcut("n", "next", _("Work the next lead")),
     Shortcut("j", "down", _("Down the list")),
     Shortcut("k", "up", _("Up the list")),
+    Shortcut("x", "select", _("Choose this lead, to change many at once")),
     Shortcut("Enter", "open", _("Open the lead's page")),
     Shortcut("c", "claim", _("Claim this lead")),
     Shortcut("r", "release", _("Give it back")),
@@ -49,4 +50,4 @@ SHORTCUTS = (
     Shortcut("mod+k", "palette", _("Find a lead, a list or a command")),
     Shortcut("?", "help", _("These keys")),
 )
-DONE_BY_SCRIPT = frozenset({"up", "down", "open", "palette", "help"})
+DONE_BY_SCRIPT = frozenset({"up", "down", "select", "open", "palette", "help"})

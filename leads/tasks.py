@@ -4,9 +4,11 @@ import time
 
 from celery import shared_task
 
+from leads.bulk import work as bulk_work
 from leads.response import refresh
 
 DRAIN_SECONDS = 20.0
+BULK_SECONDS = 10.0
 
 
 @shared_task
@@ -15,3 +17,10 @@ def refresh_responses() -> None:
     end = time.monotonic() + DRAIN_SECONDS
     while refresh.refresh() and time.monotonic() < end:
         pass
+
+
+@shared_task
+def work_bulk_jobs() -> None:
+    """Carry on the jobs that change many leads, each for a short turn."""
+    for job_id in bulk_work.waiting_jobs():
+        bulk_work.work(job_id=job_id, seconds=BULK_SECONDS)

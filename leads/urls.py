@@ -3,7 +3,7 @@
 from django.urls import path
 
 from leads import urls_of_people, urls_of_teams, urls_of_time
-from leads.views import activity, away, deeds, handoff, lead, lists, palette, queue, saved_views
+from leads.views import activity, away, bulk, deeds, handoff, lead, lists, palette, queue, saved_views
 
 app_name = "leads"
 
@@ -21,6 +21,13 @@ urlpatterns = [
     path("queue/views/<str:slug>/change/", saved_views.change_view, name="change_view"),
     path("queue/views/<str:slug>/list/", saved_views.replace_list, name="replace_list"),
     path("queue/views/<str:slug>/delete/", saved_views.delete_view, name="delete_view"),
+    path("queue/bulk/", bulk.confirm, name="bulk"),
+    path("queue/bulk/snooze/", bulk.snooze, name="bulk_snooze"),
+    path("queue/bulk/assign/", bulk.assign, name="bulk_assign"),
+    path("queue/bulk/export/", bulk.export, name="bulk_export"),
+    path("bulk/<int:job_id>/", bulk.job_page, name="bulk_job"),
+    path("bulk/<int:job_id>/cancel/", bulk.cancel, name="bulk_cancel"),
+    path("bulk/<int:job_id>/undo/", bulk.undo, name="bulk_undo"),
     path("palette/", palette.palette, name="palette"),
     path("shortcuts/", palette.switch_shortcuts, name="switch_shortcuts"),
     path("leads/", lists.leads, name="list"),

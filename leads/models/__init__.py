@@ -4,6 +4,7 @@ from leads.models.account import Account
 from leads.models.activity import Activity
 from leads.models.assignment import Assigned, Assignment, Claim, RoutingEntry, Turn
 from leads.models.attribute import Attribute, Entity, Kind
+from leads.models.bulk import BulkItem, BulkJob
 from leads.models.dated_value import DatedValue
 from leads.models.handoff import Handoff, ReturnReason
 from leads.models.lead import Lead
@@ -36,6 +37,8 @@ __all__ = (
     "Assigned",
     "Assignment",
     "Attribute",
+    "BulkItem",
+    "BulkJob",
     "Cause",
     "Claim",
     "DatedValue",

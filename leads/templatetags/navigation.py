@@ -64,13 +64,13 @@ def may_see_leads(user: User | AnonymousUser) -> bool:
 
 
 @register.filter
-def works_leads(user: User) -> bool:
-    return access.works_leads(user)
+def manages_teams(user: User) -> bool:
+    return access.works_whole_teams(user)
 
 
 @register.filter
-def manages_teams(user: User) -> bool:
-    return access.works_whole_teams(user)
+def works_leads(user: User) -> bool:
+    return access.works_leads(user)
 
 
 @register.simple_tag

@@ -13,7 +13,8 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from leads import overrides, reassigning
-from leads.models import Lead, OverrideKind, OverrideReason, Reassignment
+from leads.bulk import jobs, work
+from leads.models import BulkJob, Lead, OverrideKind, OverrideReason, Reassignment
 from leads.outcomes import CallResult, log_call
 from leads.queue import saved_views
 from leads.reassigning import Selection
@@ -122,6 +123,11 @@ def test_pages_of_reps(as_person: AsPerson, busy_company: Company) -> None:
         f"/leads/{wei}/merge/?with={lucia}",
     ]
     paths += [f"/leads/{wei}/{verb}/" for verb in ("override", "call", "signal", "skip", "snooze")]
+    ana, now = busy_company.person("ana"), timezone.now()
+    until = {"until": "2020-01-01T00:00:00+00:00"}
+    job = jobs.begin(kind=BulkJob.Kind.SNOOZE, lead_ids=[wei, lucia], parameters=until, actor=ana, at=now)
+    paths.append(f"/bulk/{job.pk}/")
+    work.work(job_id=job.pk, seconds=60)
     check(as_person("ana"), [*paths, "/password/"])
 
 

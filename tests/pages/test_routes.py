@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from leads import reassigning
-from leads.models import Reassignment, SavedView
+from leads.models import BulkJob, Reassignment, SavedView
 from leads.reassigning import Selection
 from leadscoring.people.models import Team
 from scoring_models.demo.versions import propose
@@ -61,6 +61,13 @@ ROUTES = {
     "leads:change_view": Route("/queue/views/{view}/change/", WORKERS),
     "leads:replace_list": Route("/queue/views/{view}/list/?band=sql", WORKERS, post=True),
     "leads:delete_view": Route("/queue/views/{view}/delete/", WORKERS, post=True),
+    "leads:bulk": Route("/queue/bulk/", WORKERS, post=True),
+    "leads:bulk_snooze": Route("/queue/bulk/snooze/", WORKERS, post=True),
+    "leads:bulk_assign": Route("/queue/bulk/assign/", MANAGERS, post=True),
+    "leads:bulk_export": Route("/queue/bulk/export/", WORKERS, post=True),
+    "leads:bulk_job": Route("/bulk/{job}/", WORKERS),
+    "leads:bulk_cancel": Route("/bulk/{job}/cancel/", WORKERS, post=True),
+    "leads:bulk_undo": Route("/bulk/{job}/undo/", WORKERS, post=True),
     "leads:palette": Route("/palette/?q=fre", EVERYBODY),
     "leads:switch_shortcuts": Route("/shortcuts/", EVERYBODY, post=True),
     "leads:list": Route("/leads/", EVERYBODY),
@@ -192,10 +199,14 @@ def real(route: Route, company: Company) -> str:
             "created_at": timezone.now(),
         },
     )[0]
+    job = BulkJob.objects.get_or_create(
+        kind="snooze", actor=company.person("ana"), defaults={"made_at": timezone.now()}
+    )[0]
     return route.path.format(
         lead=company.lead("Freya").pk,
         version=versions[1],
         view=view.slug,
+        job=job.pk,
         team=Team.objects.get(name="Europe").pk,
         model=ScoringModel.objects.values_list("pk", flat=True).first(),
         activation=Activation.objects.values_list("pk", flat=True).first(),

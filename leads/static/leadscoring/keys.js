@@ -61,6 +61,7 @@
     },
     help: () => sheet.showModal(),
     palette: () => document.dispatchEvent(new CustomEvent("run:palette")),
+    select: () => document.dispatchEvent(new CustomEvent("run:select")),
   };
   const run = (command) => (commands[command] ? (commands[command](), true) : press(command));
 

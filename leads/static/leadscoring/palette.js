@@ -9,7 +9,7 @@
   const commands = palette.querySelector("#palette-commands");
   const said = palette.querySelector("[role=status]");
   const WITHOUT_ELEMENT = ["help"];
-  const LEFT_OUT = ["palette", "up", "down", "open"];
+  const LEFT_OUT = ["palette", "up", "down", "open", "select"];
 
   const possible = (command) =>
     !LEFT_OUT.includes(command) &&
