@@ -58,9 +58,10 @@ packages:
 	@set -e; missing=; \
 	test -x "$${TEST_CHROMIUM:-/usr/bin/chromium}" || missing="chromium"; \
 	test -d /usr/share/fonts/truetype || missing="$$missing fonts-dejavu-core"; \
+	command -v curl >/dev/null || missing="$$missing curl"; \
 	test -n "$$missing" || exit 0; \
 	if test "$$(id -u)" != 0; then \
-		echo "The browser tests need Debian packages. As root: apt-get install $$missing" >&2; exit 1; \
+		echo "The tests need Debian packages. As root: apt-get install $$missing" >&2; exit 1; \
 	fi; \
 	apt-get update -qq; \
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null
