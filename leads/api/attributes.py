@@ -9,10 +9,9 @@ from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from leads.attributes import MAX_TEXT, definitions
+from leads.attributes import definitions
 from leads.models import Attribute, Kind
 from leadscoring.api.described import own_words
-from leadscoring.api.fields import storable
 
 Value = str | bool | int | Decimal
 MOST_DIGITS = 400  # before or after the point; many fewer are kept
@@ -25,7 +24,6 @@ class Attributes(serializers.Field[dict[str, Value], Any, Any, Any]):
         "no_object": _("Write an object, in braces."),
         "unknown": _("There is no attribute of this key."),
         "kind": _("Write a text in quotes, or what its kind is in JSON."),
-        "text": _("It holds a NUL character or half of a surrogate pair, or is too long."),
     }
 
     def to_internal_value(self, data: Any) -> dict[str, Value]:
@@ -45,7 +43,7 @@ class Attributes(serializers.Field[dict[str, Value], Any, Any, Any]):
         if attribute is None:
             return self._error("unknown")
         if isinstance(value, str):
-            return None if len(value) <= MAX_TEXT and storable(value) else self._error("text")
+            return None  # whether it can be kept is for whoever reads values to say
         return None if _is_of(Kind(attribute.kind), value) else self._error("kind")
 
     def _error(self, code: str) -> ErrorDetail:
@@ -88,6 +86,4 @@ def _schema(attribute: Attribute) -> dict[str, Any]:
     return {
         "type": types if own else "string",
         "title": attribute.label,
-        "maxLength": MAX_TEXT,
-        "pattern": r"^[^\x00]*$",
     }

@@ -33,6 +33,19 @@ class Text(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class LongText(serializers.CharField):
+    """A text of any length that a body may have, to be read by whoever knows its form."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(trim_whitespace=False, **options)
+        self.validators = []
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return data
+
+
 class Whole(serializers.IntegerField):
     """A whole number of a body."""
 
@@ -118,7 +131,7 @@ class _Unusable(Exception):
         self.code = code
 
 
-def storable(text: str) -> bool:
+def _storable(text: str) -> bool:
     """Whether the database can hold a text."""
     return "\0" not in text and (text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text))
 
@@ -132,7 +145,7 @@ def _plain(value: Any, depth: int) -> Any:
             return {_plain(name, 0): _plain(inner, depth - 1) for name, inner in value.items()}
         case list():
             return [_plain(inner, depth - 1) for inner in value]
-        case str() if not storable(value):
+        case str() if not _storable(value):
             raise _Unusable("nul")
         case Decimal():
             return _float(value)

@@ -5,9 +5,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from leadscoring.api.bodies import Body, PageQuery
-from leadscoring.api.fields import Digits, Text
+from leadscoring.api.fields import Digits, LongText, Text
 from leadscoring.api.lists import Listed, newest_first, page_of
-from leadscoring.api.operations import MEGABYTE, Call, Given, operation
+from leadscoring.api.operations import Call, Given, operation
 from leadscoring.api.problems import Fault, Problem
 from leadscoring.api.resources import resource
 from leadscoring.api.scopes import Scope
@@ -47,7 +47,7 @@ class DiffQuery(Body):
 
 
 class DraftBody(Body):
-    text = Text(min_length=1, max_length=MEGABYTE // 2, help_text="YAML, as export gives it.")
+    text = LongText(allow_blank=True, help_text="YAML, as export gives it.")
     note = Text(required=False, allow_blank=True, max_length=2_000, help_text="What changes and why.")
 
 

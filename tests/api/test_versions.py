@@ -137,7 +137,17 @@ def test_a_text_that_is_no_version_is_told_by_its_lines(program: Make) -> None:
     answer = program("sam").post("/versions/", {"text": "format: 1\nmodel: X\nnope: 1\n"})
     assert (answer.status, answer.code) == (422, "invalid_version")
     assert any("line 3" in fault["detail"] for fault in answer.body["errors"])
-    for text in ("\t", "[", "&a [*a]", "- 1", "!!python/object:os.system x", "a: &b [*b, *b]"):
+    for text in (
+        "\t",
+        "[",
+        "&a [*a]",
+        "- 1",
+        "!!python/object:os.system x",
+        "a: &b [*b, *b]",
+        "a: \0",
+        "\ud800",
+        "",
+    ):
         assert program("sam").post("/versions/", {"text": text}).status == 422, text
 
 
