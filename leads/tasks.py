@@ -3,7 +3,9 @@
 import time
 
 from celery import shared_task
+from django.utils import timezone
 
+from leads import second_looks
 from leads.bulk import work as bulk_work
 from leads.response import refresh
 
@@ -24,3 +26,9 @@ def work_bulk_jobs() -> None:
     """Carry on the jobs that change many leads, each for a short turn."""
     for job_id in bulk_work.waiting_jobs():
         bulk_work.work(job_id=job_id, seconds=BULK_SECONDS)
+
+
+@shared_task
+def draw_second_looks() -> None:
+    """Draw the second looks of teams whose day has begun."""
+    second_looks.draw_due(now=timezone.now())

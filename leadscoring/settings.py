@@ -246,6 +246,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         ("scoring_models.tasks.score_due", 5.0),
         ("leads.tasks.refresh_responses", 2.0),
         ("leads.tasks.work_bulk_jobs", 2.0),
+        ("leads.tasks.draw_second_looks", 60.0),
         ("scoring_models.tasks.resume_rescores", 10.0),
         ("scoring_models.tasks.resume_evidence", 5.0),
         ("scoring_models.tasks.begin_scheduled", 1.0),

@@ -17,6 +17,7 @@ from leads.models.response import Response, ResponseMark, ResponseTime
 from leads.models.saved_view import SavedView
 from leads.models.score import Score, Stale
 from leads.models.score_change import Cause, ScoreChange
+from leads.models.second_look import SecondLook, SecondLookDraw
 from leads.models.signal import (
     Retraction,
     Signal,
@@ -66,6 +67,8 @@ __all__ = (
     "SavedView",
     "Score",
     "ScoreChange",
+    "SecondLook",
+    "SecondLookDraw",
     "Signal",
     "SignalClass",
     "SignalDetail",

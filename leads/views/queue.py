@@ -23,6 +23,7 @@ from leads.views.emptiness import why_empty
 from leads.views.filters import changed, is_filtered, pills_of
 from leads.views.last_list import last_list, remember
 from leads.views.parts import parts_of
+from leads.views.second_looks import looks_of
 from leads.views.tallies import FAR_ENOUGH, bands_of, counts_of_lists, shown_count, view_lists, work_lists
 
 REASONS = 2
@@ -113,6 +114,7 @@ def list_of(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
         "refused": filters.refused,
         "list_query": kept(request.GET),
         "seen": " ".join(_seen(page)),
+        "second_looks": [] if filtered or request.GET.get("after") else looks_of(user, now=now),
         "empty": None if page.rows else why_empty(user, filtered=filtered),
     }
 

@@ -86,10 +86,11 @@ class TeamForm(HoursForm):
     )
 
     class Meta(HoursForm.Meta):
-        fields = ("name", "leads_a_rep_a_day", "large_override_bands")
+        fields = ("name", "leads_a_rep_a_day", "large_override_bands", "second_look_percent")
         labels = {  # noqa: RUF012
             "leads_a_rep_a_day": _("Leads a rep can work in a day"),
             "large_override_bands": _("Bands that make an override large"),
+            "second_look_percent": _("Second looks, in percent"),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -16,6 +16,7 @@ from leadscoring.people.roles import Role
 # What a team is taken for until its Admin says otherwise.
 LEADS_A_REP_A_DAY = 20
 LARGE_OVERRIDE_BANDS = 2
+SECOND_LOOK_PERCENT = 2
 
 SYSTEM_EMAIL = "system@leadscoring.invalid"
 
@@ -115,6 +116,12 @@ class Team(models.Model):
         default=LARGE_OVERRIDE_BANDS,
         validators=(MinValueValidator(1), MaxValueValidator(20)),
         help_text="From how many bands up or down a manager looks at an override afterwards.",
+    )
+    second_look_percent = models.PositiveSmallIntegerField(
+        "second looks",
+        default=SECOND_LOOK_PERCENT,
+        validators=(MaxValueValidator(20),),
+        help_text="Percent of what reps work in a day that goes to leads drawn at random; 0 for none.",
     )
     time_zone = models.CharField(
         max_length=60, default="UTC", help_text="Opening hours and holidays are by this clock."

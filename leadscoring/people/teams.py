@@ -45,10 +45,11 @@ def save(
     at: datetime,
     leads_a_rep_a_day: int | None = None,
     large_override_bands: int | None = None,
+    second_look_percent: int | None = None,
 ) -> Team:
     """Write a new or changed team. A new default takes the place of the old one.
 
-    `leads_a_rep_a_day` and `large_override_bands` stay as they are where they are None.
+    Numbers stay as they are where they are None.
 
     Raises DomainError `not_an_admin` or `no_default_team`.
     """
@@ -63,6 +64,8 @@ def save(
             team.leads_a_rep_a_day = leads_a_rep_a_day
         if large_override_bands is not None:
             team.large_override_bands = large_override_bands
+        if second_look_percent is not None:
+            team.second_look_percent = second_look_percent
         team.save()
         team.members.set(members)
         ids = sorted(member.pk for member in members)
@@ -75,6 +78,7 @@ def save(
             is_default=is_default,
             leads_a_rep_a_day=team.leads_a_rep_a_day,
             large_override_bands=team.large_override_bands,
+            second_look_percent=team.second_look_percent,
         )
     return team
 

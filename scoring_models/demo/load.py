@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F, OuterRef, Subquery
 
+from leads import second_looks
 from leads.ingestion.leads import save_leads
 from leads.ingestion.rows import LeadRow, SignalRow
 from leads.ingestion.signals import save_signals
@@ -50,6 +51,7 @@ def _load(now: datetime, size: Size, say: Say) -> None:
     with transaction.atomic():
         work.override(now=now)
         work.review(now=now)
+        second_looks.draw_due(now=now)
         work.save_views(people, now=now)
         postponed.put_off(now=now)
         proposed = versions.propose(author=people[cast.members(Role.MARKETING)[0].name], now=now)

@@ -115,11 +115,12 @@ def test_an_admin_makes_and_changes_a_team(as_admin: Client, person: Callable[..
         "default_team": "on",
         "leads_a_rep_a_day": 35,
         "large_override_bands": 3,
+        "second_look_percent": 0,
     }
     assert as_admin.post(reverse("admin:people_team_add"), given).status_code == 302
     made = Team.objects.get(name="Americas")
     assert made.is_default and list(made.members.all()) == [rep] and made.leads_a_rep_a_day == 35
-    assert made.large_override_bands == 3
+    assert (made.large_override_bands, made.second_look_percent) == (3, 0)
     page = as_admin.post(reverse("admin:people_team_change", args=(made.pk,)), {"name": "Americas"})
     assert "Some team has to be the default" in page.content.decode()
 
@@ -141,7 +142,13 @@ def test_a_manager_reads_teams_but_cannot_change_them(
 
 
 def test_the_audit_log_can_only_be_read(as_admin: Client, admin_user: User, team: Team) -> None:
-    given = {"name": "E", "default_team": "on", "leads_a_rep_a_day": 9, "large_override_bands": 2}
+    given = {
+        "name": "E",
+        "default_team": "on",
+        "leads_a_rep_a_day": 9,
+        "large_override_bands": 2,
+        "second_look_percent": 2,
+    }
     as_admin.post(reverse("admin:people_team_change", args=(team.pk,)), given)
     entry = AuditEntry.objects.get(action="team.saved")
     assert "team.saved" in as_admin.get(reverse("admin:audit_auditentry_changelist")).content.decode()

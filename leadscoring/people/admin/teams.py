@@ -21,10 +21,24 @@ class TeamAdmin(RoleAdmin[Team]):
     viewers = (Role.MANAGER, Role.MARKETING)
     editors = (Role.ADMIN,)
     form = TeamForm
-    fields = ("name", "people", "default_team", "leads_a_rep_a_day", "large_override_bands")
+    fields = (
+        "name",
+        "people",
+        "default_team",
+        "leads_a_rep_a_day",
+        "large_override_bands",
+        "second_look_percent",
+    )
     hours_fields = ("time_zone", *opening_fields(), "holidays")
     list_display = ("name", "member_count", "leads_a_rep_a_day", "is_default")
-    shown = ("name", "names", "is_default", "leads_a_rep_a_day", "large_override_bands")
+    shown = (
+        "name",
+        "names",
+        "is_default",
+        "leads_a_rep_a_day",
+        "large_override_bands",
+        "second_look_percent",
+    )
     ordering = ("name",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
@@ -78,6 +92,7 @@ class TeamAdmin(RoleAdmin[Team]):
                 is_default=given["default_team"],
                 leads_a_rep_a_day=given["leads_a_rep_a_day"],
                 large_override_bands=given["large_override_bands"],
+                second_look_percent=given["second_look_percent"],
                 actor=actor,
                 at=at,
             )
