@@ -11,8 +11,10 @@ from leads import access
 from leads.api.attributes import Attributes
 from leads.api.shown import LeadShown, ShownLead, lead_tag, shown
 from leads.attributes import MAX_INDEXED, normal_text
+from leads.ingestion.identity import EMAIL, EXTERNAL_ID
 from leads.ingestion.leads import save_leads
 from leads.ingestion.locks import lock_arrivals
+from leads.ingestion.people import known_as
 from leads.ingestion.rows import LeadRow, Refusal
 from leads.models import Lead, OutcomeKind
 from leads.search import find_leads
@@ -90,7 +92,7 @@ def save_lead(call: Call) -> Given:
     result = save_leads([row], at=call.at, actor=call.user, source=call.body.get("source", SOURCE))
     if result.refusals:
         raise refused(result.refusals[0], call.body)
-    one = _shown(call, _find(row).pk)
+    one = _shown(call, _find(row))
     headers = {"ETag": lead_tag(one), "Location": f"/api/v1/leads/{one.lead.pk}/"}
     return Given(one, 201 if result.created else 200, headers)
 
@@ -167,10 +169,11 @@ def _change_of(lead: Lead, body: Mapping[str, Any]) -> LeadRow:
     return LeadRow(0, {**values, "email": lead.email}, values_at=body.get("values_at"))
 
 
-def _find(row: LeadRow) -> Lead:
+def _find(row: LeadRow) -> int:
+    """The lead that a row which was taken told of."""
     if row.external_id is not None and row.external_id.strip():
-        return Lead.objects.get(external_id=row.external_id.strip())
-    return Lead.objects.get(email=normal_text(str(row.values["email"])))
+        return known_as(EXTERNAL_ID, row.external_id.strip())
+    return known_as(EMAIL, normal_text(str(row.values["email"])) or "")
 
 
 def _shown(call: Call, lead_id: int) -> ShownLead:

@@ -12,7 +12,7 @@ from leads.ingestion.identity import EMAIL, EXTERNAL_ID
 from leads.ingestion.records import LeadRecord
 from leads.ingestion.rows import RowRefused
 from leads.ingestion.told import from_json
-from leads.models import Outcome, OutcomeKind
+from leads.models import Lead, Outcome, OutcomeKind
 
 _RECORD = """
 SELECT id, external_id, email, account_id, team_id, owner_id, created_at,
@@ -32,9 +32,19 @@ SELECT absorbed_email, absorbed_id FROM leads_merge
 
 def given_up(emails: Collection[str]) -> dict[str, int]:
     """Of these addresses those that no lead has since two were merged, with the lead whose own each is."""
+    if not emails:
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(_GIVEN_UP, {"emails": list(emails)})
         return dict(cursor.fetchall())
+
+
+def known_as(lead_key: str, value: str) -> int:
+    """The lead that is found by an external id or an e-mail address. Raises Lead.DoesNotExist."""
+    own = given_up([value]).get(value) if lead_key == EMAIL else None
+    wanted = {"pk": own} if own is not None else {lead_key: value}
+    pk, heir = Lead.objects.values_list("pk", "absorbed_into").get(**wanted)
+    return int(heir or pk)
 
 
 class People:

@@ -8,6 +8,8 @@ from django.db.models.functions import Now
 
 from leads import access, overrides
 from leads.activities import log_of
+from leads.ingestion.identity import EMAIL, EXTERNAL_ID
+from leads.ingestion.people import known_as
 from leads.ingestion.rows import LeadRow, SignalRow
 from leads.ingestion.signals import save_signals
 from leads.merging.members import members_of, merges_of
@@ -140,6 +142,17 @@ def test_both_addresses_lead_to_the_kept_lead_whichever_it_took(pair: Pair, cast
     assert by_id("k-1").email == "kim@home.example"
     part(made, cast)
     assert (by_id("k-1").email, by_id("k-2").email) == ("kim@acme.example", "kim@home.example")
+
+
+def test_whatever_either_is_known_by_names_the_kept_lead(pair: Pair, cast: Cast) -> None:
+    named = [
+        *((EXTERNAL_ID, external_id) for external_id in ("k-1", "k-2")),
+        *((EMAIL, email) for email in ("kim@acme.example", "kim@home.example")),
+    ]
+    made = join(pair, cast, "email")
+    assert [known_as(*name) for name in named] == [pair[0].pk] * 4
+    part(made, cast)
+    assert [known_as(*name) for name in named] == [pair[0].pk, pair[1].pk] * 2
 
 
 def test_what_was_told_by_the_absorbed_leads_key_goes_back_to_it(pair: Pair, cast: Cast) -> None:
