@@ -166,9 +166,6 @@ class Scorer(Protocol):
     def scales(self) -> Scales:
         """The scales by which leads are scored; `live` is empty where no model is live."""
 
-    def scale(self) -> Scale | None:
-        """That of the last live model, which scores whoever no other does; None where no model is live."""
-
     def reasons(self, lead_ids: Sequence[int]) -> Mapping[int, Sequence[Reason]]:
         """What the stored score of each lead rests on, strongest first. One query for any number of leads."""
 

@@ -21,7 +21,8 @@ from leads.score_steps import Moment
 from scoring_models.evaluation import Evaluated, evaluate_pairs, frozen_spec
 from scoring_models.models import ModelVersion
 from scoring_models.seen import Clocks, evaluated
-from scoring_models.spec import Spec
+from scoring_models.spec import Audiences, Spec
+from scoring_models.turns import asked_before
 
 SHOWN = ("engagement", "fit", "total", "band")
 STORED = (*SHOWN, "hits", "counts")
@@ -79,8 +80,17 @@ def differences(*, sample: int, since: datetime | None = None) -> Iterator[Diffe
     by_version: dict[int, list[Shown]] = defaultdict(list)
     for one in chain(_current(sample, since), _past(sample, since)):
         by_version[one.version_id].append(one)
-    for version in ModelVersion.objects.in_bulk(by_version).values():
-        yield from _differences(frozen_spec(version.digest), by_version[version.pk])
+    for version in ModelVersion.objects.select_related("model").in_bulk(by_version).values():
+        for earlier, shown in _in_turn(version, by_version[version.pk]).items():
+            yield from _differences(frozen_spec(version.digest), earlier, shown)
+
+
+def _in_turn(version: ModelVersion, shown: Iterable[Shown]) -> dict[Audiences, list[Shown]]:
+    """The scores by the audiences that were asked before the version's at their moments."""
+    found: dict[Audiences, list[Shown]] = defaultdict(list)
+    for one in shown:
+        found[asked_before(version.model, at=one.at)].append(one)
+    return found
 
 
 def _current(sample: int, since: datetime | None) -> Iterator[Shown]:
@@ -103,20 +113,21 @@ def _past(sample: int, since: datetime | None) -> Iterator[Shown]:
         yield Shown(change.lead_id, change.at, change.version_id, columns)
 
 
-def _differences(spec: Spec, shown: Iterable[Shown]) -> Iterator[Difference]:
+def _differences(spec: Spec, earlier: Audiences, shown: Iterable[Shown]) -> Iterator[Difference]:
     rows = [(one.lead_id, one.at, one.at) for one in shown]
-    found = {(row.lead_id, row.as_of): _as_stored(row, spec) for row in evaluate_pairs(spec, rows)}
+    evaluated_rows = evaluate_pairs(spec, rows, earlier=earlier)
+    found = {(row.lead_id, row.as_of): _as_stored(row, spec) for row in evaluated_rows}
     for one in shown:
         row = found.get((one.lead_id, one.at))
         names = one.differ(row)
-        if names and not _is_excused(spec, one):
+        if names and not _is_excused(spec, earlier, one):
             computed = {name: getattr(row, name) for name in names} if row else {}
             yield Difference(one.lead_id, one.at, {name: one.columns[name] for name in names}, computed)
 
 
-def _is_excused(spec: Spec, shown: Shown) -> bool:
+def _is_excused(spec: Spec, earlier: Audiences, shown: Shown) -> bool:
     """Whether it is right if some of what was learned around its moment was not seen, or seen early."""
-    tried = (evaluated(spec, shown.lead_id, clocks) for clocks in _ways_to_see(shown))
+    tried = (evaluated(spec, shown.lead_id, clocks, earlier=earlier) for clocks in _ways_to_see(shown))
     return any(row is not None and not shown.differ(_as_stored(row, spec)) for row in tried)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from leads.score_steps import Comparison, Moment
-from leads.scorer import Explanation, MergedScore, Merging, Reason, Scale, Scales, asked_once
+from leads.scorer import Explanation, MergedScore, Merging, Reason, Scales, asked_once
 from scoring_models import comparison, explanation, merged, reasons, scales, wake
 
 
@@ -15,10 +15,6 @@ class Scorer:
 
     def scales(self) -> Scales:
         return asked_once(lambda: scales.scales_at(timezone.now()))
-
-    def scale(self) -> Scale | None:
-        live = self.scales().live
-        return live[-1] if live else None
 
     def reasons(self, lead_ids: Sequence[int]) -> Mapping[int, Sequence[Reason]]:
         return reasons.stored(lead_ids)

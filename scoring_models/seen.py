@@ -23,7 +23,7 @@ from scoring_models.engine.catalogue import CannotCompile
 from scoring_models.engine.detail import compile_detail
 from scoring_models.engine.subjects import Subjects
 from scoring_models.evaluation import Detail, Evaluated, compiled, detail_of
-from scoring_models.spec import Spec
+from scoring_models.spec import Audiences, Spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +134,12 @@ WITH seen_lead AS MATERIALIZED (
 """
 
 
-def evaluated(spec: Spec, lead_id: int, clocks: Clocks) -> Evaluated | None:
-    """What a version says of a lead; None where it doesn't score it. Raises DomainError("cannot_compute")."""
-    statement = compiled(spec, Subjects.IDS)
+def evaluated(spec: Spec, lead_id: int, clocks: Clocks, *, earlier: Audiences = ()) -> Evaluated | None:
+    """What a version says of a lead; None where it doesn't score it, or one that is asked `earlier` does.
+
+    Raises DomainError("cannot_compute").
+    """
+    statement = compiled(spec, Subjects.IDS, earlier=earlier)
     columns = ", ".join(Evaluated._fields)
     row = _run(f"SELECT {columns} FROM ({statement.sql}) e", statement.parameters, lead_id, clocks)
     return Evaluated(*row) if row else None

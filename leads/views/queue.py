@@ -139,13 +139,18 @@ def panel_of(request: HttpRequest, lead_id: int | None, *, now: datetime) -> dic
 
 
 def grouped(rows: Sequence[Row], *, sort: Sort = Sort.RANK) -> list[dict[str, Any]]:
-    """The rows under their bands, or all in one group where the order is another; with their reasons."""
+    """The rows under their bands, or all in one group where the order is another; with their reasons.
+
+    Bands of several models that stand in one place of the order are one group.
+    """
     reasons = scorer().reasons([row.lead.pk for row in rows])
     groups: list[dict[str, Any]] = []
     for row in rows:
         band = row.band if sort is Sort.RANK else None
-        if not groups or groups[-1]["band"] != band:
-            groups.append({"band": band, "rows": []})
+        if not groups or (band and groups[-1]["band"].rank != band.rank):
+            groups.append({"band": band, "others": [], "rows": []})
+        if band and band not in (groups[-1]["band"], *groups[-1]["others"]):
+            groups[-1]["others"].append(band)
         groups[-1]["rows"].append({"row": row, "why": _why(reasons.get(row.lead.pk, ()))})
     return groups
 

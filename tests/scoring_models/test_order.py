@@ -21,6 +21,7 @@ from scoring_models import drafts, order, rescoring, schedule, scoring, versions
 from scoring_models.explanation import explain_by_turn
 from scoring_models.live import live_versions
 from scoring_models.models import Arrangement, ModelVersion, ScoringModel
+from scoring_models.score_audit import differences
 from scoring_models.spec import AttributeCondition, Kind, Op
 from tests.oracle import LeadFacts
 from tests.scoring_models.approving import approve
@@ -160,3 +161,18 @@ def test_without_a_live_version_nothing_is_scored(nina: User, now: datetime) -> 
     made = [drafts.new_model(name=name, spec=REFERENCE, actor=system, at=now).model_id for name in "AB"]
     assert order.arrange(models=made, actor=nina, at=now) is None
     assert list(ScoringModel.objects.order_by("position").values_list("pk", flat=True)) == made
+
+
+def test_the_audit_finds_scores_of_a_model_whose_turn_it_was_not(
+    live: list[ModelVersion], nina: User, now: datetime
+) -> None:
+    [lead_id] = plant([LeadFacts(now - 300 * DAY, {"country": "DE", "ssi_score": Decimal(80)})])
+    scoring.score_leads([lead_id])
+    assert Score.objects.get().version_id == live[0].pk
+    assert not list(differences(sample=10))
+    able, german, everybody = ids(live)
+    order.arrange(models=[german, able, everybody], actor=nina, at=timezone.now())
+    assert not list(differences(sample=10))  # at its moment it was right
+    Score.objects.update(scored_at=timezone.now())
+    [found, *_] = differences(sample=10)
+    assert (found.lead_id, found.computed) == (lead_id, {})

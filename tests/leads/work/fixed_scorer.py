@@ -37,9 +37,6 @@ class FixedScorer:
         live = () if FixedScorer.live is None else (*FixedScorer.before, FixedScorer.live)
         return Scales(live, FixedScorer.earlier)
 
-    def scale(self) -> Scale | None:
-        return FixedScorer.live
-
     def reasons(self, lead_ids: Sequence[int]) -> Mapping[int, Sequence[Reason]]:
         return {}
 
