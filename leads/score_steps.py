@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from leads.models import Override
 
@@ -16,15 +18,23 @@ class Moment:
     known_at: datetime | None = None
 
 
-class StepKind(StrEnum):
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A moment as of which a version scored a lead, by what was known then."""
+
+    version_id: int
+    at: datetime
+
+
+class StepKind(TextChoices):
     """What is replaced, in this order."""
 
-    VERSION = "version"
-    ACCOUNT = "account"  # and merges
-    ATTRIBUTES = "attributes"
-    SIGNALS = "signals"
-    TIME = "time"
-    OVERRIDE = "override"
+    VERSION = "version", _("Another version")
+    ACCOUNT = "account", _("Merges and company")
+    ATTRIBUTES = "attributes", _("Attributes")
+    SIGNALS = "signals", _("Signals learned or taken back")
+    TIME = "time", _("Time")
+    OVERRIDE = "override", _("Override")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +87,10 @@ class Comparison:
     before: Standing
     after: Standing
     steps: Sequence[Step]
+
+    @property
+    def standings(self) -> Sequence[Standing]:
+        return (self.before, self.after)
 
     @property
     def points(self) -> int:

@@ -16,7 +16,7 @@ from typing import Protocol, cast
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from leads.score_steps import Comparison, Moment
+from leads.score_steps import Change, Comparison, Known, Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +169,19 @@ class Scorer(Protocol):
     def reasons(self, lead_ids: Sequence[int]) -> Mapping[int, Sequence[Reason]]:
         """What the stored score of each lead rests on, strongest first. One query for any number of leads."""
 
-    def explain(self, lead_id: int, *, as_of: datetime) -> Explanation | None:
-        """The score of one lead at a moment, or None where no model is live."""
+    def explain(
+        self, lead_id: int, *, as_of: datetime, known_at: datetime | None = None
+    ) -> Explanation | None:
+        """The score of one lead at a moment, by what was known at another (None: by all that is known now).
+
+        None where no model scores it.
+        """
+
+    def changes(self, lead_id: int, moments: Sequence[Known]) -> Sequence[Sequence[Change]]:
+        """The lines of a lead's score that changed from each of these moments to the next."""
+
+    def course(self, lead_id: int, moments: Sequence[Known]) -> Mapping[datetime, int]:
+        """A lead's total at each of these moments; those at which it had none are left out."""
 
     def compare(self, lead_id: int, *, before: Moment, after: Moment) -> Comparison | None:
         """How a lead's score came from one moment to another; None where nothing scores it at one of them."""

@@ -3,7 +3,19 @@
 from django.urls import path
 
 from leads import urls_of_people, urls_of_teams, urls_of_time
-from leads.views import activity, away, bulk, deeds, handoff, lead, lists, palette, queue, saved_views
+from leads.views import (
+    activity,
+    away,
+    bulk,
+    deeds,
+    handoff,
+    history,
+    lead,
+    lists,
+    palette,
+    queue,
+    saved_views,
+)
 
 app_name = "leads"
 
@@ -32,6 +44,7 @@ urlpatterns = [
     path("shortcuts/", palette.switch_shortcuts, name="switch_shortcuts"),
     path("leads/", lists.leads, name="list"),
     path("leads/<int:lead_id>/", lead.lead_page, name="lead"),
+    path("leads/<int:lead_id>/history/", history.history_page, name="history"),
     path("leads/<int:lead_id>/claim/", deeds.claim, name="claim"),
     path("leads/<int:lead_id>/release/", deeds.release, name="release"),
     path("leads/<int:lead_id>/extend/", deeds.extend, name="extend"),

@@ -61,7 +61,7 @@ def compare(lead_id: int, *, before: Moment, after: Moment) -> Comparison | None
     stages = walk(lead_id, first, second, before=before, after=after)
     was = _standing(lead_id, versions[0], before, stages[0])
     now = _standing(lead_id, versions[1], after, stages[-1])
-    judged = _changes(_judgement(was), _judgement(now))
+    judged = changes_between(_judgement(was), _judgement(now))
     steps = [*steps_of(stages), Step(StepKind.OVERRIDE, judged)]
     return Comparison(was, now, [step for step in steps if step.changes])
 
@@ -81,7 +81,9 @@ def walk(lead_id: int, first: Spec, second: Spec, *, before: Moment, after: Mome
 
 def steps_of(stages: Sequence[Stage]) -> list[Step]:
     """What each replacement changed, line by line."""
-    return [Step(now.kind, _changes(was.lines(), now.lines())) for was, now in pairwise(stages) if now.kind]
+    return [
+        Step(now.kind, changes_between(was.lines(), now.lines())) for was, now in pairwise(stages) if now.kind
+    ]
 
 
 def _replaced(clocks: Clocks, after: Moment) -> Iterator[tuple[StepKind, Clocks]]:
@@ -96,7 +98,7 @@ def _replaced(clocks: Clocks, after: Moment) -> Iterator[tuple[StepKind, Clocks]
         yield kind, clocks
 
 
-def _changes(before: Sequence[Line], after: Sequence[Line]) -> list[Change]:
+def changes_between(before: Sequence[Line], after: Sequence[Line]) -> list[Change]:
     """The lines that give other points, in the order of those after, then of those that are gone."""
     was, now = ({line.key: line for line in lines} for lines in (before, after))
     changes = (

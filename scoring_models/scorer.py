@@ -5,9 +5,9 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from leads.score_steps import Comparison, Moment
+from leads.score_steps import Change, Comparison, Known, Moment
 from leads.scorer import Explanation, MergedScore, Merging, Reason, Scales, asked_once
-from scoring_models import comparison, explanation, merged, reasons, scales, wake
+from scoring_models import comparison, explanation, merged, past, reasons, scales, wake
 
 
 class Scorer:
@@ -19,8 +19,16 @@ class Scorer:
     def reasons(self, lead_ids: Sequence[int]) -> Mapping[int, Sequence[Reason]]:
         return reasons.stored(lead_ids)
 
-    def explain(self, lead_id: int, *, as_of: datetime) -> Explanation | None:
-        return explanation.explain_by_turn(lead_id, as_of=as_of)
+    def explain(
+        self, lead_id: int, *, as_of: datetime, known_at: datetime | None = None
+    ) -> Explanation | None:
+        return explanation.explain_by_turn(lead_id, as_of=as_of, known_at=known_at)
+
+    def changes(self, lead_id: int, moments: Sequence[Known]) -> Sequence[Sequence[Change]]:
+        return past.changes(lead_id, moments)
+
+    def course(self, lead_id: int, moments: Sequence[Known]) -> Mapping[datetime, int]:
+        return past.course(lead_id, moments)
 
     def compare(self, lead_id: int, *, before: Moment, after: Moment) -> Comparison | None:
         return comparison.compare(lead_id, before=before, after=after)

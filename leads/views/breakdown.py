@@ -1,17 +1,18 @@
 """A score taken apart for the eye: parts that add up, what counts, what can't be told and what doesn't."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from leads.models import Lead, Override, Score
-from leads.overrides import Effective, active, effective
+from leads.overrides import Effective, active_then, effective
 from leads.scorer import Explanation, Line, Scale, Status, scorer
 
 # How much of the bar lies above the edge of the top band, when the parts leave it free.
 HEADROOM = 1.25
 # A score that fades is due up to a second before it changes.
 EARLY = timedelta(seconds=1)
+STEPS_AHEAD = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class Part:
 class Breakdown:
     """What the model says of a lead, and what counts in the end where a person overrode it.
 
-    `then` is what time alone makes of it next; None where it changes nothing.
+    `then` is what time alone makes of it next, None where it changes nothing; `crossing` is when that first
+    brings another band, None where that is none of the next few changes.
     """
 
     explanation: Explanation
@@ -39,6 +41,7 @@ class Breakdown:
     unknown: Sequence[Line]
     unmet: Sequence[Line]
     then: Explanation | None
+    crossing: Explanation | None
 
     @property
     def is_overridden(self) -> bool:
@@ -50,13 +53,17 @@ class Breakdown:
         return self.effective.total - self.effective.clip - self.explanation.total
 
 
-def break_down(lead: Lead, *, now: datetime) -> Breakdown | None:
-    """The score of a lead at that moment; None where no model is live."""
-    explanation = scorer().explain(lead.pk, as_of=now)
+def break_down(lead: Lead, *, now: datetime, known_at: datetime | None = None) -> Breakdown | None:
+    """The score of a lead at that moment, by what was known at another; None where no model scores it.
+
+    Where that other moment is given, nothing is said of what comes next.
+    """
+    explanation = scorer().explain(lead.pk, as_of=now, known_at=known_at)
     if explanation is None:
         return None
     scale = scorer().scales().of(explanation.version_id)
-    override = active(at=now).filter(lead=lead).select_related("author").first()
+    override = active_then(lead.pk, as_of=now, known_at=known_at)
+    ahead = [] if known_at is not None else list(_ahead(explanation))
     said = Score(total=explanation.total, band=explanation.band.rank)
     return Breakdown(
         explanation=explanation,
@@ -67,13 +74,22 @@ def break_down(lead: Lead, *, now: datetime) -> Breakdown | None:
         counted=_strongest(explanation, Status.MET, Status.CLIP),
         unknown=_strongest(explanation, Status.UNKNOWN),
         unmet=_strongest(explanation, Status.NOT_MET),
-        then=_then(explanation),
+        then=ahead[0] if ahead else None,
+        crossing=ahead[-1] if ahead and ahead[-1].band.rank != explanation.band.rank else None,
     )
 
 
-def _then(explanation: Explanation) -> Explanation | None:
-    due = explanation.due_at
-    return None if due is None else scorer().explain(explanation.lead_id, as_of=due + EARLY)
+def _ahead(explanation: Explanation) -> Iterator[Explanation]:
+    """What time alone makes of it, step by step until the band is another one; a few steps at most."""
+    then = explanation
+    for _step in range(STEPS_AHEAD):
+        if then.due_at is None or then.band.rank != explanation.band.rank:
+            return
+        found = scorer().explain(explanation.lead_id, as_of=then.due_at + EARLY)
+        if found is None:
+            return
+        yield found
+        then = found
 
 
 def _strongest(explanation: Explanation, *statuses: Status) -> list[Line]:

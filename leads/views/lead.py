@@ -13,6 +13,7 @@ from leads.timeline import timeline, types_of
 from leads.views.answers import LEAD_READERS, answer, page_for, signed_in
 from leads.views.company import company_of
 from leads.views.duplicates import hints_of
+from leads.views.history import history_of
 from leads.views.known import known_of
 from leads.views.merging import merged_of, to_the_kept_one
 from leads.views.parts import log_with_undo, parts_of
@@ -37,6 +38,7 @@ def lead_page(request: HttpRequest, lead_id: int) -> HttpResponse:
         **parts,
         **known_of(lead, now=now, may_work=parts["may_work"]),
         **company_of(lead, user=user, now=now),
+        **history_of(lead, now=now),
         **merged_of(lead, user=user, now=now),
         "maybe_same": hints_of(lead, user=user, now=now),
         "here": request.get_full_path(),

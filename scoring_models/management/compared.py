@@ -4,16 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from leads.models import Lead
-from leads.score_steps import Comparison, Standing, StepKind
-
-TITLES = {
-    StepKind.VERSION: "Another version",
-    StepKind.ACCOUNT: "Merges and account",
-    StepKind.ATTRIBUTES: "Attributes",
-    StepKind.SIGNALS: "Signals learned or taken back",
-    StepKind.TIME: "Time",
-    StepKind.OVERRIDE: "Override",
-}
+from leads.score_steps import Comparison, Standing
 
 
 def as_data(comparison: Comparison, lead: Lead) -> dict[str, object]:
@@ -46,7 +37,7 @@ def as_table(comparison: Comparison, lead: Lead) -> Iterator[str]:
         yield "Nothing changed."
     for step in comparison.steps:
         yield ""
-        yield f"{TITLES[step.kind]} {step.points:+d}"
+        yield f"{step.kind.label} {step.points:+d}"
         yield from (f"  {one.points:>+6}  {one.sentence}" for one in step.changes)
 
 

@@ -122,6 +122,7 @@ def test_pages_of_reps(as_person: AsPerson, busy_company: Company) -> None:
         f"/leads/{wei}/merge/",
         f"/leads/{wei}/merge/?with={lucia}",
     ]
+    paths += [f"/leads/{wei}/history/?as_of=2026-01-02&since=2026-01-02"]
     paths += [f"/leads/{wei}/{verb}/" for verb in ("override", "call", "signal", "skip", "snooze")]
     ana, now = busy_company.person("ana"), timezone.now()
     until = {"until": "2020-01-01T00:00:00+00:00"}

@@ -72,6 +72,7 @@ ROUTES = {
     "leads:switch_shortcuts": Route("/shortcuts/", EVERYBODY, post=True),
     "leads:list": Route("/leads/", EVERYBODY),
     "leads:lead": Route("/leads/{lead}/", EVERYBODY),
+    "leads:history": Route("/leads/{lead}/history/", EVERYBODY),
     "leads:claim": Route("/leads/{lead}/claim/", WORKERS, post=True),
     "leads:release": Route("/leads/{lead}/release/", WORKERS, post=True),
     "leads:extend": Route("/leads/{lead}/extend/", WORKERS, post=True),

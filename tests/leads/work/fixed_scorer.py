@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from leads.score_steps import Comparison, Moment
+from leads.score_steps import Change, Comparison, Known, Moment
 from leads.scorer import Band, Explanation, MergedScore, Merging, Reason, Scale, Scales
 
 
@@ -40,8 +40,16 @@ class FixedScorer:
     def reasons(self, lead_ids: Sequence[int]) -> Mapping[int, Sequence[Reason]]:
         return {}
 
-    def explain(self, lead_id: int, *, as_of: datetime) -> Explanation | None:
+    def explain(
+        self, lead_id: int, *, as_of: datetime, known_at: datetime | None = None
+    ) -> Explanation | None:
         return None
+
+    def changes(self, lead_id: int, moments: Sequence[Known]) -> Sequence[Sequence[Change]]:
+        return [[] for _ in moments[1:]]
+
+    def course(self, lead_id: int, moments: Sequence[Known]) -> Mapping[datetime, int]:
+        return {}
 
     def compare(self, lead_id: int, *, before: Moment, after: Moment) -> Comparison | None:
         return None

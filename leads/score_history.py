@@ -1,0 +1,123 @@
+"""What a lead's score was, the latest first: each change that was kept with its causes, and overrides."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from leads.models import Cause, Lead, Override, ScoreChange
+from leads.score_steps import Change, Known
+from leads.scorer import Band, Scales, scorer
+
+PAGE_SIZE = 20
+
+CAUSES: dict[Cause, str | Promise] = {
+    Cause.FIRST: _("first score"),
+    Cause.SIGNAL: _("signal"),
+    Cause.RETRACTION: _("signal taken back"),
+    Cause.ATTRIBUTE: _("attribute"),
+    Cause.ACCOUNT: _("company"),
+    Cause.COLLEAGUE: _("colleague"),
+    Cause.MERGE: _("merge"),
+    Cause.TIME: _("time passed"),
+    Cause.VERSION: _("another version"),
+}
+UNSAID = _("scored again")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A score as the model had it from `at` on; `points` more than before, and `before` another band's.
+
+    `points` is None where nothing is kept of before, `before` where the band is the same. `changes` are of
+    the lines of the score; together with what limits took they add up to the points.
+    """
+
+    at: datetime
+    total: int
+    points: int | None
+    band: Band
+    before: Band | None
+    causes: Sequence[str | Promise]
+    version: str
+    changes: Sequence[Change]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """That an override began, or ended: by itself, or by somebody."""
+
+    at: datetime
+    override: Override
+    has_ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Some entries. `next` is the moment before which the rest of them lies, None at the end."""
+
+    entries: Sequence[Shown | Judged]
+    next: datetime | None
+
+
+def history(lead: Lead, *, now: datetime, before: datetime | None = None, size: int = PAGE_SIZE) -> History:
+    """A page of what a lead's score was, before a moment (None: until now)."""
+    until = before or now
+    rows = rows_of(lead, until=until, size=size + 1, inclusive=before is None)
+    judged = list(_judged(lead, now=now, until=until, inclusive=before is None))
+    moments = sorted((*(row.at for row in rows), *(one.at for one in judged)), reverse=True)
+    if len(moments) <= size:
+        return History(_in_order([*_shown(lead, rows), *judged]), None)
+    last = moments[size - 1]
+    kept = [row for row in rows if row.at >= last]
+    shown = _shown(lead, rows[: len(kept) + 1])[: len(kept)]
+    more = any(moment < last for moment in moments)
+    return History(_in_order([*shown, *(one for one in judged if one.at >= last)]), last if more else None)
+
+
+def rows_of(lead: Lead, *, until: datetime, size: int, inclusive: bool) -> list[ScoreChange]:
+    """The last so many kept scores by a moment, the latest first."""
+    rows = ScoreChange.objects.filter(lead_id=lead.pk)
+    rows = rows.filter(at__lte=until) if inclusive else rows.filter(at__lt=until)
+    return list(rows.order_by("-at")[:size])
+
+
+def _in_order(entries: Sequence[Shown | Judged]) -> list[Shown | Judged]:
+    return sorted(entries, key=lambda one: one.at, reverse=True)
+
+
+def _shown(lead: Lead, rows: Sequence[ScoreChange]) -> list[Shown]:
+    """The rows, each beside the one that follows it here, which was before it."""
+    if not rows:
+        return []
+    scales = scorer().scales()
+    moments = [Known(row.version_id, row.at) for row in reversed(rows)]
+    changes = [*reversed(scorer().changes(lead.pk, moments)), []]
+    earlier = (*rows[1:], None)
+    return [_entry(row, was, lines, scales) for row, was, lines in zip(rows, earlier, changes, strict=True)]
+
+
+def _entry(row: ScoreChange, was: ScoreChange | None, changes: Sequence[Change], scales: Scales) -> Shown:
+    scale = scales.of(row.version_id)
+    band = scale.band_at(row.band)
+    before = None if was is None else scales.of(was.version_id).band_at(was.band)
+    return Shown(
+        at=row.at,
+        total=row.total,
+        points=None if was is None else row.total - was.total,
+        band=band,
+        before=before if before and before.key != band.key else None,
+        causes=[words for cause, words in CAUSES.items() if row.cause & cause] or [UNSAID],
+        version=scale.label,
+        changes=changes,
+    )
+
+
+def _judged(lead: Lead, *, now: datetime, until: datetime, inclusive: bool) -> Iterator[Judged]:
+    for override in lead.overrides.filter(starts_at__lte=until).select_related("author", "ended_by"):
+        ends = [(override.ends_at, True)] if override.starts_at < override.ends_at <= now else []
+        for at, has_ended in ((override.starts_at, False), *ends):
+            if at < until or (inclusive and at == until):
+                yield Judged(at, override, has_ended)
