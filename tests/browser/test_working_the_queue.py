@@ -230,6 +230,37 @@ def test_the_palette_finds_leads_lists_and_commands_by_keyboard_alone(
     expect(page.get_by_role("option", name="Tom Okafor")).to_be_visible()
 
 
+def test_after_a_verb_the_row_below_is_chosen_and_has_the_focus(as_person: AsPerson) -> None:
+    page = as_person("ana")
+    press(page, "j")
+    expect(page.locator("#panel .top h2")).to_have_text("Tom Okafor")
+    press(page, "h")
+    page.get_by_label("In 3 days").check()
+    save(page)
+    expect(page.locator(".toast")).to_contain_text("Tom Okafor is out of all queues")
+    expect(page.locator("#panel .top h2")).to_have_text("Lucia Prado")
+    expect(page.locator(ROW, has_text="Lucia")).to_be_focused()
+
+
+def test_offline_and_signed_out_are_said_and_nothing_is_lost(as_person: AsPerson) -> None:
+    page = as_person("ana")
+    page.locator(ROW, has_text="Wei").click()
+    expect(page.locator("#panel .top h2")).to_have_text("Wei Zhang")
+    page.locator("summary", has_text="Override").click()
+    page.get_by_label("Note").locator("visible=true").fill("Met him at the fair")
+    page.context.set_offline(True)
+    expect(page.get_by_role("alert")).to_contain_text("You are offline")
+    save(page)
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was sent")
+    expect(page.get_by_label("Note").locator("visible=true")).to_have_value("Met him at the fair")
+    page.context.set_offline(False)
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.context.clear_cookies()
+    page.locator(ROW, has_text="Tom").click()
+    expect(page.get_by_role("alert")).to_contain_text("You were signed out")
+    expect(page.get_by_label("Note").locator("visible=true")).to_have_value("Met him at the fair")
+
+
 def test_typing_is_not_taken_for_keys(as_person: AsPerson) -> None:
     page = as_person("ana")
     page.locator("#find").fill("")

@@ -115,6 +115,25 @@
     press(command);
   });
 
+  // A lead that is put off leaves the list: one goes on with the row below it, and the focus stays in the list.
+  const AFTER = "row-after-verb";
+  document.addEventListener("submit", (event) => {
+    const next = event.target.closest("#panel form")?.elements.next;
+    if (!next || !current()) return;
+    sessionStorage.setItem(AFTER, "on");
+    const address = new URL(next.value, location);
+    const all = rows();
+    const row = all[all.indexOf(current()) + 1] ?? all[all.indexOf(current()) - 1];
+    if (address.pathname !== "/queue/" || address.searchParams.has("lead") || !row) return;
+    address.searchParams.set("lead", row.dataset.row.split("/")[2]);
+    next.value = address.pathname + address.search;
+  });
+  if (sessionStorage.getItem(AFTER)) {
+    sessionStorage.removeItem(AFTER);
+    current()?.focus({ preventScroll: true });
+    current()?.scrollIntoView({ block: "nearest" });
+  }
+
   // Browser history brings back a page whose marked row is another.
   document.body.addEventListener("htmx:historyRestore", () => location.reload());
 

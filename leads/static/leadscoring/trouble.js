@@ -1,0 +1,61 @@
+// What goes wrong between the page and the server is said, and nothing that was typed or done is lost.
+"use strict";
+(() => {
+  const box = document.getElementById("trouble");
+  if (!box) return;
+  const [text, again] = [box.querySelector("span"), box.querySelector("button")];
+  let retry = null;
+
+  const say = (sentence, repeat) => {
+    retry = repeat;
+    again.hidden = !repeat;
+    if (box.hidden || text.textContent !== sentence) text.textContent = sentence;
+    box.hidden = false;
+  };
+  const clear = () => {
+    retry = null;
+    box.hidden = true;
+  };
+  const repeat = ({ verb, path, elt, target }) => () =>
+    window.htmx.ajax(verb.toUpperCase(), path, { source: elt, target });
+  // A refusal comes in words.
+  const words = (xhr) =>
+    new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector("[role=alert]")?.textContent;
+
+  again.addEventListener("click", () => {
+    const once = retry;
+    clear();
+    once?.();
+  });
+  addEventListener("offline", () => say(box.dataset.offline, null));
+  addEventListener("online", clear);
+  document.addEventListener("submit", (event) => {
+    if (navigator.onLine || event.target.method === "dialog") return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    say(box.dataset.offline, () => event.target.requestSubmit(event.submitter));
+  }, true);
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]:not([hx-get])");
+    if (navigator.onLine || !link) return;
+    event.preventDefault();
+    say(box.dataset.offline, () => link.click());
+  });
+
+  const body = document.body;
+  body.addEventListener("htmx:beforeRequest", (event) => event.detail.target.setAttribute("aria-busy", "true"));
+  body.addEventListener("htmx:afterRequest", (event) => {
+    event.detail.target.removeAttribute("aria-busy");
+    if (event.detail.successful && !retry && navigator.onLine) clear();
+  });
+  body.addEventListener("htmx:sendError", (event) =>
+    say(navigator.onLine ? box.dataset.failed : box.dataset.offline, repeat(event.detail.requestConfig)));
+  body.addEventListener("htmx:responseError", (event) =>
+    say(words(event.detail.xhr) || box.dataset.failed, repeat(event.detail.requestConfig)));
+  // Signed out elsewhere: the answer is the page to sign in, which belongs into no part of this one.
+  body.addEventListener("htmx:beforeSwap", (event) => {
+    if (!new URL(event.detail.xhr.responseURL || location).pathname.startsWith("/login/")) return;
+    event.detail.shouldSwap = false;
+    say(box.dataset.signedOut, repeat(event.detail.requestConfig));
+  });
+})();
