@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from leads import second_looks
 from leads.bulk import work as bulk_work
+from leads.notices import outbox, watching
 from leads.response import refresh
 
 DRAIN_SECONDS = 20.0
@@ -32,3 +33,14 @@ def work_bulk_jobs() -> None:
 def draw_second_looks() -> None:
     """Draw the second looks of teams whose day has begun."""
     second_looks.draw_due(now=timezone.now())
+def watch() -> None:
+    """Tell people what happened that concerns them."""
+    watching.watch(now=timezone.now())
+
+
+@shared_task
+def send_notices() -> None:
+    """Send what is in the outbox, until nothing is due."""
+    end = time.monotonic() + DRAIN_SECONDS
+    while outbox.send_due(now=timezone.now()) and time.monotonic() < end:
+        pass

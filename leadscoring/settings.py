@@ -205,6 +205,11 @@ EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", default="leadscoring@localhost")
 
+# Where people reach the app, for the links in mail.
+PUBLIC_URL: str = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}").rstrip(
+    "/"
+)
+
 # Tasks. PostgreSQL owns the state of all work; the broker only wakes the workers. A nudge that does not
 # reach it must fail at once, and the sweeps below find what it would have told.
 
@@ -247,6 +252,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         ("leads.tasks.refresh_responses", 2.0),
         ("leads.tasks.work_bulk_jobs", 2.0),
         ("leads.tasks.draw_second_looks", 60.0),
+        ("leads.tasks.watch", 5.0),
+        ("leads.tasks.send_notices", 5.0),
         ("scoring_models.tasks.resume_rescores", 10.0),
         ("scoring_models.tasks.resume_evidence", 5.0),
         ("scoring_models.tasks.begin_scheduled", 1.0),

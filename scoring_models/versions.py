@@ -32,6 +32,7 @@ from scoring_models.evidence_pack import packs
 from scoring_models.live import live_version
 from scoring_models.models import ModelVersion, RescoreRun, Review, VersionState
 from scoring_models.permissions import Step, require
+from scoring_models.review_notices import review_waits
 from scoring_models.spec import Spec
 from scoring_models.spec_text import canonical, digest, spec_of
 
@@ -53,6 +54,7 @@ def submit(*, version: ModelVersion, actor: User, at: datetime) -> ModelVersion:
         refuse_as_last(version, at=at)
         packs.ask(version=version, actor=actor, at=at)
         note("version.submitted", version, actor=actor, at=at)
+        review_waits(version, actor=actor, at=at)
     return version
 
 

@@ -10,6 +10,7 @@ from leads.models.handoff import Handoff, ReturnReason
 from leads.models.lead import Lead
 from leads.models.merge import Merge
 from leads.models.not_same import NotSame
+from leads.models.notice import Channel, Delivery, Notice, NoticeKind, NoticeOptOut, RiseMark
 from leads.models.outcome import REASONS_OF, Outcome, OutcomeKind, OutcomeReason
 from leads.models.override import Override, OverrideKind, OverrideReason, OverrideReview
 from leads.models.reassignment import ReassignedLead, Reassignment
@@ -41,14 +42,19 @@ __all__ = (
     "BulkItem",
     "BulkJob",
     "Cause",
+    "Channel",
     "Claim",
     "DatedValue",
+    "Delivery",
     "Entity",
     "Handoff",
     "Kind",
     "Lead",
     "Merge",
     "NotSame",
+    "Notice",
+    "NoticeKind",
+    "NoticeOptOut",
     "Outcome",
     "OutcomeKind",
     "OutcomeReason",
@@ -63,6 +69,7 @@ __all__ = (
     "ResponseTime",
     "Retraction",
     "ReturnReason",
+    "RiseMark",
     "RoutingEntry",
     "SavedView",
     "Score",

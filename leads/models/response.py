@@ -29,6 +29,7 @@ class Response(models.Model):
     assigned_at = models.DateTimeField(null=True)
     assigned_due_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField()
+    told = models.BooleanField(db_default=False, help_text="Its owner was told that it is overdue.")
 
     class Meta:
         indexes = (

@@ -109,6 +109,8 @@ def test_pages_of_reps(as_person: AsPerson, busy_company: Company) -> None:
         "/queue/?only=claimed",
         "/queue/?only=overdue",
         "/today/",
+        "/notices/",
+        "/settings/notices/",
         "/queue/?only=overdue",
         "/queue/?band=sql&owner=me",
         "/leads/",

@@ -1,0 +1,45 @@
+"""What a person was told in the app, and what they want to be told."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from leads.models.notice import Channel, Notice, NoticeKind, NoticeOptOut
+from leadscoring.people.models import User
+
+COUNTED = 100
+
+
+def notices_of(user: User) -> QuerySet[Notice]:
+    """What this person was told in the app, the latest first. Slice it."""
+    mine = Notice.objects.filter(person=user, in_app=True)
+    return mine.select_related("lead").order_by("-at", "-pk")
+
+
+def unread(user: User) -> int:
+    """How many of them wait, counted up to `COUNTED`."""
+    return Notice.objects.filter(person=user, in_app=True, read_at=None)[:COUNTED].count()
+
+
+def mark_read(*, actor: User, up_to: int, at: datetime) -> int:
+    """Note that this person has read theirs up to that id; how many were new."""
+    return Notice.objects.filter(person=actor, in_app=True, read_at=None, pk__lte=up_to).update(read_at=at)
+
+
+def unwanted_by(user: User) -> set[tuple[str, str]]:
+    """What this person doesn't want, as (kind, channel)."""
+    return set(NoticeOptOut.objects.filter(person=user).values_list("kind", "channel"))
+
+
+@transaction.atomic
+def choose(*, actor: User, wanted: Collection[tuple[NoticeKind, Channel]]) -> None:
+    """Set what this person wants to be told, and how."""
+    NoticeOptOut.objects.filter(person=actor).delete()
+    NoticeOptOut.objects.bulk_create(
+        NoticeOptOut(person=actor, kind=kind, channel=channel)
+        for kind in NoticeKind
+        for channel in Channel
+        if (kind, channel) not in wanted
+    )

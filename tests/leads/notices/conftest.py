@@ -1,0 +1,3 @@
+from tests.leads.response.conftest import cast, live_scale
+
+__all__ = ("cast", "live_scale")
