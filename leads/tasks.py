@@ -33,6 +33,8 @@ def work_bulk_jobs() -> None:
 def draw_second_looks() -> None:
     """Draw the second looks of teams whose day has begun."""
     second_looks.draw_due(now=timezone.now())
+
+
 def watch() -> None:
     """Tell people what happened that concerns them."""
     watching.watch(now=timezone.now())

@@ -19,5 +19,5 @@ DROP FUNCTION leads_scorechange_rises;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("leads", "0031_notices")]
+    dependencies = [("leads", "0032_notices")]
     operations = [migrations.RunSQL(MARKS, UNDO)]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0030_scores_follow_returns"),
+        ("leads", "0031_second_looks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
