@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from leads.views import override_review, reassign, team
+from leads.views import acceptance, override_review, reassign, team
 
 urlpatterns = [
+    path("handoffs/", acceptance.acceptance, name="handoffs"),
     path("team/", team.team, name="team"),
     path("team/given/", team.given_leads, name="given"),
     path("team/overrides/", override_review.overrides_page, name="overrides"),

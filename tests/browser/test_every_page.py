@@ -186,6 +186,7 @@ def test_pages_of_managers(as_person: AsPerson, busy_company: Company) -> None:
     )
     team = ["/team/overrides/", "/team/overrides/?show=reviewed", "/team/reassign/", "/response-times/"]
     team += [
+        "/handoffs/",
         "/team/",
         "/team/given/",
         f"/team/reassign/{act.pk}/",

@@ -91,6 +91,7 @@ ROUTES = {
     "leads:call": Route("/leads/{lead}/call/", WORKERS),
     "leads:signal": Route("/leads/{lead}/signal/", WORKERS),
     "leads:end_override": Route("/overrides/1/end/", WORKERS, post=True),
+    "leads:handoffs": Route("/handoffs/", EDITORS),
     "leads:team": Route("/team/", MANAGERS),
     "leads:given": Route("/team/given/", MANAGERS),
     "leads:overrides": Route("/team/overrides/", MANAGERS),
