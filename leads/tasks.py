@@ -35,6 +35,7 @@ def draw_second_looks() -> None:
     second_looks.draw_due(now=timezone.now())
 
 
+@shared_task
 def watch() -> None:
     """Tell people what happened that concerns them."""
     watching.watch(now=timezone.now())
