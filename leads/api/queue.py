@@ -79,7 +79,7 @@ class NextShown(serializers.Serializer[Any]):
     claimed_until = serializers.DateTimeField(allow_null=True)
 
 
-@operation(scope=Scope.READ, roles=WORKERS, query=QueueQuery, gives=page_of(RowShown))
+@operation(scope=Scope.READ, roles=WORKERS, query=QueueQuery, gives=page_of(RowShown), refusals=(422,))
 def show_queue(call: Call) -> Listed:
     """The leads that you may work now, ranked as on the page."""
     filters = _filters(call, SALES)
@@ -94,7 +94,7 @@ def show_queue(call: Call) -> Listed:
     return _listed(page)
 
 
-@operation(scope=Scope.READ, roles=MARKETERS, query=NurtureQuery, gives=page_of(RowShown))
+@operation(scope=Scope.READ, roles=MARKETERS, query=NurtureQuery, gives=page_of(RowShown), refusals=(422,))
 def show_nurture(call: Call) -> Listed:
     """The leads of the bands that marketing works, ranked."""
     criteria: Criteria = _filters(call, MARKETING).criteria

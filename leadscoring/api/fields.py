@@ -24,7 +24,8 @@ class Text(serializers.CharField):
     default_error_messages = {"no_text": _("Write a text in quotes.")}  # noqa: RUF012
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{"trim_whitespace": False, "max_length": 2_000, **options})
+        least = {} if options.get("allow_blank") else {"min_length": 1}
+        super().__init__(**{"trim_whitespace": False, "max_length": 2_000, **least, **options})
         self.validators.append(NO_NUL)
 
     def to_internal_value(self, data: Any) -> str:

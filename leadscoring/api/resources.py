@@ -29,6 +29,7 @@ View = Callable[..., HttpResponseBase]
 class Resource(APIView):
     """One address. Every request is checked for who, how often, what for, how large, what it says."""
 
+    http_method_names = ("get", "head", "post", "put", "patch", "delete")
     permission_classes = (IsAuthenticated,)  # for the description; `check_permissions` asks for more
     operations: ClassVar[Mapping[str, Operation]] = {}
     caller: Caller | None = None
