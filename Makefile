@@ -12,7 +12,7 @@ endif
 ENVIRONMENT := $(if $(wildcard .venv/dev.stamp),.venv/dev.stamp,.venv/run.stamp)
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test bench demo-reset shell lint types contracts migrations-check packages lock
+.PHONY: help run setup test fuzz bench demo-reset shell lint types contracts migrations-check packages lock
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -26,6 +26,9 @@ setup: $(ENVIRONMENT) ## set up everything without serving
 
 test: .venv/dev.stamp packages lint types contracts migrations-check ## all checks and all tests (TEST_ARGS=…)
 	$(BIN)/python -m pytest $(TEST_ARGS)
+
+fuzz: .venv/dev.stamp ## ask the API for what nobody would think of (FUZZ_EXAMPLES=… for each operation)
+	$(BIN)/python -m pytest -n 0 tests/api/fuzz.py
 
 bench: $(ENVIRONMENT) ## measure (ARGS="--leads 1000000 …")
 	$(BIN)/python manage.py bench $(ARGS)
