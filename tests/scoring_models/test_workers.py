@@ -67,10 +67,12 @@ def stored() -> dict[int, Numbers]:
 
 
 def evaluated(version: ModelVersion) -> dict[int, Numbers]:
-    """What a clean full evaluation says now."""
+    """What a clean full evaluation says now, with bands counted from the top as they are stored."""
+    spec = frozen_spec(version.digest)
+    top = len(spec.bands)
     return {
-        score.lead_id: (score.engagement, score.fit, score.total, score.band, score.hits, score.due_at)
-        for score in evaluate(frozen_spec(version.digest), as_of=timezone.now())
+        score.lead_id: (score.engagement, score.fit, score.total, score.band - top, score.hits, score.due_at)
+        for score in evaluate(spec, as_of=timezone.now())
     }
 
 
