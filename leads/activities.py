@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from leads import access, handoffs, outcomes, override_reviews, overrides, reassigning, values
+from leads import access, handoffs, outcomes, override_reviews, overrides, privacy, reassigning, values
 from leads.ingestion.signals import retract_signal
 from leads.merging.members import members_of
 from leads.merging.verbs import undo_merge
@@ -156,6 +156,8 @@ _UNDO: dict[Activity.Verb, _Undo] = {
     Activity.Verb.RETURNED: handoffs.undo_handoff,
     Activity.Verb.HANDED_OVER: handoffs.undo_hand_over,
     Activity.Verb.NOTE: _nothing,
+    Activity.Verb.OBJECTED: privacy.undo_objection,
+    Activity.Verb.OBJECTION_WITHDRAWN: privacy.undo_withdrawal,
     Activity.Verb.OVERRIDE_KEPT: _review_again,
     Activity.Verb.REASSIGNED: _give_back,
 }

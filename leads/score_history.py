@@ -94,7 +94,9 @@ def _shown(lead: Lead, rows: Sequence[ScoreChange]) -> list[Shown]:
         return []
     scales = scorer().scales()
     moments = [Known(row.version_id, row.at) for row in reversed(rows)]
-    changes = [*reversed(scorer().changes(lead.pk, moments)), []]
+    # Nothing computes the score of who objects to that: what was kept is all there is to say.
+    told = [] if lead.objected_at else scorer().changes(lead.pk, moments)
+    changes = [*reversed(told), *([] for _ in range(len(rows) - len(told)))]
     earlier = (*rows[1:], None)
     return [_entry(row, was, lines, scales) for row, was, lines in zip(rows, earlier, changes, strict=True)]
 

@@ -13,6 +13,7 @@ from leads.views import (
     lead,
     lists,
     palette,
+    privacy,
     queue,
     saved_views,
 )
@@ -57,6 +58,8 @@ urlpatterns = [
     path("leads/<int:lead_id>/accept/", handoff.accept, name="accept"),
     path("leads/<int:lead_id>/return/", handoff.send_back, name="return"),
     path("leads/<int:lead_id>/hand-over/", handoff.hand_over, name="hand_over"),
+    path("leads/<int:lead_id>/object/", privacy.object_to_profiling, name="object"),
+    path("leads/<int:lead_id>/object/withdraw/", privacy.withdraw_objection, name="withdraw_objection"),
     path("activity/", activity.activity, name="activity"),
     path("overrides/<int:override_id>/end/", deeds.end_override, name="end_override"),
     path("activities/<int:activity_id>/undo/", deeds.undo, name="undo"),

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from leads.models import Lead
 from leads.scorer import Explanation, Line, Status
 from scoring_models import evaluation
 from scoring_models.evaluation import Detail, RuleResult, frozen_spec
@@ -37,8 +38,11 @@ def turn_at(
 ) -> tuple[ModelVersion, Audiences] | None:
     """The version to explain a lead's moment by, and the audiences that are asked before it.
 
-    The one that scored it then, else the one that is live now; None where nothing scores it.
+    The one that scored it then, else the one that is live now; None where nothing scores it, or where the
+    person objects to that.
     """
+    if Lead.objects.filter(pk=lead_id, objected_at__isnull=False).exists():
+        return None
     return version_for(lead_id, as_of=as_of, known_at=known_at) or version_for(
         lead_id, as_of=as_of, known_at=known_at, live_at=timezone.now()
     )

@@ -254,6 +254,15 @@ def need_not_wait_for_the_disk() -> None:
         cursor.execute("SET LOCAL synchronous_commit = off")
 
 
+def drop_objected() -> None:
+    """Take away what a pass under way wrote of leads who objected meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM leads_score WHERE lead_id IN"
+            " (SELECT id FROM leads_lead WHERE objected_at IS NOT NULL)"
+        )
+
+
 def lock_due(*, before: datetime | None, limit: int) -> list[int]:
     """Lock scores that are due by `before` (None: the database's clock), but for those that others hold."""
     with connection.cursor() as cursor:

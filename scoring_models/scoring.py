@@ -162,6 +162,7 @@ def score_due(*, now: datetime | None = None, limit: int = LEADS_A_BATCH) -> int
 
     Values whose time has come begin first.
     """
+    score_rows.drop_objected()
     begin_values(at=now or score_rows.database_clock())
     with transaction.atomic():
         lead_ids = score_rows.lock_due(before=now, limit=limit)

@@ -40,6 +40,8 @@ class Activity(models.Model):
         ACCEPTED = "accepted", _("accepted the lead")
         RETURNED = "returned", _("returned the lead to marketing")
         HANDED_OVER = "handed_over", _("handed the lead over to sales")
+        OBJECTED = "objected", _("noted an objection to being scored")
+        OBJECTION_WITHDRAWN = "objection_withdrawn", _("withdrew an objection")
         OVERRIDE_KEPT = "override_kept", _("saw an override and kept it")
         REASSIGNED = "reassigned", _("gave the lead to somebody else")
         MERGED = "merged", _("merged it with a duplicate")

@@ -41,6 +41,9 @@ class Lead(models.Model):
     snoozed_until = models.DateTimeField(
         null=True, help_text="Out of all queues until then, or until an intent signal after `snoozed_at`."
     )
+    objected_at = models.DateTimeField(
+        null=True, help_text="Since when the person objects to profiling: nothing scores them."
+    )
     returned_rank = models.SmallIntegerField(
         null=True, help_text="Of a lead that sales returned: the rank of the band that it has to get above."
     )
@@ -76,6 +79,9 @@ class Lead(models.Model):
 
     class Meta:
         indexes = (
+            models.Index(
+                fields=("id",), condition=models.Q(objected_at__isnull=False), name="leads_lead_objected"
+            ),
             models.Index(fields=("team", "owner"), name="leads_by_team_owner"),
             models.Index(fields=("source",), name="leads_by_source"),
             models.Index(fields=("country",), name="leads_by_country"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from leads import access, activities, handoffs, override_reviews, overrides
+from leads import access, activities, handoffs, override_reviews, overrides, privacy
 from leads.away_forms import SkipForm, SnoozeForm
 from leads.forms import CallForm, OverrideForm, SignalForm
 from leads.handoff_forms import ReturnForm
@@ -38,6 +38,7 @@ def parts_of(request: HttpRequest, lead: Lead, *, now: datetime) -> dict[str, An
         "snooze_form": SnoozeForm(now=now),
         "handoff": handoff_of(user, lead, breakdown, now=now),
         "return_form": ReturnForm(),
+        "may_note_objections": user.has_role(*privacy.MAY),
         "opened_on": sealed(state_of(lead.pk, now=now)),
         "snooze": away.snooze_of(lead, now=now),
         "back_from": away.back_from_snooze([lead], now=now).get(lead.pk),

@@ -48,10 +48,11 @@ def subjects_with_leads(subjects: Subjects, view: View, *, merges: bool) -> str:
     Where there are `merges`, without those whom another lead has absorbed.
     """
     if view is View.NOW:
-        own = " AND l.absorbed_into_id IS NULL" if merges else ""
+        own = " AND l.objected_at IS NULL" + (" AND l.absorbed_into_id IS NULL" if merges else "")
         return f"{_with_rows(subjects, view, 'l', own)} LEFT JOIN leads_account a ON a.id = l.account_id"
     known = "b.known_at" if view is View.KNOWN else None
-    own = f" AND {is_lead('l_now.id', 'b.as_of', known)}" if merges else ""
+    own = " AND l_now.objected_at IS NULL"
+    own += f" AND {is_lead('l_now.id', 'b.as_of', known)}" if merges else ""
     return (
         f"{_with_rows(subjects, view, 'l_now', own)} CROSS JOIN LATERAL ({_dated('lead', 'l_now', view)}) l"
         " LEFT JOIN leads_account a_now ON a_now.id = l.account_id"

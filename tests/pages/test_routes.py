@@ -102,6 +102,8 @@ ROUTES = {
     "leads:accept": Route("/leads/{lead}/accept/", WORKERS, post=True),
     "leads:return": Route("/leads/{lead}/return/", WORKERS),
     "leads:hand_over": Route("/leads/{lead}/hand-over/", MARKETERS, post=True),
+    "leads:object": Route("/leads/{lead}/object/", WORKERS | {"admin"}),
+    "leads:withdraw_objection": Route("/leads/{lead}/object/withdraw/", WORKERS | {"admin"}, post=True),
     "leads:activity": Route("/activity/", EVERYBODY),
     "leads:undo": Route("/activities/1/undo/", EVERYBODY, post=True),
     "leads:undo_last": Route("/activities/undo/", EVERYBODY, post=True),
