@@ -96,7 +96,8 @@ class QueueFilters(django_filters.FilterSet):  # type: ignore[misc]
             overridden=only == "overridden",
             snoozed=only == "snoozed",
             due_by=due,
-            rare=self.rare if due is None else None,
+            # Few leads wait for an answer beside those that are ranked: nobody need count them first.
+            rare=self.rare if due is None else "due_by",
         )
 
     @property
