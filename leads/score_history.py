@@ -31,7 +31,8 @@ UNSAID = _("scored again")
 class Shown:
     """A score as the model had it from `at` on; `points` more than before, and `before` another band's.
 
-    `points` is None where nothing is kept of before, `before` where the band is the same. `changes` are of
+    `points` is None where nothing is kept of before, `before` where the band is the same.
+    `version` is named where it brought the change. `changes` are of
     the lines of the score; together with what limits took they add up to the points.
     """
 
@@ -112,7 +113,7 @@ def _entry(row: ScoreChange, was: ScoreChange | None, changes: Sequence[Change],
         band=band,
         before=before if before and before.key != band.key else None,
         causes=[words for cause, words in CAUSES.items() if row.cause & cause] or [UNSAID],
-        version=scale.label,
+        version=scale.label if row.cause & Cause.VERSION else "",
         changes=changes,
     )
 
