@@ -23,7 +23,9 @@ SYSTEM_EMAIL = "system@leadscoring.invalid"
 _BELONGS_TO = """
 SELECT ARRAY(SELECT g.name FROM people_user_groups ug JOIN auth_group g ON g.id = ug.group_id
               WHERE ug.user_id = %(user)s),
-       ARRAY(SELECT team_id FROM people_membership WHERE user_id = %(user)s ORDER BY team_id)
+       ARRAY(SELECT team_id FROM people_membership WHERE user_id = %(user)s ORDER BY team_id),
+       COALESCE((SELECT t.time_zone FROM people_membership m JOIN people_team t ON t.id = m.team_id
+                  WHERE m.user_id = %(user)s ORDER BY t.id LIMIT 1), 'UTC')
 """
 
 
@@ -70,12 +72,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
     @cached_property
-    def _belongs_to(self) -> tuple[frozenset[str], tuple[int, ...]]:
-        """Names of groups and ids of teams: every page asks for both, so one query gets them."""
+    def _belongs_to(self) -> tuple[frozenset[str], tuple[int, ...], str]:
+        """Names of groups, ids of teams and the first team's time zone: pages ask for all, so one query."""
         with connection.cursor() as cursor:
             cursor.execute(_BELONGS_TO, {"user": self.pk})
-            names, team_ids = cursor.fetchone()
-        return frozenset(names), tuple(team_ids)
+            names, team_ids, zone = cursor.fetchone()
+        return frozenset(names), tuple(team_ids), zone
 
     @property
     def roles(self) -> frozenset[str]:
@@ -93,6 +95,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def team_ids(self) -> tuple[int, ...]:
         return self._belongs_to[1]
+
+    @property
+    def time_zone(self) -> str:
+        """The time zone in which this person's days begin and end: that of their first team."""
+        return self._belongs_to[2]
 
     @property
     def initials(self) -> str:
