@@ -6,7 +6,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from leads.business_hours import Hours
-from leadscoring.people.models import Team, User
+from leadscoring.people.models import User
 from leadscoring.prepared import prepared_cursor
 
 # Of teams without opening hours there is nothing to read: they are always at work.
@@ -33,10 +33,7 @@ def hours_by_team() -> HoursOf:
 
 def zone_of(user: User) -> ZoneInfo:
     """The time zone in which a person's days begin and end: that of their first team."""
-    name = (
-        Team.objects.filter(pk__in=user.team_ids).order_by("pk").values_list("time_zone", flat=True).first()
-    )
-    return ZoneInfo(name or "UTC")
+    return ZoneInfo(user.time_zone)
 
 
 def end_of_day(user: User, *, now: datetime) -> datetime:
