@@ -101,6 +101,7 @@ def test_a_manager_fills_them_in_and_changes_nothing_else(manager: User, team: T
 def test_an_admin_fills_them_in_beside_the_rest(admin_user: User, team: Team, client: Client) -> None:
     client.force_login(admin_user)
     rest = {"name": "Continent", "default_team": "on", "leads_a_rep_a_day": 9, "large_override_bands": 2}
+    rest |= {"second_look_percent": 2}
     assert client.post(page_of(team), FILLED_IN | rest).status_code == 302
     assert Team.objects.get().name == "Continent"
     assert hours.hours_of(Team.objects.get()) == BERLIN
