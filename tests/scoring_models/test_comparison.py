@@ -18,7 +18,7 @@ from leadscoring.people.models import User
 from scoring_models.comparison import compare, steps_of, walk
 from scoring_models.spec import Spec
 from tests import oracle, strategies
-from tests.oracle import Later, LeadFacts, SignalFact, held
+from tests.oracle import Absorbed, Later, LeadFacts, SignalFact, held
 from tests.scoring_models.live import go_live
 from tests.scoring_models.planting import define_attributes, plant
 from tests.scoring_models.reference import REFERENCE
@@ -56,25 +56,51 @@ def values_of(lead: LeadFacts, at: Moment, as_of: datetime) -> tuple[Later, ...]
     return tuple(holds.values())
 
 
+def merges_of(
+    lead: LeadFacts, account: Moment, signals: Moment, as_of: datetime, *, colleagues: bool
+) -> tuple[Absorbed, ...]:
+    """Who was one with the lead, as if since just now; and who of its account would be, but is not yet."""
+    return tuple(
+        replace(
+            one,
+            lead=replace(one.lead, signals=signals_of(one.lead, signals, as_of)),
+            merged_at=as_of if one.holds(account.as_of, account.known_at) else as_of + DAY,
+            undone_at=None,
+            is_colleague=one.is_colleague and colleagues,
+        )
+        for one in lead.absorbed
+    )
+
+
+def colleague_of(other: LeadFacts, account: Moment, signals: Moment, as_of: datetime) -> LeadFacts:
+    return replace(
+        other,
+        signals=signals_of(other, signals, as_of),
+        absorbed=merges_of(other, account, signals, as_of, colleagues=True),
+    )
+
+
 def written_anew(
     lead: LeadFacts, account: Moment, values: Moment, signals: Moment, as_of: datetime
 ) -> LeadFacts:
     """The lead with each class of facts as of its own moment."""
     belongs = lead.account if knows(account, lead.recorded_at) else None
+    at_home = belongs is not None
     colleagues = lead.colleagues if belongs is not None else ()
     if belongs is not None:
         first = belongs if knows(values, lead.recorded_at) else {}
         belongs = held(first, lead.account_later, values.as_of, values.known_at)
     for move in sorted(lead.moves, key=lambda move: move.since):
         if move.since <= account.as_of and knows(account, move.recorded_at):
-            belongs, colleagues = move.account, ()
+            belongs, colleagues, at_home = move.account, (), False
     return LeadFacts(
         created_at=lead.created_at,
         person=lead.person if knows(values, lead.recorded_at) else {},
         account=belongs,
         signals=signals_of(lead, signals, as_of),
         later=values_of(lead, values, as_of),
-        colleagues=tuple(replace(other, signals=signals_of(other, signals, as_of)) for other in colleagues),
+        colleagues=tuple(colleague_of(other, account, signals, as_of) for other in colleagues),
+        absorbed=merges_of(lead, account, signals, as_of, colleagues=at_home),
     )
 
 

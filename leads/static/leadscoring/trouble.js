@@ -43,9 +43,11 @@
   });
 
   const body = document.body;
-  body.addEventListener("htmx:beforeRequest", (event) => event.detail.target.setAttribute("aria-busy", "true"));
+  // A list is busy as a whole: a part of it that has no role of its own would get one by being busy.
+  const busy = (event) => event.detail.target.closest("[role=listbox]") ?? event.detail.target;
+  body.addEventListener("htmx:beforeRequest", (event) => busy(event).setAttribute("aria-busy", "true"));
   body.addEventListener("htmx:afterRequest", (event) => {
-    event.detail.target.removeAttribute("aria-busy");
+    busy(event).removeAttribute("aria-busy");
     if (event.detail.successful && !retry && navigator.onLine) clear();
   });
   body.addEventListener("htmx:sendError", (event) =>
