@@ -79,8 +79,8 @@ KNOWN_LEADS = "UPDATE leads_lead SET recorded_at = created_at"
 KNOWN_ACCOUNTS = "UPDATE leads_account SET recorded_at = now() - %(days)s * interval '86400 seconds'"
 # How it ended, within the last year: with the closed leads, and with some others to make up the number.
 OUTCOMES = """
-INSERT INTO leads_outcome (lead_id, kind, at, note, source, recorded_at)
-SELECT id, CASE WHEN random() < 0.3 THEN 'converted' ELSE 'lost' END, at, '', 'bench', at
+INSERT INTO leads_outcome (lead_id, kind, reason, at, note, source, recorded_at)
+SELECT id, CASE WHEN random() < 0.3 THEN 'converted' ELSE 'lost' END, '', at, '', 'bench', at
   FROM (SELECT id, now() - random() * least(now() - created_at, interval '364 days') AS at
           FROM leads_lead WHERE created_at < now() - interval '3 days'
          ORDER BY is_open, id LIMIT %(outcomes)s) l
@@ -89,8 +89,9 @@ SELECT id, CASE WHEN random() < 0.3 THEN 'converted' ELSE 'lost' END, at, '', 'b
 # What takes leads out of the order of their scores: one in 500 is overridden, one in 5,000 claimed, one in 50
 # snoozed.
 OVERRIDES = """
-INSERT INTO leads_override (lead_id, kind, points, band, reason, note, author_id, starts_at, ends_at)
-SELECT id, 'points', 20, '', 'met', '', (%(reps)s::bigint[])[1],
+INSERT INTO leads_override
+       (lead_id, kind, points, band, reason, note, author_id, model_band, is_large, starts_at, ends_at)
+SELECT id, 'points', 20, '', 'met', '', (%(reps)s::bigint[])[1], '', false,
        now() - interval '1 day', now() + interval '9 days'
   FROM leads_lead WHERE is_open AND id %% 499 = 0
 """
