@@ -9,6 +9,7 @@ from leadscoring.prepared import prepared_cursor
 from scoring_models.evidence import STATE_TYPES, Known
 from scoring_models.spec import AttributeCondition, Spec
 
+# An array, since the planner would read all signals for a list of leads that it can't count.
 _QUERY = """
 SELECT l.created_at, a.attributes, l.attributes, g.types, g.moments
   FROM leads_lead l_now
@@ -20,12 +21,12 @@ SELECT l.created_at, a.attributes, l.attributes, g.types, g.moments
        SELECT array_agg(t.key ORDER BY g.occurred_at) AS types,
               array_agg(g.occurred_at ORDER BY g.occurred_at) AS moments
          FROM leads_signal g JOIN leads_signaltype t ON t.id = g.type_id
-        WHERE g.lead_id IN (
+        WHERE g.lead_id = ANY (ARRAY (
                   SELECT l.id UNION ALL
                   SELECT m.absorbed_id FROM leads_merge m
                    WHERE m.kept_id = l.id
                      AND m.merged_at <= LEAST(%(as_of)s::timestamptz, %(known_at)s::timestamptz)
-                     AND (m.undone_at IS NULL OR m.undone_at > %(known_at)s::timestamptz))
+                     AND (m.undone_at IS NULL OR m.undone_at > %(known_at)s::timestamptz)))
           AND t.key = ANY (%(types)s::text[])
           AND (g.received_at <= %(known_at)s::timestamptz OR %(known_at)s::timestamptz IS NULL)
           AND (g.retracted_at > %(known_at)s::timestamptz OR g.retracted_at IS NULL)

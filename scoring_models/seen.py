@@ -75,6 +75,7 @@ _MERGED = (
     f" AND (m.undone_at IS NULL OR NOT {_known('m.undone_at', 'account')})"
 )
 
+# Lists of leads are arrays, since the planner would read whole tables for those that it can't count.
 # The lead; who belongs to its account, now or by what was recorded; who was one with any of them; and what
 # each of them did.
 _SEEN = f"""
@@ -86,9 +87,10 @@ WITH seen_lead AS MATERIALIZED (
      WHERE l.id = %(lead)s
 ), seen_others AS MATERIALIZED (
     SELECT x.* FROM seen_lead s JOIN leads_lead o
-        ON o.id <> s.id AND (o.account_id = s.account_id OR o.id IN (
+        ON o.id <> s.id AND o.id = ANY (ARRAY (
+           SELECT c.id FROM leads_lead c WHERE c.account_id = (SELECT account_id FROM seen_lead) UNION ALL
            SELECT v.lead_id FROM leads_datedvalue v
-            WHERE v.key = '@account' AND v.value = to_jsonb(s.account_id)))
+            WHERE v.key = '@account' AND v.value = (SELECT to_jsonb(account_id) FROM seen_lead)))
      CROSS JOIN LATERAL jsonb_populate_record(o, jsonb_build_object('account_id', s.account_id)) x
      WHERE {_known("o.recorded_at", "account")} AND {_belongs("o")} = s.account_id
 ), seen_account AS MATERIALIZED (
@@ -106,8 +108,8 @@ WITH seen_lead AS MATERIALIZED (
            LEAST(g.occurred_at, %(as_of)s::timestamptz) AS occurred_at, g.received_at,
            NULL::timestamptz AS retracted_at, g.key
       FROM leads_signal g
-     WHERE g.lead_id IN (SELECT id FROM seen_lead UNION ALL SELECT id FROM seen_others
-                          UNION ALL SELECT absorbed_id FROM seen_merges)
+     WHERE g.lead_id = ANY (ARRAY (SELECT id FROM seen_lead UNION ALL SELECT id FROM seen_others
+                                   UNION ALL SELECT absorbed_id FROM seen_merges))
        AND g.occurred_at <= %(signals_at)s::timestamptz
        AND {_known("g.received_at", "signals")} AND g.received_at <> ALL (%(unseen)s::timestamptz[])
        AND (g.retracted_at IS NULL OR NOT {_known("g.retracted_at", "signals")}
