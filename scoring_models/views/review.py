@@ -13,7 +13,7 @@ from scoring_models.diff import diff
 from scoring_models.evidence_pack import packs
 from scoring_models.evidence_pack.packs import Pack
 from scoring_models.live import live_version
-from scoring_models.models import ModelVersion, VersionState
+from scoring_models.models import Evidence, ModelVersion, VersionState
 from scoring_models.spec_text import spec_of, thaw
 from scoring_models.turns import asked_before
 from scoring_models.views.evidence import EVIDENCE_READERS, evidence_context
@@ -24,13 +24,15 @@ from scoring_models.vocabulary import current_vocabulary
 @page_for(*EVIDENCE_READERS)
 def review(request: HttpRequest, version_id: int) -> HttpResponse:
     version = find(version_id)
+    # Asked first: evidence that is finished meanwhile is then still awaited, and its arrival loads the page anew.
+    awaited = _awaited(version)
     pack = shown_evidence(version)
     context = {
         "version": version,
         "last_return": version.reviews.filter(decision="return").order_by("-at").first(),
         **steps_context(version, signed_in(request)),
         **(evidence_context(version, pack) | _compared(version, pack) if pack else _by_now(version)),
-        **_under_way(version, pack),
+        **_under_way(version, awaited, pack),
         "may_see_leads": access.sees_all(signed_in(request)),
     }
     return answer(request, "scoring_models/review.html", context)
@@ -40,7 +42,7 @@ def review(request: HttpRequest, version_id: int) -> HttpResponse:
 def progress(request: HttpRequest, version_id: int) -> HttpResponse:
     """How far the evidence is; htmx asks again until it is whole, and then loads the page anew."""
     version = find(version_id)
-    under_way = _under_way(version, shown_evidence(version))
+    under_way = _under_way(version, _awaited(version), shown_evidence(version))
     response = answer(request, "scoring_models/evidence/progress.html", {"version": version, **under_way})
     if not under_way["is_computed"]:
         response["HX-Refresh"] = "true"
@@ -73,10 +75,13 @@ def _compared(version: ModelVersion, pack: Pack) -> dict[str, Any]:
     return {"compared": pack.evidence.compared, "overtaken_by": live if overtaken else None}
 
 
-def _under_way(version: ModelVersion, pack: Pack | None) -> dict[str, Any]:
+def _awaited(version: ModelVersion) -> Evidence | None:
+    return packs.latest_request(version) if version.state == VersionState.IN_REVIEW else None
+
+
+def _under_way(version: ModelVersion, request: Evidence | None, pack: Pack | None) -> dict[str, Any]:
     """Whether evidence is being computed, how far that is, or why it failed."""
     waits = version.state == VersionState.IN_REVIEW
-    request = packs.latest_request(version) if waits else None
     is_computed = request is not None and not request.failed and request.finished_at is None
     done = len(request.parts) if request and is_computed else 0
     return {

@@ -14,6 +14,7 @@ from scoring_models import evaluation, versions
 from scoring_models.demo.versions import propose
 from scoring_models.evidence_pack import packs
 from scoring_models.models import Evidence, ModelVersion
+from scoring_models.views import review
 from tests import company as companies
 from tests.company import Company
 from tests.scoring_models.approving import approve, evidence_of
@@ -76,6 +77,17 @@ def test_until_the_evidence_is_computed_the_page_says_so_and_approval_waits(
     assert mara.get(f"/models/{waiting.pk}/evidence/progress/")["HX-Refresh"] == "true"
     html = read(mara, f"/models/{waiting.pk}/review/")
     assert "is being computed" not in html and "disabled>Approve" not in html
+
+
+def test_a_page_made_while_its_evidence_is_finished_still_awaits_it(
+    waiting: ModelVersion, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look_just_before_it_is_finished(version: ModelVersion) -> None:
+        evidence_of(version)
+
+    monkeypatch.setattr(review, "shown_evidence", look_just_before_it_is_finished)
+    html = read(sign_in("mara"), f"/models/{waiting.pk}/review/")
+    assert "disabled>Approve" in html and "hx-trigger" in html.split('id="evidence-progress"')[1][:300]
 
 
 def test_the_reviewer_approves_the_evidence_that_the_page_shows(shown: ModelVersion, sign_in: SignIn) -> None:
