@@ -24,7 +24,7 @@ from scoring_models.vocabulary import current_vocabulary
 @page_for(*EVIDENCE_READERS)
 def review(request: HttpRequest, version_id: int) -> HttpResponse:
     version = find(version_id)
-    # Asked first: evidence that is finished meanwhile is then still awaited, and its arrival loads the page anew.
+    # Asked first: evidence that is finished meanwhile is then still awaited, and loads the page anew.
     awaited = _awaited(version)
     pack = shown_evidence(version)
     context = {
