@@ -1,5 +1,6 @@
 """All settings, from the environment (see .env.example). A value that cannot be read ends the start."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -209,6 +210,19 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", default="leadscoring@lo
 PUBLIC_URL: str = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}").rstrip(
     "/"
 )
+
+# Calls to addresses that people enter (leadscoring/outgoing.py): ports, networks of one's own, plain http.
+
+
+def port_range(text: str) -> tuple[int, int]:
+    """The first and the last port of "443" or "1024-65535"."""
+    low, _, high = text.partition("-")
+    return int(low), int(high or low)
+
+
+OUTGOING_PORTS = [port_range(text) for text in env.list("OUTGOING_PORTS", default=["443", "1024-65535"])]
+OUTGOING_ALLOWED_NETWORKS = [ip_network(text) for text in env.list("OUTGOING_ALLOWED_NETWORKS", default=[])]
+OUTGOING_PLAIN_HTTP: bool = env.bool("OUTGOING_PLAIN_HTTP", default=False)
 
 # Tasks. PostgreSQL owns the state of all work; the broker only wakes the workers. A nudge that does not
 # reach it must fail at once, and the sweeps below find what it would have told.
