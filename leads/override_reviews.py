@@ -38,6 +38,14 @@ def to_review(user: User) -> QuerySet[Override]:
     return waiting(user).exclude(author=user)
 
 
+# How many those are, of the person and their teams: in the statement that every page asks.
+TO_REVIEW = """
+SELECT count(*) FROM leads_override o JOIN leads_lead l ON l.id = o.lead_id
+ WHERE o.is_large AND o.ends_at > o.starts_at AND o.author_id <> %(person)s
+   AND (l.team_id IS NULL OR l.team_id = ANY (%(teams)s::bigint[]))
+   AND NOT EXISTS (SELECT FROM leads_overridereview r WHERE r.override_id = o.id AND r.undone_at IS NULL)"""
+
+
 def reviewed(user: User) -> QuerySet[Override]:
     """Those that a manager has seen."""
     return large(user).filter(Exists(_OF_OVERRIDE))

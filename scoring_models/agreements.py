@@ -3,6 +3,7 @@
 An agreement is about words. Another version with the same words keeps it; other words are asked about again.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -59,6 +60,14 @@ def band_words(model: ScoringModel, spec: Spec) -> tuple[BandWords, ...]:
     return tuple(
         BandWords(band, tuple(Agreed(side, made.get((band.key, band.means, side))) for side in Side))
         for band in spec.bands
+    )
+
+
+def unagreed_bands(spec: Spec, made: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    """The names of the bands on whose words not both sides agree; `made` are (key of a band, words, side)."""
+    agreed = {tuple(one) for one in made}
+    return tuple(
+        band.name for band in spec.bands if any((band.key, band.means, side) not in agreed for side in Side)
     )
 
 

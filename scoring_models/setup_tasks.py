@@ -14,9 +14,10 @@ from leadscoring.errors import DomainError
 from leadscoring.people.models import Team, User
 from leadscoring.people.roles import Role
 from scoring_models import drafts
+from scoring_models.evaluation import frozen_spec
 from scoring_models.live import general_version
 from scoring_models.models import ModelVersion, VersionState
-from scoring_models.permissions import Step, may, require
+from scoring_models.permissions import Step, require
 from scoring_models.spec import RuleSpec, Spec
 from scoring_models.spec_text import canonical, digest, spec_of
 
@@ -75,16 +76,17 @@ def current(*, at: datetime) -> Setup:
     )
 
 
-def open_tasks(user: User, *, at: datetime) -> int:
-    """How many things of the set-up wait for this user: empty lists for marketing, approvals for managers."""
-    count = 0
-    if may(user, Step.DRAFT):
-        version = general_version(at=at)
-        count += sum(not task.done for task in _list_tasks(spec_of(version))) if version else 0
-    if may(user, Step.REVIEW):
-        waiting = ModelVersion.objects.filter(state=VersionState.IN_REVIEW)
-        count += waiting.exclude(editors__user=user).count()
-    return count
+def empty_lists(digest: str | None) -> int:
+    """How many lists of the live version are empty, which waits for marketing; 0 where none is (None)."""
+    lists = _list_tasks(frozen_spec(digest)) if digest else ()
+    return sum(not task.done for task in lists)
+
+
+# How many versions wait for an approval by this person, who edited none of them.
+TO_REVIEW = f"""
+SELECT count(*) FROM scoring_models_modelversion v
+ WHERE v.state = '{VersionState.IN_REVIEW}' AND NOT EXISTS (
+       SELECT FROM scoring_models_versioneditor e WHERE e.version_id = v.id AND e.user_id = %(person)s)"""
 
 
 def save_lists(*, lists: Mapping[str, Sequence[str]], stamp: str, actor: User, at: datetime) -> ModelVersion:

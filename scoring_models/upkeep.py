@@ -1,10 +1,10 @@
 """Keeping a model up to date: who owns it, when it was last looked at, and what waits for its owner."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from leadscoring.actors import acting
@@ -12,7 +12,7 @@ from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 from leadscoring.people.roles import Role
-from scoring_models.agreements import band_words
+from scoring_models.agreements import unagreed_bands
 from scoring_models.evaluation import frozen_spec
 from scoring_models.live import live_activation
 from scoring_models.models import Activation, ScoringModel
@@ -39,10 +39,6 @@ class Upkeep:
     freshness: Freshness
     unagreed: tuple[str, ...]
 
-    @property
-    def tasks(self) -> int:
-        return (self.freshness is not Freshness.FRESH) + bool(self.unagreed)
-
 
 def upkeep(model: ScoringModel, *, at: datetime) -> Upkeep | None:
     """How a model stands at `at`; None where no version of it is live."""
@@ -50,8 +46,8 @@ def upkeep(model: ScoringModel, *, at: datetime) -> Upkeep | None:
     if activation is None:
         return None
     last = max(filter(None, (activation.starts_at, model.reviewed_at)))
-    words = band_words(model, frozen_spec(activation.version.digest))
-    unagreed = tuple(each.band.name for each in words if not each.is_agreed)
+    made = model.agreements.values_list("band_key", "means", "side")
+    unagreed = unagreed_bands(frozen_spec(activation.version.digest), made)
     return Upkeep(model, activation, last, freshness(last, at=at), unagreed)
 
 
@@ -61,13 +57,15 @@ def freshness(last: datetime, *, at: datetime) -> Freshness:
     return Freshness.STALE if age >= STALE_AFTER else Freshness.DUE if age >= DUE_AFTER else Freshness.FRESH
 
 
-def open_tasks(user: User, *, at: datetime) -> int:
-    """How many things about models wait for this person: as their owner, or as a manager where nobody is."""
-    if not user.has_role(*OWNERS):
-        return 0
-    mine = Q(owner=user) | Q(owner=None) if user.has_role(Role.MANAGER) else Q(owner=user)
-    models = ScoringModel.objects.filter(mine)
-    return sum(found.tasks for model in models if (found := upkeep(model, at=at)))
+def tasks(digest: str, last: datetime, agreements: Iterable[Sequence[str]], *, at: datetime) -> int:
+    """How much waits about a live version, by its digest, that was last looked at then."""
+    is_old = freshness(last, at=at) is not Freshness.FRESH
+    return is_old + bool(unagreed_bands(frozen_spec(digest), agreements))
+
+
+def is_theirs(owner_id: int | None, user: User) -> bool:
+    """Whether a model waits for this person: as its owner, or as a manager where nobody is."""
+    return owner_id == user.pk if owner_id is not None else user.has_role(Role.MANAGER)
 
 
 def keep_as_is(*, model: ScoringModel, actor: User, at: datetime) -> None:

@@ -23,6 +23,13 @@ def unread(user: User) -> int:
     return Notice.objects.filter(person=user, in_app=True, read_at=None)[:COUNTED].count()
 
 
+# The same of a `person`, in the statement that every page asks.
+UNREAD = f"""
+SELECT count(*) FROM (
+    SELECT FROM leads_notice WHERE person_id = %(person)s AND in_app AND read_at IS NULL LIMIT {COUNTED}
+) unread"""
+
+
 def mark_read(*, actor: User, up_to: int, at: datetime) -> int:
     """Note that this person has read theirs up to that id; how many were new."""
     return Notice.objects.filter(person=actor, in_app=True, read_at=None, pk__lte=up_to).update(read_at=at)

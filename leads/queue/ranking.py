@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from leads import access
-from leads.models import Claim, Lead, Override, Snooze
-from leads.queue import away, ranking_sql, values_sql
+from leads.models import Claim, Lead, Override
+from leads.queue import ranking_sql, values_sql
 from leads.queue.criteria import ALL, Criteria, Sort
 from leads.queue.cursor import Cursor, decode
 from leads.queue.rungs import by_band, rungs_worked_by
@@ -31,8 +31,8 @@ class Row:
     """One lead of the queue. `score` and `band` are effective, `model_score` and `model_band` the model's.
 
     `lead` has its account and owner loaded, as far as a row shows them. `override` is the one that is active,
-    with its author; `claim` this person's own: what others hold isn't here. `back` is the snooze that it came
-    back from, until somebody does something with it; `waiting` the response clocks that run.
+    with its author; `claim` this person's own: what others hold isn't here. `back_at` says since when it is
+    back from a snooze, until somebody does something with it; `waiting` the response clocks that run.
     """
 
     lead: Lead
@@ -42,7 +42,7 @@ class Row:
     model_band: Band
     override: Override | None
     claim: Claim | None
-    back: Snooze | None
+    back_at: datetime | None
     waiting: Waiting | None
 
     @property
@@ -200,7 +200,6 @@ def page_of(
 def rows_of(places: Sequence[Place], scales: Scales, *, now: datetime) -> list[Row]:
     """What the rows of these places show."""
     shown = leads_of([place.lead_id for place in places], now=now)
-    back = away.back_from_snooze((one.lead for one in shown.values()), now=now)
     return [
         Row(
             lead=shown[place.lead_id].lead,
@@ -210,7 +209,7 @@ def rows_of(places: Sequence[Place], scales: Scales, *, now: datetime) -> list[R
             model_band=scales.of(place.version_id).band_at(place.model_band),
             override=None if place.override_id is None else shown[place.lead_id].override,
             claim=shown[place.lead_id].claim if place.held else None,
-            back=back.get(place.lead_id),
+            back_at=shown[place.lead_id].back_at,
             waiting=shown[place.lead_id].waiting,
         )
         for place in places

@@ -8,18 +8,20 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from leads.models import Account, Claim, Lead, Override
+from leads.queue.back_sql import BACK_AT
 from leads.response.clocks import CLOCK_COLUMNS, HOURS_OF_TEAMS, Waiting, waiting_of
 from leadscoring.people.models import User
 from leadscoring.prepared import prepared_cursor
 
 _QUERY = f"""
 WITH {HOURS_OF_TEAMS}
-SELECT l.id, l.external_id, l.account_id, l.team_id, l.owner_id, l.snoozed_at, l.attributes,
+SELECT l.id, l.external_id, l.account_id, l.team_id, l.owner_id, l.attributes,
        a.attributes, a.company_domain, u.email, u.name,
        c.user_id, c.taken_at, c.expires_at,
        o.id, o.kind, o.points, o.band, o.reason, o.note, o.starts_at, o.ends_at, o.author_id, w.email, w.name,
-       {CLOCK_COLUMNS}
+       {BACK_AT}, {CLOCK_COLUMNS}
   FROM leads_lead l
+  LEFT JOIN leads_score s ON s.lead_id = l.id
   LEFT JOIN leads_account a ON a.id = l.account_id
   LEFT JOIN people_user u ON u.id = l.owner_id
   LEFT JOIN leads_claim c ON c.lead_id = l.id AND c.expires_at > %(now)s
@@ -30,7 +32,7 @@ SELECT l.id, l.external_id, l.account_id, l.team_id, l.owner_id, l.snoozed_at, l
  WHERE l.id = ANY (%(leads)s::bigint[])
 """
 # In the order of the models' own fields, as from_db wants them.
-_OF_LEAD = ("id", "external_id", "account_id", "team_id", "owner_id", "snoozed_at", "attributes")
+_OF_LEAD = ("id", "external_id", "account_id", "team_id", "owner_id", "attributes")
 _OF_ACCOUNT = ("id", "attributes", "company_domain")
 _OF_USER = ("id", "email", "name")
 _OF_CLAIM = ("lead_id", "user_id", "taken_at", "expires_at")
@@ -40,11 +42,15 @@ _OF_OVERRIDE = (
 
 
 class Shown(NamedTuple):
-    """A lead with its account and owner, the claim on it, its override with the author, and its clocks."""
+    """A lead with its account and owner, the claim on it, its override with the author, and its clocks.
+
+    `back_at` says since when it is back from a snooze, until somebody does something with it.
+    """
 
     lead: Lead
     claim: Claim | None
     override: Override | None
+    back_at: datetime | None
     waiting: Waiting | None
 
 
@@ -57,9 +63,10 @@ def leads_of(lead_ids: Sequence[int], *, now: datetime) -> dict[int, Shown]:
         cursor.execute(_QUERY, {"leads": list(lead_ids), "now": now})
         return {
             row[0]: Shown(
-                _lead(*row[:11]),
-                _claim(row[0], *row[11:14]),
-                _override(row[0], *row[14:25]),
+                _lead(*row[:10]),
+                _claim(row[0], *row[10:13]),
+                _override(row[0], *row[13:24]),
+                row[24],
                 waiting_of(*row[25:], now=now),
             )
             for row in cursor.fetchall()
@@ -89,14 +96,13 @@ def _lead(
     account_id: int | None,
     team_id: int | None,
     owner_id: int | None,
-    snoozed_at: datetime | None,
     attributes: str,
     of_account: str | None,
     company_domain: str | None,
     email: str | None,
     name: str | None,
 ) -> Lead:
-    values = (pk, external_id, account_id, team_id, owner_id, snoozed_at, json.loads(attributes))
+    values = (pk, external_id, account_id, team_id, owner_id, json.loads(attributes))
     lead: Lead = _loaded(Lead, _OF_LEAD, values)
     if of_account is not None:
         lead.account = _loaded(Account, _OF_ACCOUNT, (account_id, json.loads(of_account), company_domain))

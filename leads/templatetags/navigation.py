@@ -9,7 +9,7 @@ from django.contrib.messages.storage.base import Message
 from django.template import Context
 from django.utils.translation import gettext as _
 
-from leads import access, override_reviews
+from leads import access
 from leads.shortcuts import SHORTCUTS
 from leadscoring.people.models import User
 from leadscoring.people.roles import Role
@@ -71,12 +71,6 @@ def manages_teams(user: User) -> bool:
 @register.filter
 def works_leads(user: User) -> bool:
     return access.works_leads(user)
-
-
-@register.simple_tag
-def overrides_to_review(user: User) -> int:
-    """How many large overrides wait for this manager."""
-    return override_reviews.to_review(user).count()
 
 
 @register.filter

@@ -2,15 +2,26 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
 
-from leads.queue import saved_views
+from leads import override_reviews, overrides
+from leads.models import OverrideKind, OverrideReason
+from leads.notices import reading
+from leads.queue import saved_views, snoozes
+from leadscoring.people.models import User
+from leadscoring.people.roles import Role
+from scoring_models import versions
+from scoring_models.demo.versions import propose
+from scoring_models.every_page import every_page
 from tests.company import Company
+from tests.scoring_models.approving import approve
 
 SignIn = Callable[[str], Client]
 
@@ -59,3 +70,65 @@ def test_a_page_of_the_queue_asks_the_database_little_whatever_its_filters(
         assert ana.get(f"/queue/?{query}").status_code == 200
 
     assert 5 < len(seen) <= MOST_QUERIES, "\n".join(seen)
+
+
+def fresh(user: User) -> User:
+    return User.objects.get(pk=user.pk)
+
+
+@pytest.fixture
+def much_waits(company: Company) -> None:
+    """A large override, a version in review, news of one that is live, and a lead back from a snooze."""
+    now = timezone.now()
+    ana = company.person("ana")
+    company.person("mara").memberships.create(team=company.person("rita").memberships.get().team)
+    User.objects.update(date_joined=now - timedelta(days=300))
+    wei = company.lead("Wei")
+    snoozes.snooze(lead_id=wei.pk, until=now - timedelta(days=1), actor=ana, at=now - timedelta(days=2))
+    overrides.set_override(
+        lead_id=company.lead("Owen").pk,
+        kind=OverrideKind.BAND,
+        band="hot",
+        reason=OverrideReason.MET,
+        actor=ana,
+        at=now - timedelta(hours=2),
+    )
+    version = approve(propose(author=company.person("sam"), now=now), actor=company.person("mara"), at=now)
+    company.person("jon").groups.add(Group.objects.get(name=Role.MANAGER))
+    versions.activate(version=version, actor=fresh(company.person("jon")), at=now)
+    propose(author=company.person("sam"), now=now)
+
+
+ROLES_AND_PATHS = (
+    ((Role.REP,), "/queue/?only=now"),
+    ((Role.MANAGER,), "/queue/?only=now"),
+    (tuple(Role), "/queue/?only=now"),
+    ((Role.MARKETING,), "/nurture/?inbound=true"),
+    ((Role.ADMIN,), "/nurture/?inbound=true"),
+)
+
+
+def test_whatever_waits_costs_no_role_more_queries(
+    sign_in: SignIn, company: Company, much_waits: None
+) -> None:
+    for roles, path in ROLES_AND_PATHS:
+        company.person("mara").groups.set(Group.objects.filter(name__in=roles))
+        mara = sign_in("mara")
+        mara.get(path)
+        with statements() as seen:
+            html = mara.get(path).content.decode()
+
+        assert 5 < len(seen) <= MOST_QUERIES, "\n".join((str(roles), *seen))
+        assert "version 2 is live since" in html
+        assert ("back from snooze" in html) == path.startswith("/queue/")
+
+
+def test_badges_say_how_much_waits(company: Company, much_waits: None) -> None:
+    for name in ("ana", "mara", "sam", "ines"):
+        user = fresh(company.person(name))
+        told = every_page(user, at=timezone.now())
+        assert told.unread == reading.unread(user)
+        assert told.team == override_reviews.to_review(user).count()
+    mara, jon = (every_page(fresh(company.person(name)), at=timezone.now()) for name in ("mara", "jon"))
+    assert (mara.unread, mara.team, mara.models, mara.set_up) == (2, 1, 0, 1)
+    assert (jon.models, jon.news) == (1, None)  # he put it live, and owns the model

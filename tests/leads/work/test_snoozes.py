@@ -98,15 +98,16 @@ def test_it_is_marked_as_back_until_somebody_does_something(cast: Cast) -> None:
     lead = make_lead(cast.north)
     snooze(lead, cast.alice, note="Budget round in March")
     [row] = ranking.ranked(user=fresh(cast.bob), now=UNTIL).rows
-    assert row.back is not None
-    assert (row.back.note, row.back.user) == ("Budget round in March", cast.alice)
+    assert row.back_at == UNTIL
+    said = away.back_from_snooze([Lead.objects.get()], now=UNTIL)[lead.pk]
+    assert (said.note, said.user) == ("Budget round in March", cast.alice)
 
     claims.claim(lead_id=lead.pk, actor=cast.bob, at=UNTIL)
     [row] = ranking.ranked(user=fresh(cast.bob), now=UNTIL).rows
-    assert row.back is None
+    assert row.back_at is None
     activities.undo(activity_id=Activity.objects.latest("pk").pk, actor=cast.bob, at=UNTIL)
     [row] = ranking.ranked(user=fresh(cast.bob), now=UNTIL).rows
-    assert row.back is not None
+    assert row.back_at == UNTIL
 
 
 def test_it_gives_the_own_claim_back_and_undo_brings_it_again(cast: Cast) -> None:

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 
 from leads.models import Account, Lead
 from scoring_models import drafts, setup_tasks, versions
+from scoring_models.every_page import every_page
 from scoring_models.live import live_version
 from scoring_models.models import ModelVersion, ScoringModel, VersionState
 from scoring_models.spec import Spec
@@ -254,8 +255,8 @@ def test_empty_lists_are_visible_tasks_with_hints(set_up_model: ModelVersion, ca
     html = page(client_of(cast.mara), "/set-up/")
     assert "5 lists are empty" in html
     assert "11-50 <b>3</b>" in html
-    assert setup_tasks.open_tasks(cast.mara, at=LATER) == 5
-    assert setup_tasks.open_tasks(cast.rob, at=LATER) == 0
+    assert every_page(cast.mara, at=LATER).set_up == 5
+    assert every_page(cast.rob, at=LATER).set_up == 0
 
 
 def test_what_occurs_once_is_no_hint(db: None) -> None:
@@ -284,7 +285,7 @@ def test_the_first_day_ends_with_somebody_elses_approval(set_up_model: ModelVers
     draft = ModelVersion.objects.get(number=2)
     post(mara, f"/models/{draft.pk}/submit/")
     assert "It is frozen until a manager" in page(mara, "/set-up/")
-    assert setup_tasks.open_tasks(cast.nina, at=LATER) == 1
+    assert every_page(cast.nina, at=LATER).set_up == 1
     assert "Review" in page(client_of(cast.nina), "/set-up/")
 
 

@@ -10,6 +10,7 @@ from leadscoring.people.models import User
 from leadscoring.people.roles import Role
 from scoring_models import notices, schedule, upkeep, versions
 from scoring_models.agreements import Side, agree
+from scoring_models.every_page import every_page
 from scoring_models.models import Activation, ActivationSeen, ModelVersion, ScoringModel
 from scoring_models.spec import Spec
 from scoring_models.spec_text import spec_of
@@ -46,7 +47,7 @@ def test_a_model_is_due_after_a_month_and_stale_after_a_quarter(age: timedelta, 
 
 
 def tasks(user: User, at: datetime) -> int:
-    return upkeep.open_tasks(user, at=at)
+    return every_page(fresh(user), at=at).models
 
 
 def test_a_model_waits_for_its_owner_until_a_manager_keeps_it(live: ModelVersion, cast: Cast) -> None:
@@ -163,25 +164,25 @@ def fresh(user: User) -> User:
 
 def test_another_version_is_told_with_what_it_changes_until_it_was_seen(news: Activation, cast: Cast) -> None:
     now, rob = timezone.now(), fresh(cast.rob)
-    told = notices.unseen(rob, at=now)
+    told = every_page(rob, at=now).news
     assert told is not None
-    assert (told.activation, told.before.number) == (news, 1)
+    assert (told.activation_id, told.number) == (news.pk, 2)
     assert list(told.diff.lines()) == ["changed: Lowest total: 0 → -5"]
-    assert notices.unseen(fresh(cast.nina), at=now) is None  # she did it
+    assert every_page(fresh(cast.nina), at=now).news is None  # she did it
     notices.dismiss(activation=news, actor=rob, at=now)
     notices.dismiss(activation=news, actor=rob, at=now)
-    assert notices.unseen(rob, at=now) is None
-    assert notices.unseen(fresh(cast.mara), at=now) is not None
+    assert every_page(rob, at=now).news is None
+    assert every_page(fresh(cast.mara), at=now).news is not None
 
 
 def test_old_news_and_the_very_first_version_are_not_told(
     news: Activation, reference: Spec, cast: Cast
 ) -> None:
     rob = fresh(cast.rob)
-    assert notices.unseen(rob, at=timezone.now() + 15 * DAY) is None
-    assert notices.unseen(rob, at=news.starts_at - timedelta(hours=1)) is None
+    assert every_page(rob, at=timezone.now() + 15 * DAY).news is None
+    assert every_page(rob, at=news.starts_at - timedelta(hours=1)).news is None
     newcomer = person("new", Role.REP)
-    assert notices.unseen(newcomer, at=timezone.now()) is None
+    assert every_page(newcomer, at=timezone.now()).news is None
 
 
 def test_a_rep_reads_the_notice_on_the_queue_and_puts_it_away(news: Activation, cast: Cast) -> None:
@@ -198,6 +199,6 @@ def test_a_rep_reads_the_notice_on_the_queue_and_puts_it_away(news: Activation, 
 
 def test_going_back_is_told_as_well(news: Activation, cast: Cast, approved: ModelVersion) -> None:
     versions.go_back(version=approved, actor=cast.noel, at=timezone.now())
-    told = notices.unseen(fresh(cast.rob), at=timezone.now())
+    told = every_page(fresh(cast.rob), at=timezone.now()).news
     assert told is not None
     assert list(told.diff.lines()) == ["changed: Lowest total: -5 → 0"]
