@@ -9,7 +9,7 @@ from leads.ingestion.file_import import read_moment
 from leads.ingestion.kinds import KindGuess
 from leads.ingestion.mapping import Mapped, OutcomeColumn
 from leads.ingestion.rows import LeadRow
-from leads.ingestion.sources.csv_file import CsvFile, Header, Line, near
+from leads.ingestion.sources.table import Header, Line, TableFile, near
 from leads.models import Attribute
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
@@ -59,7 +59,7 @@ class LeadColumns:
 
 def create_missing(
     mapping: Sequence[Mapped],
-    file: CsvFile,
+    file: TableFile,
     missing: Collection[str],
     *,
     allowed: bool,
@@ -109,7 +109,7 @@ def _check_key(key: str) -> None:
         )
 
 
-def _guess_kinds(unknown: Sequence[Mapped], file: CsvFile, missing: Collection[str]) -> dict[str, str]:
+def _guess_kinds(unknown: Sequence[Mapped], file: TableFile, missing: Collection[str]) -> dict[str, str]:
     """Reads the file once, all of it."""
     guesses = [(KindGuess(), file.header.position(one.column)) for one in unknown]
     for line in file.lines():

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from leads.ingestion.refused_file import write_refused
 from leads.ingestion.rows import Refusal, RowRefused
-from leads.ingestion.sources.csv_file import CsvFile, Line
+from leads.ingestion.sources.table import Line, TableFile
 from leads.moments import parse_moment
 from leads.text import normalise
 from leadscoring.audit.record import record
@@ -23,7 +23,7 @@ EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 class Intake:
     """Turns a file's lines into rows, and remembers which were refused and why."""
 
-    def __init__(self, file: CsvFile, columns: Mapping[str, str]) -> None:
+    def __init__(self, file: TableFile, columns: Mapping[str, str]) -> None:
         self.read = 0
         self.refusals: dict[int, Refusal] = {}  # by the number of their line
         self._file = file

@@ -16,7 +16,8 @@ from leads.ingestion.leads import identities, save_families
 from leads.ingestion.mapping import Mapped, OutcomeColumn, unmapped
 from leads.ingestion.refused_file import place_for
 from leads.ingestion.rows import RowRefused
-from leads.ingestion.sources.csv_file import CsvFile
+from leads.ingestion.sources.opening import open_table
+from leads.ingestion.sources.table import AS_GUESSED, TableFile, Wish
 from leads.routing import ensure_a_team
 from leadscoring.people.models import Team, User
 
@@ -33,7 +34,7 @@ class LeadImport:
     source: str | None = None
     team: Team | None = None
     owner: User | None = None
-    encoding: str | None = None
+    wish: Wish = AS_GUESSED
     refused_path: Path | None = None
     dry_run: bool = False
 
@@ -61,6 +62,7 @@ class LeadImportReport:
     encoding: str = ""
     encoding_guessed: bool = False
     delimiter: str = ""
+    sheet: str = ""
     dry_run: bool = False
 
 
@@ -74,13 +76,14 @@ def import_leads(
     on from there.
     """
     check_may_import(actor)
-    file = CsvFile(asked.path, wanted=asked.columns(), encoding=asked.encoding)
+    file = open_table(asked.path, wanted=asked.columns(), wish=asked.wish)
     report = LeadImportReport(
         ignored_columns=unmapped(file.header.names, asked.columns()),
         skipped_lines=list(file.header.skipped),
         encoding=file.encoding.name,
         encoding_guessed=file.encoding.guessed,
         delimiter=file.delimiter,
+        sheet=file.sheet,
         dry_run=asked.dry_run,
     )
     if not asked.dry_run:
@@ -94,7 +97,7 @@ def import_leads(
 
 def _run(
     asked: LeadImport,
-    file: CsvFile,
+    file: TableFile,
     report: LeadImportReport,
     *,
     actor: User,
@@ -131,7 +134,7 @@ def _run(
             record_import("leads.imported", actor=actor, at=at, report=asdict(report))
 
 
-def _families(file: CsvFile, columns: LeadColumns) -> Families:
+def _families(file: TableFile, columns: LeadColumns) -> Families:
     """Which rows are about the same lead. Reads the file once, all of it."""
     families = Families()
     for line in file.lines():

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from leads.ingestion.sources.csv_file import tidy
+from leads.ingestion.sources.table import tidy
 from leads.models import OutcomeKind
 from leads.text import normalise
 from leadscoring.errors import DomainError

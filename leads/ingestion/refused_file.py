@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from leads.ingestion.rows import Refusal
-from leads.ingestion.sources.csv_file import CsvFile
+from leads.ingestion.sources.table import TableFile
 
 
-def write_refused(path: Path, file: CsvFile, refusals: Mapping[int, Refusal]) -> None:
+def write_refused(path: Path, file: TableFile, refusals: Mapping[int, Refusal]) -> None:
     """Write the refused rows of a file, in its order. Reads the file once more."""
     # Bytes that were no text come out as they came in.
     with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as out:
-        writer = csv.writer(out)
+        writer = csv.writer(out, delimiter=file.delimiter or ",")
         writer.writerow(("row", "column", "reason", *file.header.names))
         for line in file.lines():
             refusal = refusals.get(line.number)
@@ -23,6 +23,6 @@ def write_refused(path: Path, file: CsvFile, refusals: Mapping[int, Refusal]) ->
 
 def place_for(source: Path) -> Path:
     """Where the refused rows of a file go: next to it, or where that can't be written, here."""
-    name = source.name.removesuffix(".gz").removesuffix(".csv")
+    name = source.name.removesuffix(".gz").removesuffix(".csv").removesuffix(".xlsx")
     folder = source.parent if os.access(source.parent, os.W_OK) else Path()
     return folder / f"{name}.refused.csv"

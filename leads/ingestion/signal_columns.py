@@ -9,7 +9,7 @@ from leads.ingestion.identity import lead_value
 from leads.ingestion.mapping import Mapped
 from leads.ingestion.rows import RowRefused, SignalRow
 from leads.ingestion.signal_types import type_key
-from leads.ingestion.sources.csv_file import CsvFile, Header, Line, near
+from leads.ingestion.sources.table import Header, Line, TableFile, near
 from leadscoring.errors import DomainError
 
 LEAD, TYPE, OCCURRED_AT, MESSAGE_ID, PROPERTY = "lead", "type", "occurred_at", "message_id", "property."
@@ -49,7 +49,7 @@ class SignalColumns:
             properties={name: value for name, value in properties.items() if value.strip()},
         )
 
-    def type_names(self, file: CsvFile) -> list[str]:
+    def type_names(self, file: TableFile) -> list[str]:
         """Every type that the file names, in order. Reads all of it."""
         named = {self._type_name or "": None}
         if TYPE in self._positions:

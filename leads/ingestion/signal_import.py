@@ -12,7 +12,8 @@ from leads.ingestion.refused_file import place_for
 from leads.ingestion.signal_columns import SignalColumns
 from leads.ingestion.signal_types import create_types, type_key
 from leads.ingestion.signals import SignalsResult, save_signals
-from leads.ingestion.sources.csv_file import CsvFile
+from leads.ingestion.sources.opening import open_table
+from leads.ingestion.sources.table import AS_GUESSED, Wish
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 
@@ -27,7 +28,7 @@ class SignalImport:
     lead_key: str = EXTERNAL_ID
     zone: tzinfo = UTC
     source: str = "import"
-    encoding: str | None = None
+    wish: Wish = AS_GUESSED
     refused_path: Path | None = None
 
     def columns(self) -> list[str]:
@@ -56,6 +57,7 @@ class SignalImportReport:
     encoding: str = ""
     encoding_guessed: bool = False
     delimiter: str = ""
+    sheet: str = ""
 
 
 def import_signals(
@@ -69,7 +71,7 @@ def import_signals(
     check_may_import(actor)
     if asked.lead_key not in LEAD_KEYS:
         raise DomainError("mapping.lead_key", f"Leads are found by {' or '.join(LEAD_KEYS)}.")
-    file = CsvFile(asked.path, wanted=asked.columns(), encoding=asked.encoding)
+    file = open_table(asked.path, wanted=asked.columns(), wish=asked.wish)
     columns = SignalColumns(
         asked.mapping, file.header, lead_key=asked.lead_key, type_name=asked.type_name, zone=asked.zone
     )
@@ -82,6 +84,7 @@ def import_signals(
         encoding=file.encoding.name,
         encoding_guessed=file.encoding.guessed,
         delimiter=file.delimiter,
+        sheet=file.sheet,
     )
     intake = Intake(file, columns.by_target)
 

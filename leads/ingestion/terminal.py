@@ -9,25 +9,45 @@ from typing import Any
 
 from django.core.management.base import CommandError, OutputWrapper
 
+from leads.ingestion.sources.table import Wish
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 
 Handle = Callable[..., None]
-DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+DELIMITER_WORDS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 
 
 def add_common_arguments(parser: ArgumentParser, *, map_help: str, map_form: str) -> None:
     """The arguments that both commands have."""
-    parser.add_argument("file", metavar="FILE", help="a delimited text file with a header, .gz or not")
+    parser.add_argument(
+        "file", metavar="FILE", help="a delimited text file, .gz or not, or an .xlsx, with a header"
+    )
     parser.add_argument(
         "--map", action="extend", nargs="+", default=[], metavar=f'"{map_form}"', help=map_help
     )
     parser.add_argument("--as", metavar="EMAIL", help="the user who imports (else the system)")
     parser.add_argument("--encoding", metavar="NAME", help="the file's encoding, where it is guessed wrong")
     parser.add_argument(
+        "--delimiter", choices=DELIMITER_WORDS, help="what parts the cells, where it is guessed wrong"
+    )
+    parser.add_argument("--sheet", metavar="NAME", help="a workbook's sheet (else the first with rows)")
+    parser.add_argument(
+        "--header-line", type=int, metavar="N", help="the line of the header (else the first that fits)"
+    )
+    parser.add_argument(
         "--refused-file", type=Path, metavar="PATH", help="where refused rows go (else next to FILE)"
     )
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
+
+
+def wish_of(options: Mapping[str, Any]) -> Wish:
+    """How the file is to be read, as the arguments say."""
+    return Wish(
+        encoding=options["encoding"],
+        delimiter=DELIMITER_WORDS.get(options["delimiter"] or ""),
+        sheet=options["sheet"],
+        header_at=options["header_line"],
+    )
 
 
 def domain_errors(handle: Handle) -> Handle:
@@ -87,6 +107,8 @@ def _about_the_file(result: Mapping[str, Any]) -> list[str]:
         said.append(f"Columns that nothing was made of: {', '.join(result['ignored_columns'])}.")
     if result["skipped_lines"]:
         said.append(f"Lines above the header: {', '.join(map(str, result['skipped_lines']))}.")
+    if result["sheet"]:
+        said.append(f"The sheet “{result['sheet']}” was read.")
     if result["encoding_guessed"]:
         said.append(f"The file is no UTF-8 and was read as {result['encoding']}: look at names with accents.")
     if result.get("dry_run"):

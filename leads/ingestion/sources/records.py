@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
+from leadscoring.errors import DomainError
+
 MAX_CELL = 250_000  # characters; what is longer is a quote that nobody closed
+MAX_LINE = 8 << 20  # characters; what is longer is no table, and would fill memory
 csv.field_size_limit(MAX_CELL)
 
 _NEVER_CLOSED = "A quote opens on this line and never closes: double it, or remove it."
@@ -26,7 +29,7 @@ def records(text: IO[str], delimiter: str) -> Iterator[Record]:
     """The records of a text that was opened with `newline=""`, without blank ones.
 
     Where a quote is wrong only the line that it is on is lost: reading goes on with the next one, instead of
-    taking everything up to the next quote for one cell.
+    taking everything up to the next quote for one cell. Raises DomainError for a line without end.
     """
     lines = _Lines(text)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
@@ -62,9 +65,20 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._returned.popleft() if self._returned else next(self._text)
+        line = self._returned.popleft() if self._returned else self._read()
         self.number += 1
         self._taken.append(line)
+        return line
+
+    def _read(self) -> str:
+        line = self._text.readline(MAX_LINE)
+        if len(line) == MAX_LINE:
+            raise DomainError(
+                "file.line",
+                f"Line {self.number + 1} is longer than {MAX_LINE:,} characters: this is no table.",
+            )
+        if not line:
+            raise StopIteration
         return line
 
     def begin(self) -> None:

@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from leads.ingestion.lead_import import LeadImport, LeadImportReport, import_leads
 from leads.ingestion.mapping import parse_mapping, parse_outcome
-from leads.ingestion.terminal import ImportOutput, actor_of, add_common_arguments, domain_errors
+from leads.ingestion.terminal import ImportOutput, actor_of, add_common_arguments, domain_errors, wish_of
 from leads.routing import find_owner, find_team
 
 
 class Command(BaseCommand):
-    help = "Import leads from a delimited file. Importing the same file again changes nothing."
+    help = "Import leads from a CSV file or a workbook. Importing the same file again changes nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_common_arguments(
@@ -60,7 +60,7 @@ class Command(BaseCommand):
             source=options["source"],
             team=find_team(options["team"]) if options["team"] else None,
             owner=find_owner(options["owner"]) if options["owner"] else None,
-            encoding=options["encoding"],
+            wish=wish_of(options),
             refused_path=options["refused_file"],
             dry_run=options["dry_run"],
         )

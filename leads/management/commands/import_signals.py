@@ -12,14 +12,14 @@ from django.utils import timezone
 from leads.ingestion.identity import EXTERNAL_ID, LEAD_KEYS
 from leads.ingestion.mapping import parse_mapping
 from leads.ingestion.signal_import import SignalImport, SignalImportReport, import_signals
-from leads.ingestion.terminal import ImportOutput, actor_of, add_common_arguments, domain_errors
+from leads.ingestion.terminal import ImportOutput, actor_of, add_common_arguments, domain_errors, wish_of
 from leads.moments import zone
 from leadscoring.errors import DomainError
 
 
 class Command(BaseCommand):
     help = (
-        "Import signals from a delimited file. Importing the same file again changes nothing."
+        "Import signals from a CSV file or a workbook. Importing the same file again changes nothing."
         " Signals of leads that aren't known yet wait for them."
     )
 
@@ -56,7 +56,7 @@ class Command(BaseCommand):
             lead_key=options["lead_key"],
             zone=_zone(options["timezone"]),
             source=options["source"],
-            encoding=options["encoding"],
+            wish=wish_of(options),
             refused_path=options["refused_file"],
         )
         report = import_signals(

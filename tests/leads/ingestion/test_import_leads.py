@@ -50,7 +50,7 @@ def file(tmp_path: Path, sales: Team) -> Path:
 
 def refused_rows(result: dict[str, Any]) -> list[list[str]]:
     with open(result["refused_file"], encoding="utf-8", newline="") as opened:
-        return list(csv.reader(opened))
+        return list(csv.reader(opened, delimiter=result.get("delimiter", ",")))
 
 
 def test_good_rows_go_in_and_bad_ones_come_back_with_their_reasons(file: Path) -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from leads.attributes import read_value
 from leads.ingestion.rows import LeadRow, SignalRow
 from leads.ingestion.signals import save_signals
-from leads.ingestion.sources.csv_file import CsvFile
+from leads.ingestion.sources.opening import open_table
 from leads.models import Attribute, Kind, Stale
 from leadscoring.people.models import Team
 from tests.leads.ingestion.conftest import NOW, save
@@ -176,7 +176,7 @@ def test_what_any_writer_of_csv_wrote_is_read_cell_by_cell(
     csv.writer(out, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows([["id", "name"], *cells])
     path = tmp_path / "any.csv"
     path.write_bytes(out.getvalue().encode(encoding))
-    lines = list(CsvFile(path, wanted=["id", "name"]).lines())
+    lines = list(open_table(path, wanted=["id", "name"]).lines())
     assert [list(line.cells) for line in lines] == cells
     assert all(bool(line.problem) == (not any(c.strip() for c in line.cells)) for line in lines)
 
