@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from leads import access
 from leads.models import Activity, Lead, Override, OverrideKind, OverrideReason, Score
+from leads.notices.override_waits import review_waits
 from leads.scorer import Band, Scale, scorer
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
@@ -156,6 +157,7 @@ def set_override(
         jump=override.jump,
         large=override.is_large,
     )
+    review_waits(override, at=at)
     return override
 
 

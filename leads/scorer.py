@@ -17,6 +17,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from leads.score_steps import Change, Comparison, Known, Moment
+from leadscoring.people.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,15 @@ class MergedScore:
     band: Band
 
 
+@dataclass(frozen=True, slots=True)
+class AwaitedReview:
+    """Something of the scorer's that waits for a person's review since then."""
+
+    name: str
+    since: datetime
+    link: str
+
+
 class Scorer(Protocol):
     def scales(self) -> Scales:
         """The scales by which leads are scored; `live` is empty where no model is live."""
@@ -188,6 +198,9 @@ class Scorer(Protocol):
 
     def merged_score(self, merging: Merging, *, as_of: datetime) -> MergedScore | None:
         """The score that a lead would have if it absorbed others then; None where nothing would score it."""
+
+    def awaited_reviews(self, user: User) -> Sequence[AwaitedReview]:
+        """What waits for this person's review, the longest wait first."""
 
     def nudge(self) -> None:
         """Wake a worker for stale leads after commit. Only a hint: a sweep finds what it missed."""

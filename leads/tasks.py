@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from leads import second_looks
 from leads.bulk import work as bulk_work
+from leads.models.notice import Channel
 from leads.notices import outbox, watching
 from leads.response import refresh
 
@@ -43,7 +44,17 @@ def watch() -> None:
 
 @shared_task
 def send_notices() -> None:
-    """Send what is in the outbox, until nothing is due."""
+    """Send the mail that is in the outbox, until none is due."""
+    _drain_outbox(Channel.EMAIL)
+
+
+@shared_task
+def post_to_chats() -> None:
+    """Post what is in the outbox for chats, until none is due."""
+    _drain_outbox(Channel.CHAT)
+
+
+def _drain_outbox(channel: Channel) -> None:
     end = time.monotonic() + DRAIN_SECONDS
-    while outbox.send_due(now=timezone.now()) and time.monotonic() < end:
+    while outbox.send_due(channel, now=timezone.now()) and time.monotonic() < end:
         pass

@@ -204,6 +204,8 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(STATE.folder / "files")))
 
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+# A server that does not answer must not hold a worker for ever.
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", default="leadscoring@localhost")
 
 # Where people reach the app, for the links in mail.
@@ -268,6 +270,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         ("leads.tasks.draw_second_looks", 60.0),
         ("leads.tasks.watch", 5.0),
         ("leads.tasks.send_notices", 5.0),
+        ("leads.tasks.post_to_chats", 5.0),
         ("scoring_models.tasks.resume_rescores", 10.0),
         ("scoring_models.tasks.resume_evidence", 5.0),
         ("scoring_models.tasks.begin_scheduled", 1.0),

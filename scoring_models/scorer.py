@@ -6,8 +6,9 @@ from datetime import datetime
 from django.utils import timezone
 
 from leads.score_steps import Change, Comparison, Known, Moment
-from leads.scorer import Explanation, MergedScore, Merging, Reason, Scales, asked_once
-from scoring_models import comparison, explanation, merged, past, reasons, scales, wake
+from leads.scorer import AwaitedReview, Explanation, MergedScore, Merging, Reason, Scales, asked_once
+from leadscoring.people.models import User
+from scoring_models import comparison, explanation, merged, past, reasons, scales, waiting_reviews, wake
 
 
 class Scorer:
@@ -35,6 +36,13 @@ class Scorer:
 
     def merged_score(self, merging: Merging, *, as_of: datetime) -> MergedScore | None:
         return merged.merged_score(merging, as_of=as_of)
+
+    def awaited_reviews(self, user: User) -> Sequence[AwaitedReview]:
+        return [
+            AwaitedReview(str(version), version.submitted_at, f"/models/{version.pk}/review/")
+            for version in waiting_reviews.waiting_for(user)
+            if version.submitted_at is not None
+        ]
 
     def nudge(self) -> None:
         wake.score_stale()

@@ -5,6 +5,7 @@ from leads.models.activity import Activity
 from leads.models.assignment import Assigned, Assignment, Claim, RoutingEntry, Turn
 from leads.models.attribute import Attribute, Entity, Kind
 from leads.models.bulk import BulkItem, BulkJob
+from leads.models.chat_webhook import ChatWebhook
 from leads.models.dated_value import DatedValue
 from leads.models.handoff import Handoff, ReturnReason
 from leads.models.lead import Lead
@@ -43,6 +44,7 @@ __all__ = (
     "BulkJob",
     "Cause",
     "Channel",
+    "ChatWebhook",
     "Claim",
     "DatedValue",
     "Delivery",

@@ -6,18 +6,25 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from leads.models.lead import Lead
+from leadscoring.people.models import Team
 
 
 class NoticeKind(models.TextChoices):
     REACHED = "reached", _("A lead of mine comes into one of the two top bands")
     OVERDUE = "overdue", _("An answer of mine is overdue")
     REVIEW = "review", _("A version waits for my review")
+    OVERRIDE_REVIEW = "override_review", _("A large override waits for my review")
     OVERRIDE_ENDED = "override_ended", _("An override of mine has ended")
 
 
 class Channel(models.TextChoices):
     APP = "app", _("In the app")
     EMAIL = "email", _("By e-mail")
+    CHAT = "chat", _("In my team's chat")
+
+
+# Told to all who could do it, in the same words.
+TO_MANY = frozenset({NoticeKind.REVIEW.value, NoticeKind.OVERRIDE_REVIEW.value})
 
 
 class Notice(models.Model):
@@ -52,10 +59,14 @@ class Notice(models.Model):
 
 
 class Delivery(models.Model):
-    """A notice on its way through one channel: due at `due_at` until it is sent, or set aside."""
+    """A notice on its way through one channel: due at `due_at` until it is sent, or set aside.
+
+    `team` is whose chat it goes to, and no other channel's.
+    """
 
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="deliveries")
     channel = models.CharField(max_length=10, choices=Channel)
+    team = models.ForeignKey(Team, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
     due_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
@@ -64,13 +75,20 @@ class Delivery(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("notice", "channel"), name="leads_one_delivery_a_channel"),
+            models.UniqueConstraint(
+                fields=("notice", "channel", "team"),
+                nulls_distinct=False,
+                name="leads_one_delivery_a_channel",
+            ),
         )
         indexes = (
             models.Index(
                 fields=("due_at",),
                 condition=Q(sent_at__isnull=True, set_aside_at__isnull=True),
                 name="leads_delivery_due",
+            ),
+            models.Index(
+                fields=("team", "-id"), condition=Q(team__isnull=False), name="leads_delivery_to_chat"
             ),
         )
         verbose_name_plural = "deliveries"

@@ -8,10 +8,17 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from leads.models.notice import Channel, Delivery, Notice, NoticeKind, NoticeOptOut
+from leads.notices import chat
 
 # Of one kind a person is told this many an hour one by one; what is more becomes one line that counts.
 ONE_BY_ONE = 10
-COUNTED = frozenset({NoticeKind.REACHED.value, NoticeKind.OVERDUE.value})
+COUNTED = frozenset({NoticeKind.REACHED.value, NoticeKind.OVERDUE.value, NoticeKind.OVERRIDE_REVIEW.value})
+# Where the one line leads.
+LISTS = {
+    NoticeKind.REACHED: "/queue/?owner=me",
+    NoticeKind.OVERDUE: "/queue/?only=overdue",
+    NoticeKind.OVERRIDE_REVIEW: "/team/overrides/",
+}
 AN_HOUR = timedelta(hours=1)
 DIGEST = "digest"
 
@@ -37,23 +44,25 @@ def tell(news: Sequence[News], *, at: datetime) -> int:
     groups: dict[tuple[int, str], list[News]] = defaultdict(list)
     for one in _unknown(wanted):
         groups[_key(one)].append(one)
-    return sum(_tell(group, unwanted, at) for group in groups.values())
+    written = [notice for group in groups.values() for notice in _tell(group, unwanted, at)]
+    Delivery.objects.bulk_create(chat.deliveries(written, unwanted, at=at))
+    return len(written)
 
 
-def _tell(group: Sequence[News], unwanted: set[tuple[int, str, str]], at: datetime) -> int:
+def _tell(group: Sequence[News], unwanted: set[tuple[int, str, str]], at: datetime) -> Sequence[Notice]:
     """Tell one person of one kind, one by one or, where that were too many, in one line."""
     person_id, kind = _key(group[0])
     if kind not in COUNTED:
-        return len(_write(group, unwanted, at))
+        return _write(group, unwanted, at)
     recent = Notice.objects.filter(person_id=person_id, kind=kind, at__gt=at - AN_HOUR).exclude(
         subject=DIGEST
     )
     if recent.count() + len(group) > ONE_BY_ONE:
         return _count_up(group[0], len(group), unwanted, at)
-    return len(_write(group, unwanted, at))
+    return _write(group, unwanted, at)
 
 
-def _count_up(first: News, count: int, unwanted: set[tuple[int, str, str]], at: datetime) -> int:
+def _count_up(first: News, count: int, unwanted: set[tuple[int, str, str]], at: datetime) -> Sequence[Notice]:
     """One line an hour that says how many; only its first writing is sent."""
     occasion = at.replace(minute=0, second=0, microsecond=0).isoformat()
     mine = Notice.objects.select_for_update().filter(
@@ -61,14 +70,12 @@ def _count_up(first: News, count: int, unwanted: set[tuple[int, str, str]], at: 
     )
     found = mine.first()
     if found is None:
-        link = "/queue/?only=overdue" if first.kind == NoticeKind.OVERDUE else "/queue/?owner=me"
-        data = {"count": count}
-        _write([News(first.person_id, first.kind, DIGEST, occasion, link, data=data)], unwanted, at)
-        return 1
+        news = News(first.person_id, first.kind, DIGEST, occasion, LISTS[first.kind], data={"count": count})
+        return _write([news], unwanted, at)
     found.data["count"] += count
     found.at, found.read_at = at, None
     found.save(update_fields=("data", "at", "read_at"))
-    return 0
+    return ()
 
 
 def _write(news: Iterable[News], unwanted: set[tuple[int, str, str]], at: datetime) -> Sequence[Notice]:

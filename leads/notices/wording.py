@@ -19,6 +19,12 @@ def sentence(notice: Notice) -> str:
         return ngettext(
             "%(count)d answer of yours is overdue.", "%(count)d answers of yours are overdue.", count
         ) % {"count": count}
+    if notice.kind == NoticeKind.OVERRIDE_REVIEW and count:
+        return ngettext(
+            "%(count)d large override waits for a review.",
+            "%(count)d large overrides wait for a review.",
+            count,
+        ) % {"count": count}
     return _of_one(notice)
 
 
@@ -33,5 +39,7 @@ def _of_one(notice: Notice) -> str:
             return _("%(by)s ended your override of %(lead)s.") % words
         case NoticeKind.OVERRIDE_ENDED:
             return _("Your override of %(lead)s has ended.") % words
+        case NoticeKind.OVERRIDE_REVIEW:
+            return _("%(by)s's large override of %(lead)s waits for a review.") % words
         case _kind:
             return _("%(version)s waits for review.") % words

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from leads.scorer import scorer
 from leads.today import today
 from leads.views.answers import LEAD_WORKERS, answer, page_for, signed_in
 
@@ -11,5 +12,7 @@ from leads.views.answers import LEAD_WORKERS, answer, page_for, signed_in
 def today_page(request: HttpRequest) -> HttpResponse:
     """The parts of one's day, each with its first leads and the way to the rest."""
     now = timezone.now()
-    sections = today(signed_in(request), now=now)
-    return answer(request, "leads/today.html", {"sections": sections, "now": now})
+    user = signed_in(request)
+    reviews = scorer().awaited_reviews(user)
+    sections = today(user, now=now)
+    return answer(request, "leads/today.html", {"sections": sections, "reviews": reviews, "now": now})

@@ -5,41 +5,16 @@ import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 from pytest_django import Settings
 
 from leadscoring.outgoing import ANSWER_BYTES, OutgoingError, check_url, may_call, post
-
-Answering = Callable[[BaseHTTPRequestHandler, bytes], None]
-
-
-class Stub:
-    """A web server on this machine that keeps what it was sent."""
-
-    def __init__(self, answering: Answering, context: ssl.SSLContext | None = None) -> None:
-        seen: list[tuple[str, dict[str, str], bytes]] = []
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                seen.append((self.path, dict(self.headers), body))
-                answering(self, body)
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self.seen = seen
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        if context:
-            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
-        self.port: int = self.server.server_address[1]
-        Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+from tests.web_stub import Answering, Stub, say
 
 
 @pytest.fixture
@@ -52,8 +27,7 @@ def serve() -> Iterator[Callable[..., Stub]]:
 
     yield start
     for stub in stubs:
-        stub.server.shutdown()
-        stub.server.server_close()
+        stub.close()
 
 
 @pytest.fixture
@@ -90,10 +64,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
 
 
 def ok(handler: BaseHTTPRequestHandler, _: bytes) -> None:
-    handler.send_response(200)
-    handler.send_header("Content-Length", "2")
-    handler.end_headers()
-    handler.wfile.write(b"ok")
+    say(handler, 200)
 
 
 INSIDE = """0.0.0.0 0.1.2.3 10.1.2.3 100.64.0.1 100.100.100.200 127.0.0.1 127.255.255.254 168.63.129.16

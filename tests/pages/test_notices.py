@@ -43,9 +43,12 @@ def test_one_chooses_what_to_be_told(sign_in: SignIn, company: Company) -> None:
     ana.post("/settings/notices/", {"reached-app": "on", "overdue-app": "on", "overdue-email": "on"})
     rows = NoticeOptOut.objects.filter(person=company.person("ana"))
     assert {(row.kind, row.channel) for row in rows} == {
-        *(("review", channel) for channel in ("app", "email")),
-        *(("override_ended", channel) for channel in ("app", "email")),
+        *(("review", channel) for channel in ("app", "email", "chat")),
+        *(("override_review", channel) for channel in ("app", "email", "chat")),
+        *(("override_ended", channel) for channel in ("app", "email", "chat")),
         ("reached", "email"),
+        ("reached", "chat"),
+        ("overdue", "chat"),
     }
     html = ana.get("/settings/notices/").content.decode()
     assert 'name="overdue-email" checked' in html and 'name="review-app">' in html

@@ -11,6 +11,7 @@ from leads.models import Lead, OverrideKind, OverrideReason, Snooze
 from leads.models.score_change import Cause, ScoreChange
 from leads.queue import claims
 from leads.today import today
+from scoring_models.demo.versions import propose
 from tests.company import Company, happen, score
 
 SignIn = Callable[[str], Client]
@@ -90,3 +91,10 @@ def test_an_empty_day_says_what_to_do(sign_in: SignIn, company: Company) -> None
     Lead.objects.update(is_open=False)
     html = sign_in("ana").get("/today/").content.decode()
     assert "Nothing is due today" in html and "Go to the queue" in html
+
+
+def test_a_version_that_waits_for_my_review_is_on_my_day(sign_in: SignIn, company: Company) -> None:
+    propose(author=company.person("sam"), now=timezone.now())
+    html = sign_in("mara").get("/today/").content.decode()
+    assert "Versions that wait for your review" in html and "/review/" in html
+    assert "Versions that wait" not in sign_in("ana").get("/today/").content.decode()

@@ -164,7 +164,7 @@ def test_what_one_opted_out_of_is_neither_shown_nor_sent(cast: Cast) -> None:
 
 def test_a_mail_says_it_and_where_to_look_and_goes_once(cast: Cast) -> None:
     tell([news(cast.alice)], at=NOW)
-    assert [outbox.send_due(now=NOW), outbox.send_due(now=NOW + 24 * HOUR)] == [1, 0]
+    assert [outbox.send_due(Channel.EMAIL, now=at) for at in (NOW, NOW + 24 * HOUR)] == [1, 0]
     [sent] = mail.outbox
     assert sent.to == ["alice@example.com"]
     assert sent.subject == "M, version 1 waits for review."
@@ -180,7 +180,7 @@ def test_a_mail_that_fails_is_tried_again_and_in_the_end_set_aside(
     tell([news(cast.alice)], at=NOW)
     monkeypatch.setattr(EmailBackend, "send_messages", fail)
     tries, at = 0, NOW
-    while outbox.send_due(now=at):
+    while outbox.send_due(Channel.EMAIL, now=at):
         tries, at = tries + 1, at + 9 * HOUR
     delivery = Delivery.objects.get()
     assert tries == delivery.tries == len(outbox.WAITS) + 1
@@ -191,7 +191,7 @@ def test_a_mail_that_fails_is_tried_again_and_in_the_end_set_aside(
 def test_who_may_no_longer_sign_in_gets_no_mail(cast: Cast) -> None:
     tell([news(cast.alice)], at=NOW)
     User.objects.filter(pk=cast.alice.pk).update(is_active=False)
-    outbox.send_due(now=NOW)
+    outbox.send_due(Channel.EMAIL, now=NOW)
     assert not mail.outbox and Delivery.objects.get().set_aside_at is not None
 
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from leads.score_steps import Change, Comparison, Known, Moment
-from leads.scorer import Band, Explanation, MergedScore, Merging, Reason, Scale, Scales
+from leads.scorer import AwaitedReview, Band, Explanation, MergedScore, Merging, Reason, Scale, Scales
+from leadscoring.people.models import User
 
 
 def scale_of(
@@ -56,6 +57,9 @@ class FixedScorer:
 
     def merged_score(self, merging: Merging, *, as_of: datetime) -> MergedScore | None:
         return None
+
+    def awaited_reviews(self, user: User) -> Sequence[AwaitedReview]:
+        return []
 
     def nudge(self) -> None:
         pass
