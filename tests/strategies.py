@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import permutations, product
 
 from hypothesis import strategies as st
 
@@ -122,20 +123,30 @@ NUMBERS = st.sampled_from(
 ) | st.decimals(-100, 100, places=2, allow_nan=False)
 
 
-@st.composite
-def moments(draw: st.DrawFn) -> datetime:
+def _grid(backs: tuple[int, ...], aheads: tuple[int, ...], offs: tuple[int, ...]) -> tuple[datetime, ...]:
+    """Each combination once, as often as its parts are named: one draw instead of one for each part."""
+    return tuple(
+        BASE + timedelta(days=ahead - back) + off * TICK for off in offs for ahead in aheads for back in backs
+    )
+
+
+MOMENTS = _grid((0, 0, *WINDOWS, 14, 60, 120, 365), (0, 0, 0, 1, 7, 14, 30), (0, 0, 0, 1, -1))
+MOMENTS_ASKED = _grid((0,), (0, 0, 1, 7, -1, 14, 30, 60), (0, 0, 1, -1))
+
+
+def moments() -> st.SearchStrategy[datetime]:
     """Moments on a grid of windows round BASE, at the edge or a microsecond off."""
-    back = draw(st.sampled_from((0, 0, *WINDOWS, 14, 60, 120, 365)))
-    ahead = draw(st.sampled_from((0, 0, 0, 1, 7, 14, 30)))
-    off = draw(st.sampled_from((0, 0, 0, 1, -1)))
-    return BASE + timedelta(days=ahead - back) + off * TICK
+    return st.sampled_from(MOMENTS)
+
+
+def moments_or_none(nones: int) -> st.SearchStrategy[datetime | None]:
+    """One moment for so many times none."""
+    return st.sampled_from((None,) * (nones * len(MOMENTS)) + MOMENTS)
 
 
 def moments_asked() -> st.SearchStrategy[datetime]:
     """Moments to ask for a score at, near BASE."""
-    days = st.sampled_from((0, 0, 1, 7, -1, 14, 30, 60))
-    ticks = st.sampled_from((0, 0, 1, -1))
-    return st.builds(lambda day, off: BASE + timedelta(days=day) + off * TICK, days, ticks)
+    return st.sampled_from(MOMENTS_ASKED)
 
 
 # Leads.
@@ -167,17 +178,22 @@ PROPERTIES: st.SearchStrategy[dict[str, str | bool | int | Decimal]] = st.just({
 )
 
 
+# Types that come at one moment: one or two of any, often with a pair of states that contradict each other.
+_ANY = tuple((type_,) for type_ in TYPES for _ in TYPES) + tuple(product(TYPES, TYPES))
+_PAIRS = ((),) * 6 + tuple(permutations(STATE_TYPES[:2])) + tuple(permutations(STATE_TYPES[2:]))
+TYPES_AT_ONCE = tuple((*types, *pair) for pair in _PAIRS for types in _ANY)
+
+RETRACTED = moments_or_none(5)
+RECEIVED = moments_or_none(2)
+
+
 @st.composite
 def signals(draw: st.DrawFn) -> tuple[SignalFact, ...]:
     """Signals in the order in which they came, some at the same moment, some retracted."""
     found = []
     for moment in draw(st.lists(moments(), max_size=7)):
-        types = draw(st.lists(st.sampled_from(TYPES), min_size=1, max_size=2))
-        pair = draw(st.sampled_from(((), (), (), STATE_TYPES[:2], STATE_TYPES[2:])))
-        for type_ in (*types, *draw(st.permutations(pair))):
-            retracted_at = draw(moments()) if draw(st.integers(0, 5)) == 0 else None
-            received_at = draw(st.none() | st.none() | moments())
-            found.append(SignalFact(type_, moment, retracted_at, received_at, draw(PROPERTIES)))
+        for type_ in draw(st.sampled_from(TYPES_AT_ONCE)):
+            found.append(SignalFact(type_, moment, draw(RETRACTED), draw(RECEIVED), draw(PROPERTIES)))
     return tuple(found)
 
 
@@ -194,7 +210,7 @@ def later_values(draw: st.DrawFn, fields: dict[Kind, tuple[str, ...]]) -> tuple[
             value = draw(st.none() | SET_BY_PEOPLE[key])
         message_id = f"{draw(st.integers(0, 9))}-{number}"
         recorded_at = draw(moments())
-        retracted_at = draw(moments()) if draw(st.integers(0, 5)) == 0 else None
+        retracted_at = draw(RETRACTED)
         found.append(Later(key, value, draw(moments()), recorded_at, message_id, retracted_at))
     return tuple(found)
 
@@ -207,7 +223,7 @@ def absorbed(draw: st.DrawFn, among_colleagues: st.SearchStrategy[bool]) -> tupl
     """Leads that became one with another; often nobody."""
     found = []
     for _ in range(draw(st.sampled_from((0, 0, 0, 1, 2)))):
-        merged_at, undone_at = draw(moments()), draw(st.none() | moments())
+        merged_at, undone_at = draw(moments()), draw(moments_or_none(1))
         undone_at = None if undone_at is None else max(undone_at, merged_at)
         found.append(Absorbed(draw(PERSONS), merged_at, undone_at, draw(among_colleagues)))
     return tuple(found)
@@ -228,7 +244,7 @@ COLLEAGUES = st.just(()) | st.lists(
 @st.composite
 def leads(draw: st.DrawFn) -> LeadFacts:
     account = draw(st.none() | attributes(ACCOUNT))
-    recorded_at = draw(st.none() | moments())
+    recorded_at = draw(moments_or_none(1))
     later, account_later = draw(later_values(PERSON)), draw(later_values(ACCOUNT))
     moves = tuple(draw(st.lists(MOVES, max_size=draw(st.sampled_from((0, 0, 2))))))
     if recorded_at is not None:  # what comes later is learned of later
