@@ -68,6 +68,18 @@ def draft(cast: Cast, reference: Spec) -> ModelVersion:
     return drafts.create(spec=reference, actor=cast.mara, at=NOW)
 
 
+SHORT = {"started-conversation", "comments", "idle", "target-title", "linkedin-ssi"}
+
+
+@pytest.fixture
+def short_draft(cast: Cast, reference: Spec) -> ModelVersion:
+    """Mara's draft with a few rules of each dimension: the editor's page takes its time by their number."""
+    few = tuple(rule for rule in reference.rules if rule.key in SHORT)
+    return drafts.create(
+        spec=replace(reference, rules=few, lists=reference.lists[:1]), actor=cast.mara, at=NOW
+    )
+
+
 @pytest.fixture
 def in_review(cast: Cast, draft: ModelVersion) -> ModelVersion:
     return versions.submit(version=draft, actor=cast.mara, at=NOW)

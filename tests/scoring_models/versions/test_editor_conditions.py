@@ -26,6 +26,11 @@ IN_DACH = AttributeCondition("country", Kind.TEXT, Op.IS_ANY_OF, ("de", "at"), g
 
 
 @pytest.fixture
+def draft(short_draft: ModelVersion) -> ModelVersion:
+    return short_draft
+
+
+@pytest.fixture
 def mara(cast: Cast) -> Client:
     return client_of(cast.mara)
 
