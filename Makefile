@@ -3,7 +3,8 @@
 PYTHON ?= python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
-TEST_ARGS ?= -n logical
+# Tests wait for servers, workers and browsers, so three share two cores.
+TEST_ARGS ?= -n $(shell echo $$(( $$(nproc) * 3 / 2 ))) --dist loadgroup
 ifdef PORT
 export PORT
 endif

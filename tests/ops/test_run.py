@@ -16,7 +16,8 @@ from leadscoring.ops.processes import free_port, is_gone, wait_until
 from leadscoring.ops.state import BASE_DIR, State
 from leadscoring.ops.valkey import ValkeyServer
 
-pytestmark = pytest.mark.slow
+# One process runs them all, so that one installation serves them.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("run")]
 
 
 class App:
@@ -102,26 +103,17 @@ def stopped_afterwards(app: App) -> Iterator[None]:
     assert wait_until(lambda: not app.processes("celery") and not app.processes("gunicorn"), 30), app.left()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_serves_and_stops_without_leaving_anything(app: App, number: signal.Signals) -> None:
-    app.start()
-    app.await_serving()
-    with urllib.request.urlopen(f"http://127.0.0.1:{app.port}/login/", timeout=10) as answer:
-        assert answer.status == 200
-    assert app.end(number) == 0
-    assert app.left() == []
-    assert "Traceback" not in app.output()
-
-
-def test_a_second_start_repeats_nothing_of_the_set_up(app: App) -> None:
-    app.start()
-    app.await_serving()
-    app.end(signal.SIGINT)
-    app.start()
-    app.await_serving()
-    assert "Migrating" not in app.output()
+def test_it_serves_stops_without_leaving_anything_and_repeats_no_set_up(app: App) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        app.start()
+        app.await_serving()
+        with urllib.request.urlopen(f"http://127.0.0.1:{app.port}/login/", timeout=10) as answer:
+            assert answer.status == 200
+        assert app.end(number) == 0
+        assert app.left() == []
+        assert "Traceback" not in app.output()
+    assert "Migrating" not in app.output()  # what the second start wrote
     assert "Collecting" not in app.output()
-    app.end(signal.SIGINT)
 
 
 def test_what_dies_is_started_again(app: App) -> None:
