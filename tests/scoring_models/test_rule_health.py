@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import cycle
 
 import pytest
+from django.db import connection
 
 from leads.ingestion.history import received
 from leads.models import Lead, Outcome
@@ -109,6 +110,17 @@ def behind(spec: Spec, finding: Finding) -> list[int]:
     return [row.lead.pk for row in leads_behind(spec, finding.leads, at=NOW, size=1000)]
 
 
+def copy(lead: Lead, *, times: int) -> None:
+    """More leads like this one; Django's own way takes a hundred times as long for ten thousand."""
+    columns = ", ".join(field.column for field in Lead._meta.concrete_fields if not field.primary_key)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO leads_lead ({columns}) SELECT {columns} FROM leads_lead, generate_series(1, %s)"
+            " WHERE id = %s",
+            [times, lead.pk],
+        )
+
+
 def test_a_clean_model_has_no_finding(leads: list[int]) -> None:
     found = report(CLEAN, at=NOW)
     assert found.findings == ()
@@ -128,7 +140,7 @@ def test_in_a_small_company_a_rule_may_not_have_met_its_lead_yet() -> None:
 
 
 def test_a_rule_that_hardly_ever_fires(leads: list[int]) -> None:
-    Lead.objects.bulk_create(Lead(job_title="clerk", country="fr", created_at=NOW) for _ in range(10_000))
+    copy(Lead.objects.create(job_title="clerk", country="fr", created_at=NOW), times=9_999)
     received(at=NOW - timedelta(days=1))
     Lead.objects.filter(pk=leads[7]).update(city="lima")
     city = AttributeCondition("city", Kind.TEXT, Op.IS, ("lima",))
