@@ -34,12 +34,15 @@ def log_of(lead: Lead) -> QuerySet[Activity]:
     )
 
 
-def recent_of(user: User, *, now: datetime) -> QuerySet[Activity]:
-    """What this person did within the time in which it can be undone, the latest `MOST_RECENT`."""
+def own_of(user: User, *, now: datetime) -> QuerySet[Activity]:
+    """What this person did within the time in which it can be undone, in no order."""
     mine = Activity.objects.filter(actor=user, at__gt=now - UNDO_WITHIN)
-    return mine.select_related("lead", "outcome", "skip", "snooze", "handoff").order_by("-at", "-pk")[
-        :MOST_RECENT
-    ]
+    return mine.select_related("lead", "actor", "outcome", "skip", "snooze", "handoff")
+
+
+def recent_of(user: User, *, now: datetime) -> QuerySet[Activity]:
+    """The same, the latest `MOST_RECENT` first."""
+    return own_of(user, now=now).order_by("-at", "-pk")[:MOST_RECENT]
 
 
 def last_of(*, actor: User, now: datetime) -> Activity | None:

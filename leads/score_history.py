@@ -32,8 +32,8 @@ class Shown:
     """A score as the model had it from `at` on; `points` more than before, and `before` another band's.
 
     `points` is None where nothing is kept of before, `before` where the band is the same.
-    `version` is named where it brought the change. `changes` are of
-    the lines of the score; together with what limits took they add up to the points.
+    `version` is named where it brought the change. `changes` are of the lines of the score; together with
+    what limits took they add up to the points. `causes` is empty where nobody said why.
     """
 
     at: datetime
@@ -41,9 +41,13 @@ class Shown:
     points: int | None
     band: Band
     before: Band | None
-    causes: Sequence[str | Promise]
+    causes: Sequence[Cause]
     version: str
     changes: Sequence[Change]
+
+    @property
+    def causes_in_words(self) -> Sequence[str | Promise]:
+        return [CAUSES[cause] for cause in self.causes] or [UNSAID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ def _entry(row: ScoreChange, was: ScoreChange | None, changes: Sequence[Change],
         points=None if was is None else row.total - was.total,
         band=band,
         before=before if before and before.key != band.key else None,
-        causes=[words for cause, words in CAUSES.items() if row.cause & cause] or [UNSAID],
+        causes=[cause for cause in CAUSES if row.cause & cause],
         version=scale.label if row.cause & Cause.VERSION else "",
         changes=changes,
     )

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from leads import access
 from leads.api.attributes import Attributes
 from leads.api.shown import LeadShown, ShownLead, lead_tag, shown
+from leads.api.values import set_by_hand
 from leads.attributes import MAX_INDEXED, normal_text
 from leads.ingestion.identity import EMAIL, EXTERNAL_ID
 from leads.ingestion.leads import save_leads
@@ -31,6 +32,7 @@ from leadscoring.people.roles import Role
 
 SOURCE = "api"
 IMPORTERS = (Role.MARKETING,)
+EDITORS = (Role.MARKETING, Role.REP, Role.MANAGER)
 JO = {
     "external_id": "crm-1042",
     "attributes": {"email": "jo@brandt.example", "job_title": "VP Sales", "company": "Brandt"},
@@ -62,7 +64,7 @@ class LeadBody(Body):
 
 class LeadChange(Body):
     attributes = Attributes()
-    values_at = Moment(required=False, help_text="Since when they hold; else since now.")
+    values_at = Moment(required=False, help_text="Since when they hold; else since now. Marketing's.")
 
 
 @operation(scope=Scope.READ, query=LeadsQuery, gives=page_of(LeadShown))
@@ -109,25 +111,43 @@ def show_lead(call: Call, lead_id: int) -> Given:
 
 @operation(
     scope=Scope.LEADS_WRITE,
-    roles=IMPORTERS,
+    roles=EDITORS,
     takes=LeadChange,
     gives=LeadShown,
     matches=True,
     examples={"Another title": {"attributes": {"job_title": "Chief Revenue Officer"}}},
 )
 def change_lead(call: Call, lead_id: int) -> Given:
-    """Change attributes of a lead or of its company; the others stay."""
+    """Change attributes of a lead; the others stay.
+
+    Marketing changes those of the company, too, and says since when they hold. Reps and managers set those of
+    the person from now on, of leads that they may work; an empty text takes a value away.
+    """
     with transaction.atomic():
         lock_arrivals(alone=False)  # as whoever saves leads does, before any row
         access.lock_to_see(call.user, lead_id)
         before = _shown(call, lead_id)
         check_match(call.request, lead_tag(before))
-        row = _change_of(before.lead, call.body)
-        result = save_leads([row], at=call.at, actor=call.user)
-        if result.refusals:
-            raise refused(result.refusals[0], call.body)
+        if call.user.has_role(*IMPORTERS):
+            _import(call, before.lead)
+        else:
+            _set_by_hand(call, before.lead)
         one = _shown(call, lead_id)
     return Given(one, headers={"ETag": lead_tag(one)})
+
+
+def _import(call: Call, lead: Lead) -> None:
+    result = save_leads([_change_of(lead, call.body)], at=call.at, actor=call.user)
+    if result.refusals:
+        raise refused(result.refusals[0], call.body)
+
+
+def _set_by_hand(call: Call, lead: Lead) -> None:
+    if "values_at" in call.body:
+        said = _("What is set by hand holds from now on.")
+        raise Problem(422, "lead.refused", said, (Fault("/values_at", said, "refused"),))
+    access.check_may_work(call.user, lead, now=call.at)
+    set_by_hand(call, lead, call.body["attributes"])
 
 
 def row_of(body: Mapping[str, Any], number: int = 0) -> LeadRow:

@@ -38,6 +38,10 @@ class ReviewBody(Body):
     comment = Text(required=False, allow_blank=True, help_text="Why, where it ends.")
 
 
+class ReviewsQuery(PageQuery):
+    state = serializers.ChoiceField(["waiting", "reviewed"], default="waiting")
+
+
 class OverrideShown(serializers.Serializer[Any]):
     id = serializers.IntegerField(source="pk")
     lead = serializers.IntegerField(source="lead_id")
@@ -107,6 +111,15 @@ def review_override(call: Call, override_id: int) -> Override:
     return Override.objects.select_related("author").get(pk=said.override_id)
 
 
+@operation(scope=Scope.READ, roles=(Role.MANAGER,), query=ReviewsQuery, gives=page_of(OverrideShown))
+def list_large_overrides(call: Call) -> Listed:
+    """The large overrides of your teams: those that wait for a review, or that somebody has seen."""
+    lists = {"waiting": override_reviews.waiting, "reviewed": override_reviews.reviewed}
+    found = lists[call.query["state"]](call.user).select_related("author")
+    return newest_first(found, call.query)
+
+
+large = resource(get=list_large_overrides)
 all_ = resource(get=list_overrides, post=set_override)
 end = resource(post=end_override)
 review = resource(post=review_override)

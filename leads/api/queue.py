@@ -22,11 +22,12 @@ from leadscoring.api.operations import Call, operation
 from leadscoring.api.problems import Fault, Problem
 from leadscoring.api.resources import resource
 from leadscoring.api.scopes import Scope
+from leadscoring.people.models import User
 from leadscoring.people.roles import Role
 
 WORKERS = (Role.REP, Role.MANAGER)
 MARKETERS = (Role.MARKETING, Role.ADMIN)
-ONLY = ("now", "claimed", "snoozed", "overridden")
+ONLY = ("now", "claimed", "snoozed", "overdue", "today", "overridden")
 
 
 class Filters(Body):
@@ -126,21 +127,29 @@ def take_next(call: Call) -> dict[str, object]:
     return {"lead": one, "claimed_until": one.lead.claim.expires_at}
 
 
-def _filters(call: Call, worked_by: str) -> QueueFilters:
-    """The page's own filters. Raises Problem where a value isn't among its choices."""
-    asked: Mapping[str, Any] = {**call.query, **call.body}
-    given = QueryDict(mutable=True)
-    for name, value in asked.items():
+def asked_of(given: Mapping[str, Any]) -> QueryDict:
+    """What is asked for, as the address of the queue's page says it."""
+    asked = QueryDict(mutable=True)
+    for name, value in given.items():
         if name == "band":
-            given.setlist(name, str(value).split(","))
+            asked.setlist(name, str(value).split(","))
         elif name not in ("limit", "cursor"):
-            given[name] = value
-    filters = QueueFilters(given, user=call.user, worked_by=worked_by)
+            asked[name] = value
+    return asked
+
+
+def checked_filters(asked: QueryDict, *, user: User, worked_by: str, at: str = "") -> QueueFilters:
+    """The page's own filters. Raises Problem for a value that is no choice; `at` comes before its name."""
+    filters = QueueFilters(asked, user=user, worked_by=worked_by)
     filters.form.is_valid()
-    faults = [Fault(name, str(errors[0])) for name, errors in filters.form.errors.items()]
+    faults = [Fault(f"{at}{name}", str(errors[0])) for name, errors in filters.form.errors.items()]
     if faults:
         raise Problem(422, "filter.refused", faults[0].detail, faults)
     return filters
+
+
+def _filters(call: Call, worked_by: str) -> QueueFilters:
+    return checked_filters(asked_of({**call.query, **call.body}), user=call.user, worked_by=worked_by)
 
 
 def _listed(page: Page) -> Listed:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.db.models import QuerySet
+
 from leads.models import Lead, Merge
 
 UNDO_WITHIN = timedelta(days=30)
@@ -19,7 +21,7 @@ def members_of(lead: Lead) -> Sequence[int]:
     return [lead.pk, *absorbed_by(lead)]
 
 
-def merges_of(lead: Lead) -> Sequence[Merge]:
+def merges_of(lead: Lead) -> QuerySet[Merge]:
     """The merges that hold by which this lead absorbed others, the latest first."""
     merges = Merge.objects.filter(kept=lead, undone_at=None, through=None)
-    return list(merges.select_related("absorbed", "merged_by").order_by("-merged_at", "-pk"))
+    return merges.select_related("absorbed", "merged_by").order_by("-merged_at", "-pk")

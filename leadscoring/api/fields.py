@@ -14,6 +14,8 @@ from rest_framework import serializers
 
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 _DIGITS = re.compile(r"-?\d{1,18}", re.ASCII)
+_IDS = re.compile(r"[1-9]\d{0,17}(,[1-9]\d{0,17})*", re.ASCII)
+GREATEST_ID = 10**18 - 1
 MOST_DEEP = 8
 NO_NUL = RegexValidator(r"^[^\x00]*$", _("A text can't hold a NUL character."))
 
@@ -58,6 +60,13 @@ class Whole(serializers.IntegerField):
         return data
 
 
+class Id(Whole):
+    """What something is called in addresses."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"min_value": 1, "max_value": GREATEST_ID, **options})
+
+
 class Digits(serializers.IntegerField):
     """A whole number of an address's query."""
 
@@ -65,6 +74,20 @@ class Digits(serializers.IntegerField):
         if not isinstance(data, str) or not _DIGITS.fullmatch(data):
             self.fail("invalid")
         return int(data)
+
+
+@extend_schema_field(
+    {"type": "string", "pattern": "^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17})*$", "maxLength": 9500}
+)
+class Ids(serializers.Field[tuple[int, ...], str, Any, Any]):
+    """Ids of an address's query, with commas between them; each once, in their order."""
+
+    default_error_messages = {"invalid": _("Write ids with commas between them.")}  # noqa: RUF012
+
+    def to_internal_value(self, data: Any) -> tuple[int, ...]:
+        if not isinstance(data, str) or len(data) > 9_500 or not _IDS.fullmatch(data):
+            self.fail("invalid")
+        return tuple(dict.fromkeys(map(int, data.split(","))))
 
 
 class YesNo(serializers.BooleanField):

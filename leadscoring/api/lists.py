@@ -35,14 +35,18 @@ def page_of(shown: Shown) -> Shown:
 
 def newest_first(found: QuerySet[Any], query: Any) -> Listed:
     """A page of rows by descending id. Raises DomainError `cursor.invalid`."""
-    if cursor := query.get("cursor"):
-        found = found.filter(pk__lt=_place(cursor))
+    place = place_in(query.get("cursor"))
+    if place is not None:
+        found = found.filter(pk__lt=place)
     rows: list[Model] = list(found.order_by("-pk")[: query["limit"] + 1])
     shown = rows[: query["limit"]]
     return Listed(shown, next=str(shown[-1].pk) if len(rows) > len(shown) else None)
 
 
-def _place(cursor: str) -> int:
+def place_in(cursor: str | None) -> int | None:
+    """The id before which a page begins; None for the first page. Raises DomainError `cursor.invalid`."""
+    if cursor is None:
+        return None
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 18):
         raise DomainError("cursor.invalid", _("This link into the list no longer works. Start from the top."))
     return int(cursor)

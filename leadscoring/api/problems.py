@@ -22,23 +22,30 @@ RETRY_AFTER = 5  # seconds, while the database is away
 log = logging.getLogger(__name__)
 
 # How the refusals of verbs are answered. A refusal that isn't here says that the content can't be used.
-_FORBIDDEN = frozenset(
-    {
-        *("not_allowed", "lead.not_yours", "nurture.not_yours", "activity.not_yours", "not_an_admin"),
-        *("edited_it", "key.not_own", "override.not_yours", "override.own", "view.not_yours"),
-    }
-)
+_FORBIDDEN = frozenset({"not_allowed", "not_an_admin", "edited_it", "key.not_own", "override.own"})
 _CONFLICTS = frozenset(
     {
-        *("lead.closed", "claim.held", "claim.none", "override.replaced", "override.ended"),
-        *("activity.undone", "activity.too_late", "activity.over", "activity.none"),
+        *("lead.closed", "claim.held", "claim.none", "snooze.none", "value.taken", "view.taken"),
+        *("override.replaced", "override.ended", "override.not_large", "override.reviewed"),
+        *("activity.none", "activity.one_of_many", "merge.absorbed", "merge.choice"),
+        *("handoff.not_waiting", "handoff.not_sales", "handoff.returned", "handoff.not_returned"),
+        *("reassign.none", "reassign.changed", "bulk.none", "bulk.changed", "bulk.running"),
+        *("privacy.objected", "privacy.not_objected"),
         *("stale", "not_stale", "overtaken", "changed_since", "undecided", "no_evidence", "golden_red"),
         *("not_a_draft", "in_review", "not_in_review", "not_approved", "not_frozen", "was_reviewed"),
         *("was_live", "is_live", "not_live", "never_live", "is_planned", "not_planned", "has_begun"),
-        *("override.not_large", "override.reviewed", "snooze.none"),
-        *("not_running", "not_stopped", "agreed_already", "had_one"),
+        *("not_running", "not_stopped", "agreed_already", "had_one", "same_order", "golden_twice"),
+        *("name_taken", "last_audience"),
     }
 )
+# How codes end that mean the same whatever they are about.
+_ENDINGS = {
+    ".not_found": 404,
+    ".not_yours": 403,
+    ".undone": 409,
+    ".over": 409,
+    ".too_late": 409,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +114,9 @@ def problem_of(error: Exception) -> Problem:
 
 def status_of(code: str) -> int:
     """The status with which a verb's refusal is answered."""
-    if code.endswith(".not_found"):
-        return 404
+    for ending, status in _ENDINGS.items():
+        if code.endswith(ending):
+            return status
     if code == "cursor.invalid":
         return 400
     return 403 if code in _FORBIDDEN else 409 if code in _CONFLICTS else 422

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from leadscoring.api.etags import etag_of
 from leadscoring.errors import DomainError
 from scoring_models.activation import planned
 from scoring_models.live import live_activation
@@ -62,3 +63,9 @@ def shown_model(model: ScoringModel, *, at: datetime) -> ShownModel:
 
 def shown_version(version: ModelVersion, *, at: datetime) -> ShownVersion:
     return ShownVersion(version, standing(version, at=at))
+
+
+def version_tag(one: ShownVersion) -> str:
+    """The ETag of a version: of where it stands, which is what a plan changes."""
+    version, plan = one.version, one.standing.starts_at
+    return etag_of([version.pk, version.digest, one.state, plan.isoformat() if plan else None])

@@ -1,18 +1,21 @@
 """The steps of a version's life, by the verbs of the pages: who edited it never approves it."""
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from leadscoring.api.bodies import Body
+from leadscoring.api.etags import check_match
 from leadscoring.api.fields import Moment, Text, Whole
-from leadscoring.api.operations import Call, operation
+from leadscoring.api.operations import Call, Given, operation
 from leadscoring.api.resources import resource
 from leadscoring.api.scopes import Scope
 from leadscoring.errors import DomainError
 from leadscoring.people.roles import Role
 from scoring_models import rebase, rescoring, schedule, versions
+from scoring_models.activation import locked_with_model
 from scoring_models.agreements import agree
-from scoring_models.api.finding import ShownVersion, find_version, shown_version
+from scoring_models.api.finding import ShownVersion, find_version, shown_version, version_tag
 from scoring_models.api.shown import RunShown, VersionShown
 from scoring_models.api.versions import AUTHORS
 from scoring_models.merge import Side
@@ -133,13 +136,18 @@ def go_back_to_version(call: Call, version_id: int) -> ShownVersion:
     roles=REVIEWERS,
     takes=ScheduleBody,
     gives=VersionShown,
+    matches=True,
     examples={"On a Monday": {"starts_at": "2026-12-07T06:00:00Z"}},
 )
-def schedule_version(call: Call, version_id: int) -> ShownVersion:
+def schedule_version(call: Call, version_id: int) -> Given:
     """Plan that an approved version goes live at a time."""
-    starts_at = call.body["starts_at"]
-    schedule.schedule(version=find_version(version_id), starts_at=starts_at, actor=call.user, at=call.at)
-    return _now(call, version_id)
+    with transaction.atomic():
+        version = locked_with_model(find_version(version_id))
+        check_match(call.request, version_tag(_now(call, version_id)))
+        starts_at = call.body["starts_at"]
+        schedule.schedule(version=version, starts_at=starts_at, actor=call.user, at=call.at)
+        one = _now(call, version_id)
+    return Given(one, headers={"ETag": version_tag(one)})
 
 
 @operation(scope=Scope.MODELS_ACTIVATE, roles=REVIEWERS, gives=VersionShown)

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from scoring_models.api import evidence, explanation, models, steps, versions
+from scoring_models.api import evidence, explanation, models, steps, trying, versions
 
 urlpatterns = [
     path("leads/<id:lead_id>/explanation/", explanation.explanation, name="explanation"),
     path("models/", models.models, name="models"),
+    path("models/order/", models.order, name="models_order"),
+    path("models/beginnings/", models.beginnings, name="beginnings"),
     path("models/<id:model_id>/", models.model, name="model"),
     path("models/<id:model_id>/keep/", models.keep, name="keep_model"),
     path("models/<id:model_id>/owner/", models.owner, name="model_owner"),
@@ -16,6 +18,10 @@ urlpatterns = [
     path("versions/<id:version_id>/export/", versions.export, name="version_export"),
     path("versions/<id:version_id>/diff/", versions.changes, name="version_diff"),
     path("versions/<id:version_id>/evidence/", evidence.evidence, name="version_evidence"),
+    path("versions/<id:version_id>/test/", trying.tested, name="test"),
+    path("versions/<id:version_id>/golden/", trying.golden_leads, name="golden"),
+    path("versions/<id:version_id>/golden/remove/", trying.golden_gone, name="remove_golden"),
+    path("versions/<id:version_id>/health/", trying.health, name="health"),
     path("versions/<id:version_id>/submit/", steps.submit, name="submit"),
     path("versions/<id:version_id>/withdraw/", steps.withdraw, name="withdraw"),
     path("versions/<id:version_id>/approve/", steps.approve, name="approve"),

@@ -14,7 +14,7 @@ from leadscoring.api.scopes import Scope
 from leadscoring.errors import DomainError
 from leadscoring.people.roles import Role
 from scoring_models import drafts
-from scoring_models.api.finding import ShownVersion, find_version, shown_version
+from scoring_models.api.finding import ShownVersion, find_version, shown_version, version_tag
 from scoring_models.api.shown import DiffShown, VersionDetail, VersionShown
 from scoring_models.diff import diff
 from scoring_models.models import ModelVersion
@@ -81,11 +81,14 @@ def load_version(call: Call) -> Given:
 
 
 @operation(scope=Scope.READ, gives=VersionDetail)
-def show_version(call: Call, version_id: int) -> dict[str, Any]:
-    """One version, with who edited and reviewed it, and when it was live."""
+def show_version(call: Call, version_id: int) -> Given:
+    """One version, with who edited and reviewed it, and when it was live.
+
+    The ETag covers where it stands.
+    """
     version = find_version(version_id)
     one = shown_version(version, at=call.at)
-    return {
+    shown = {
         "version": version,
         "standing": one.standing,
         "state": one.state,
@@ -93,6 +96,7 @@ def show_version(call: Call, version_id: int) -> dict[str, Any]:
         "reviews": version.reviews.select_related("reviewer").order_by("-at", "-pk"),
         "activations": version.activations.select_related("activated_by").order_by("-starts_at"),
     }
+    return Given(shown, headers={"ETag": version_tag(one)})
 
 
 @operation(scope=Scope.MODELS_WRITE, roles=AUTHORS, statuses=(204,))

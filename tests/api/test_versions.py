@@ -101,8 +101,8 @@ def test_a_version_is_planned_and_called_off(program: Make, draft: int) -> None:
     mara = program("mara")
     mara.post(f"/versions/{draft}/approve/", submitted(program, draft))
     path, ahead = f"/versions/{draft}/schedule/", timezone.now() + timedelta(days=2)
-    assert mara.ask("PUT", path, {"starts_at": "2020-01-01T00:00:00Z"}).code == "not_ahead"
-    planned = mara.ask("PUT", path, {"starts_at": ahead.isoformat()})
+    assert mara.ask("PUT", path, if_match="*", body={"starts_at": "2020-01-01T00:00:00Z"}).code == "not_ahead"
+    planned = mara.ask("PUT", path, if_match="*", body={"starts_at": ahead.isoformat()})
     assert planned.body["state"] == "scheduled"
     assert datetime.fromisoformat(planned.body["starts_at"]) == ahead.astimezone(UTC)
     model = mara.get(f"/models/{planned.body['model']}/").body
@@ -204,8 +204,8 @@ def test_a_model_is_kept_and_owned(program: Make, company: Company) -> None:
     assert model["live"] and model["freshness"] == "stale"
     assert mara.post(f"{path}keep/").body["freshness"] == "fresh"
     sam, ana = company.person("sam").pk, company.person("ana").pk
-    assert mara.ask("PUT", f"{path}owner/", {"owner": sam}).body["owner"]["name"] == "Sam Test"
-    assert mara.ask("PUT", f"{path}owner/", {"owner": ana}).code == "no_owner"
+    assert mara.ask("PUT", f"{path}owner/", {"owner": sam}, if_match="*").body["owner"]["name"] == "Sam Test"
+    assert mara.ask("PUT", f"{path}owner/", {"owner": ana}, if_match="*").code == "no_owner"
     assert mara.ask("PUT", f"{path}owner/", {"owner": 10**9}).code == "no_owner"
 
 

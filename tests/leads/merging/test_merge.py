@@ -318,7 +318,7 @@ def test_a_merge_can_be_undone_once_and_for_30_days(pair: Pair, cast: Cast) -> N
     undo_merge(merge_id=made.pk, actor=cast.alice, at=NOW + timedelta(days=30))
     with refused("merge.undone"):
         part(made, cast)
-    assert merges_of(pair[0]) == []
+    assert not merges_of(pair[0])
     again = join(pair, cast)
     assert again.pk != made.pk
 
