@@ -112,7 +112,7 @@ def behind(spec: Spec, finding: Finding) -> list[int]:
 
 def copy(lead: Lead, *, times: int) -> None:
     """More leads like this one; Django's own way takes a hundred times as long for ten thousand."""
-    columns = ", ".join(field.column for field in Lead._meta.concrete_fields if not field.primary_key)
+    columns = ", ".join(str(field.column) for field in Lead._meta.concrete_fields if not field.primary_key)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO leads_lead ({columns}) SELECT {columns} FROM leads_lead, generate_series(1, %s)"
