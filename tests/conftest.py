@@ -136,6 +136,25 @@ def leave_fresh_clone(name: str) -> None:
     drop_clone(f"{name}_fresh")
 
 
+@pytest.fixture(scope="module")
+def module_database(django_db_setup: None) -> Iterator[str]:
+    """The name of a database that the tests of a module share, for what takes long to make; see `using`."""
+    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_module"
+    make_clone(name)
+    yield name
+    drop_clone(name)
+
+
+@contextmanager
+def using(name: str, blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Work in that database meanwhile."""
+    before = str(connection.settings_dict["NAME"])
+    with blocker.unblock():
+        use_database(name)
+        yield
+        use_database(before)
+
+
 @pytest.fixture
 def committed_db(transactional_db: None) -> None:
     """A database of the test's own, where commits are seen by other processes; dropped afterwards."""

@@ -8,11 +8,14 @@ from django.contrib.auth.hashers import make_password
 
 from leadscoring.ops.state import State
 from leadscoring.people import teams, users
+from leadscoring.people.hours import TeamHours, set_hours
 from leadscoring.people.models import Team, User
-from scoring_models.demo.cast import CAST, TEAMS, Member
+from scoring_models.demo.cast import CAST, EUROPE, OVERSEAS, TEAMS, Member
 
 # No 0, 1, l or o: these are read from a terminal and typed.
 LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+_WEEK = dict.fromkeys(range(5), (9 * 60, 18 * 60))  # Monday to Friday, 9 to 18
+HOURS = {EUROPE: TeamHours("Europe/Berlin", _WEEK), OVERSEAS: TeamHours("Europe/London", _WEEK)}
 
 
 def password() -> str:
@@ -31,6 +34,7 @@ def hire(*, at: datetime) -> dict[str, User]:
             teams.save(
                 team=Team(name=name), name=name, members=[], is_default=place == 0, actor=system, at=at
             )
+        set_hours(team=Team.objects.get(name=name), hours=HOURS[name], actor=system, at=at)
     hashed = make_password(password())
     return {member.name: _hired(member, hashed, system, at) for member in CAST}
 

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import TypeVar
 
@@ -10,6 +10,8 @@ from scoring_models.demo import words
 from scoring_models.demo.words import LANDS, Land
 
 T = TypeVar("T")
+DUPLICATES_IN = 300  # leads there is one that we know already
+AGAIN = "+webinar@"  # in its address
 
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "ß": "ss", "æ": "ae", "Ø": "O"})
 
@@ -102,10 +104,26 @@ def people(random: Random, count: int, companies: Sequence[Company]) -> list[Per
     order = [size for size, _ in words.SIZES]
     weights = [2 + order.index(company.size or "51-200") for company in companies]
     taken: set[str] = set()
-    return [
+    twice = count // DUPLICATES_IN
+    once = [
         _person(random, number, _employer(random, companies, weights), taken)
-        for number in range(1, count + 1)
+        for number in range(1, count - twice + 1)
     ]
+    return [*once, *map(_again, once[::DUPLICATES_IN][:twice], range(len(once) + 1, count + 1))]
+
+
+def _again(person: Person, number: int) -> Person:
+    """The same person once more, as a form on the website knows them."""
+    email = person.email and person.email.replace("@", AGAIN)
+    known = {key: value for key, value in person.attributes.items() if key == "city"}
+    return replace(
+        person,
+        number=number,
+        email=email,
+        title=None,
+        attributes=known | {"source": "Webinar", "inbound": "yes"},
+        age_days=2 + number % 20,
+    )
 
 
 def _employer(random: Random, companies: Sequence[Company], weights: Sequence[int]) -> Company | None:

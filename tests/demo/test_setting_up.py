@@ -2,7 +2,8 @@
 
 import stat
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
 from io import StringIO
 from pathlib import Path
@@ -11,16 +12,36 @@ import pytest
 from django.conf import settings as project
 from django.core.management import call_command
 from django.db import models
-from django.test import Client
-from pytest_django import Settings
+from django.test import Client, override_settings
+from django.utils import timezone
+from pytest_django import DjangoDbBlocker, Settings
 
-from leads.models import Activity, Lead, Outcome, Override, Score, Signal, Stale
+from leads import duplicates
+from leads.models import (
+    Activity,
+    Cause,
+    Handoff,
+    Lead,
+    Merge,
+    Outcome,
+    Override,
+    Reassignment,
+    Response,
+    Score,
+    ScoreChange,
+    Signal,
+    Stale,
+)
+from leads.models.notice import Delivery, Notice
 from leadscoring.people.models import Team, User
 from leadscoring.people.roles import Role
 from scoring_models.demo import load
 from scoring_models.demo.generate import Size
 from scoring_models.evidence_pack import packs
 from scoring_models.models import Activation, ModelVersion, VersionState
+from scoring_models.score_audit import differences
+from tests.company import QUICK_HASHERS
+from tests.conftest import using
 
 SMALL = Size(companies=150, leads=600)
 SHARE_OF_BAND = ((0.55, 0.92), (0.07, 0.28), (0.01, 0.12), (0.004, 0.08))  # Nurture, MQL, SQL, Hot
@@ -32,11 +53,26 @@ def run(command: str) -> str:
     return out.getvalue()
 
 
+@pytest.fixture(scope="module")
+def made(module_database: str, django_db_blocker: DjangoDbBlocker) -> str:
+    """What making a small demo company said, in the module's database."""
+    with (
+        using(module_database, django_db_blocker),
+        pytest.MonkeyPatch.context() as patch,
+        override_settings(PASSWORD_HASHERS=QUICK_HASHERS),
+    ):
+        patch.delenv("LEADSCORING_DEMO", raising=False)
+        patch.setattr(load, "load", partial(load.load, size=SMALL))
+        return run("setup_company")
+
+
 @pytest.fixture
-def demo(committed_db: None, monkeypatch: pytest.MonkeyPatch) -> str:
+def demo(
+    made: str, module_database: str, django_db_blocker: DjangoDbBlocker, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
     monkeypatch.delenv("LEADSCORING_DEMO", raising=False)
-    monkeypatch.setattr(load, "load", partial(load.load, size=SMALL))
-    return run("setup_company")
+    with using(module_database, django_db_blocker):
+        yield made
 
 
 @pytest.fixture
@@ -47,7 +83,7 @@ def empty(committed_db: None, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings: Settings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = QUICK_HASHERS
 
 
 def rows() -> dict[str, int]:
@@ -77,6 +113,21 @@ def test_the_demo_leaves_a_live_version_and_one_to_review(demo: str) -> None:
     evidence = packs.newest(second)
     assert evidence is not None and evidence.content["past"]["wins"] > 5
     assert all(first.lists.values_list("values", flat=True))
+
+
+def test_the_demo_has_a_past_that_looks_like_work(demo: str) -> None:
+    assert ScoreChange.objects.filter(cause=Cause.FIRST).exists()
+    assert ScoreChange.objects.filter(cause=Cause.SIGNAL).count() > SMALL.leads // 4
+    assert not list(differences(sample=300))
+    now, waiting = timezone.now(), Response.objects
+    worked = Score.objects.filter(is_open=True, band__gte=-3).count()
+    assert 0 < waiting.filter(due_at__lt=now).count() < waiting.count() < worked / 2
+    assert not waiting.filter(due_at__lt=now - timedelta(days=21)).exists()
+    assert {True, False} == set(Handoff.objects.values_list("accepted", flat=True))
+    assert Handoff.objects.exclude(reason="").count() < Handoff.objects.count() / 3
+    assert Merge.objects.exists() and Reassignment.objects.exists()
+    assert duplicates.suggestions(user=User.objects.get(email__startswith="sam@")).pairs
+    assert Notice.objects.filter(read_at=None).exists() and not Delivery.objects.filter(sent_at=None).exists()
 
 
 def test_one_sign_in_for_each_role_is_printed_and_works(demo: str) -> None:
