@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads import urls_of_people, urls_of_teams, urls_of_time
+from leads import urls_of_marketing, urls_of_people, urls_of_teams, urls_of_time
 from leads.views import (
     activity,
     away,
@@ -24,6 +24,7 @@ urlpatterns = [
     *urls_of_teams.urlpatterns,
     *urls_of_time.urlpatterns,
     *urls_of_people.urlpatterns,
+    *urls_of_marketing.urlpatterns,
     path("queue/", queue.queue, name="queue"),
     path("queue/news/", queue.news, name="news"),
     path("queue/next/", queue.work_next, name="next"),
@@ -64,6 +65,4 @@ urlpatterns = [
     path("overrides/<int:override_id>/end/", deeds.end_override, name="end_override"),
     path("activities/<int:activity_id>/undo/", deeds.undo, name="undo"),
     path("activities/undo/", deeds.undo_last, name="undo_last"),
-    path("nurture/", lists.nurture_list, name="nurture"),
-    path("nurture.csv", lists.nurture_export, name="nurture_csv"),
 ]

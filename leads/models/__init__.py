@@ -20,6 +20,7 @@ from leads.models.saved_view import SavedView
 from leads.models.score import Score, Stale
 from leads.models.score_change import Cause, ScoreChange
 from leads.models.second_look import SecondLook, SecondLookDraw
+from leads.models.segment import Segment
 from leads.models.signal import (
     Retraction,
     Signal,
@@ -78,6 +79,7 @@ __all__ = (
     "ScoreChange",
     "SecondLook",
     "SecondLookDraw",
+    "Segment",
     "Signal",
     "SignalClass",
     "SignalDetail",

@@ -13,7 +13,7 @@ from leads.queue import ranking, ranking_sql, values_sql
 from leads.queue.criteria import ALL, Criteria
 from leads.queue.ranking import MARKETING, BandCount, Page, Row
 from leads.queue.rungs import rungs_worked_by
-from leads.queue.scope import NO_TEAM, Claims, Scope
+from leads.queue.scope import NO_TEAM, Claims, Scope, Within
 from leads.scorer import Scales, scorer
 from leadscoring.errors import DomainError
 from leadscoring.people.models import Team, User
@@ -30,6 +30,7 @@ def nurture(
     user: User,
     now: datetime,
     criteria: Criteria = ALL,
+    within: Within | None = None,
     after: str | None = None,
     size: int = ranking.PAGE_SIZE,
 ) -> Page:
@@ -41,22 +42,38 @@ def nurture(
     scales = _scales_for(user)
     if not scales.live:
         return Page(())
-    return ranking.page_of(_scope(user, criteria, scales), scales, now=now, after=after, size=size)
+    return ranking.page_of(_scope(user, criteria, scales, within), scales, now=now, after=after, size=size)
 
 
-def waiting(*, user: User, now: datetime, criteria: Criteria = ALL) -> list[BandCount]:
+def waiting(
+    *, user: User, now: datetime, criteria: Criteria = ALL, within: Within | None = None
+) -> list[BandCount]:
     """How many leads are in each band of marketing's list. Raises DomainError `nurture.not_yours`."""
     scales = _scales_for(user)
-    return ranking.counts_of(_scope(user, criteria, scales), scales, now=now) if scales.live else []
+    return ranking.counts_of(_scope(user, criteria, scales, within), scales, now=now) if scales.live else []
 
 
-def nurture_csv(*, user: User, now: datetime, criteria: Criteria = ALL) -> Iterator[str]:
+def how_many(*, user: User, now: datetime, criteria: Criteria, within: Within | None, limit: int) -> int:
+    """How many leads of marketing's list are asked for, counted up to `limit`.
+
+    Raises DomainError `nurture.not_yours`.
+    """
+    scales = _scales_for(user)
+    if not scales.live:
+        return 0
+    scope = _scope(user, criteria, scales, within)
+    return min(limit, *ranking_sql.counts(scope, scales, [scope.rungs], now=now, limit=limit))
+
+
+def nurture_csv(
+    *, user: User, now: datetime, criteria: Criteria = ALL, within: Within | None = None
+) -> Iterator[str]:
     """The whole list as lines of CSV, header first, read from the database as they are taken.
 
     The permission is checked at once: raises DomainError `nurture.not_yours`.
     """
     scales = _scales_for(user)
-    chunks = _chunks(_scope(user, criteria, scales), scales, now=now) if scales.live else iter(())
+    chunks = _chunks(_scope(user, criteria, scales, within), scales, now=now) if scales.live else iter(())
     return _lines(chunks)
 
 
@@ -72,7 +89,7 @@ def _scales_for(user: User) -> Scales:
     return scorer().scales()
 
 
-def _scope(user: User, criteria: Criteria, scales: Scales) -> Scope:
+def _scope(user: User, criteria: Criteria, scales: Scales, within: Within | None) -> Scope:
     teams = (NO_TEAM, *Team.objects.order_by("pk").values_list("pk", flat=True))
     return Scope(
         user_id=user.pk,
@@ -84,6 +101,7 @@ def _scope(user: User, criteria: Criteria, scales: Scales) -> Scope:
         values=criteria.values,
         rare=values_sql.rare(criteria.values),
         overridden=criteria.overridden,
+        within=within,
     )
 
 

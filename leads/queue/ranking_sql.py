@@ -214,6 +214,8 @@ def _taken(scope: Scope) -> str:
     """The leads that are marked, or of which all are taken as marked."""
     if scope.snoozed:
         return _WITH_MARKS.format(leads=_SNOOZED)
+    if scope.within:
+        return _WITH_MARKS.format(leads=f"({scope.within.statement})")
     return _WITH_MARKS.format(leads=values_sql.leads_with(scope.rare)) if scope.rare else _TAKEN_OUT
 
 
@@ -228,7 +230,7 @@ def _marked_in(scope: Scope) -> str:
     elif scope.claims is not Claims.IGNORE:
         counted = "CASE WHEN w.wanted IS NULL THEN s.band ELSE e.band END"
         conditions.append(f"(k.lead_id IS NOT NULL OR {_there(counted)})")
-    elif not scope.rare:
+    elif not scope.rare and not scope.within:
         conditions.append("o.lead_id IS NOT NULL")
     if scope.allowed_owners is not None:
         conditions.append("(COALESCE(s.owner_id, 0) = ANY (%(allowed)s::bigint[]) OR k.user_id = %(user)s)")
@@ -283,7 +285,11 @@ _WITH_MARKS = """{leads} taken
 
 
 def _wants_streams(scope: Scope) -> str:
-    return "false" if scope.claimed or scope.overridden or scope.snoozed or scope.rare else "true"
+    return (
+        "false"
+        if scope.claimed or scope.overridden or scope.snoozed or scope.rare or scope.within
+        else "true"
+    )
 
 
 def _beyond(after: Cursor | None, columns: str, lead_id: str) -> str:
@@ -320,6 +326,8 @@ def _parameters(
         "ranks": [rung.rank for rung in scope.rungs],
     }
     parameters |= _bands(scales) | dict(scope.values)
+    if scope.within is not None:
+        parameters |= scope.within.parameters
     if after is not None:
         place = {"band": after.band, "score": after.score, "intent": after.last_intent_at}
         parameters |= place | {"lead": after.lead_id, "key": after.key}

@@ -1,9 +1,10 @@
 """Which leads a ranking is of, and where one of them stands in it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from leads.queue.rungs import Rung
 
@@ -19,13 +20,22 @@ class Claims(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Within:
+    """A statement of `lead_id`s that a ranking is confined to, with its parameters; `%(now)s` is given."""
+
+    statement: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """Which leads are ranked.
 
     `teams` and `allowed_owners` are what the person may have, with 0 for no team and nobody (owners None:
     any); `wanted_owners` what they ask for (None: any). `rungs` are the bands. Of `claimed`, `overridden` and
     `snoozed` leads only where so asked. `values` are what the lead or its account must have, by column;
-    `rare` names one of those columns where few leads have its value, else it is "" (`values_sql`).
+    `rare` names one of those columns where few leads have its value, else it is "" (`values_sql`). Of leads
+    `within` a segment all are taken, and no stream is scanned.
     """
 
     user_id: int
@@ -39,6 +49,7 @@ class Scope:
     claimed: bool = False
     overridden: bool = False
     snoozed: bool = False
+    within: Within | None = None
 
     @property
     def stream_owners(self) -> frozenset[int] | None:

@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from leads import reassigning
-from leads.models import BulkJob, Reassignment, SavedView
+from leads.models import BulkJob, Reassignment, SavedView, Segment
 from leads.reassigning import Selection
 from leadscoring.people.models import Team
 from scoring_models.demo.versions import propose
@@ -115,6 +115,16 @@ ROUTES = {
     "leads:set_response_times": Route("/response-times/{team}/", MANAGERS | {"admin"}, post=True),
     "leads:nurture": Route("/nurture/", MARKETERS),
     "leads:nurture_csv": Route("/nurture.csv", MARKETERS),
+    "leads:add_condition": Route("/nurture/add/?kind=stage&stage=none", MARKETERS),
+    "leads:segments": Route("/nurture/segments/", MARKETERS),
+    "leads:save_segment": Route("/nurture/segments/new/?where=stage:none", MARKETERS),
+    "leads:segment_counts": Route("/nurture/segments/counts/", MARKETERS),
+    "leads:segment": Route("/nurture/segments/{segment}/", MARKETERS),
+    "leads:change_segment": Route("/nurture/segments/{segment}/change/", MARKETERS),
+    "leads:replace_segment": Route(
+        "/nurture/segments/{segment}/list/?where=stage:none", MARKETERS, post=True
+    ),
+    "leads:delete_segment": Route("/nurture/segments/{segment}/delete/", MARKETERS, post=True),
     "scoring_models:models": Route("/models/", EVERYBODY),
     "scoring_models:arrange": Route("/models/order/", MANAGERS, post=True),
     "scoring_models:new_model": Route("/models/new/", MARKETING, post=True),
@@ -209,7 +219,18 @@ def real(route: Route, company: Company) -> str:
     job = BulkJob.objects.get_or_create(
         kind="snooze", actor=company.person("ana"), defaults={"made_at": timezone.now()}
     )[0]
+    segment = Segment.objects.get_or_create(
+        slug="cold",
+        defaults={
+            "name": "Hot",
+            "query": "where=stage:none",
+            "owner": company.person("sam"),
+            "shared": True,
+            "created_at": timezone.now(),
+        },
+    )[0]
     return route.path.format(
+        segment=segment.slug,
         lead=company.lead("Freya").pk,
         version=versions[1],
         view=view.slug,

@@ -1,0 +1,285 @@
+"""The conditions of a segment, as an address spells them, as people read them and as SQL tests them.
+
+`attribute:job_title:contains:director`, `attribute:revenue:known`, `stage:decision`,
+`signal:webinar_attended:2:90` (at least twice in the last 90 days), `no_signal:page_view:1:30`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from leads.attributes import read_value, storage
+from leads.models import Attribute, Kind, SignalType, Stage
+from leads.models.attribute import Entity
+from leads.text import normalise, words
+from leadscoring.errors import DomainError
+
+MOST = 12
+LONGEST = 200
+MOST_TIMES, MOST_DAYS = 1_000, 3_650
+NO_STAGE = "none"
+
+Named = Callable[[Any, str], str]
+
+
+class Condition(Protocol):
+    @property
+    def text(self) -> str:
+        """As an address spells it."""
+
+    @property
+    def sentence(self) -> str:
+        """As people read it."""
+
+    def sql(self, bind: Named) -> str:
+        """As a test of the lead `l`, its account `a` and what was `seen` of it; `bind(value, type)` names a
+        value. NULL counts as not met: what is not known is neither so nor otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    phrase: str | Promise
+    kinds: frozenset[str]
+    test: str  # of the value {x}, with {v} for what it is compared with
+    takes_value: bool = True
+
+
+_TEXT = frozenset({Kind.TEXT.value, Kind.CHOICE.value})
+_ORDERED = frozenset({Kind.NUMBER.value, Kind.DATE.value})
+_NUMBER, _YES_NO = frozenset({Kind.NUMBER.value}), frozenset({Kind.BOOLEAN.value})
+_ANY = frozenset(kind.value for kind in Kind)
+
+OPERATORS: Mapping[str, Operator] = {
+    "is": Operator(gettext_lazy("is"), _TEXT | _NUMBER, "{x} = {v}"),
+    "is_not": Operator(gettext_lazy("is not"), _TEXT | _NUMBER, "{x} <> {v}"),
+    "contains": Operator(gettext_lazy("contains"), _TEXT, "{w} LIKE {v}"),
+    "at_least": Operator(gettext_lazy("is at least"), _ORDERED, "{x} >= {v}"),
+    "at_most": Operator(gettext_lazy("is at most"), _ORDERED, "{x} <= {v}"),
+    "yes": Operator(gettext_lazy("is yes"), _YES_NO, "{x}", takes_value=False),
+    "no": Operator(gettext_lazy("is no"), _YES_NO, "NOT {x}", takes_value=False),
+    "known": Operator(gettext_lazy("is known"), _ANY, "{x} IS NOT NULL", takes_value=False),
+    "unknown": Operator(gettext_lazy("is not known"), _ANY, "{x} IS NULL", takes_value=False),
+}
+# A fact of an attribute that was of another kind once says nothing.
+_GUARDED = {
+    Kind.NUMBER: "(CASE WHEN jsonb_typeof({fact}) = 'number' THEN {fact}::numeric END)",
+    Kind.BOOLEAN: "(CASE WHEN jsonb_typeof({fact}) = 'boolean' THEN {fact}::boolean END)",
+    Kind.DATE: (
+        "(CASE WHEN ({fact} #>> '{{}}') ~ '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T'"
+        " THEN ({fact} #>> '{{}}')::timestamptz END)"
+    ),
+}
+_TYPES = {Kind.NUMBER: "numeric", Kind.BOOLEAN: "boolean", Kind.DATE: "timestamptz"}
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeIs:
+    attribute: Attribute
+    operator: str
+    given: str
+    value: Any
+
+    @property
+    def text(self) -> str:
+        parts = ("attribute", self.attribute.key, self.operator, *((self.given,) if self.given else ()))
+        return ":".join(parts)
+
+    @property
+    def sentence(self) -> str:
+        phrase = str(OPERATORS[self.operator].phrase)
+        return " ".join(part for part in (self.attribute.label, phrase, self.given) if part)
+
+    def sql(self, bind: Named) -> str:
+        operator = OPERATORS[self.operator]
+        fact = self._fact(bind)
+        kind = "text" if self.operator == "contains" else _TYPES.get(Kind(self.attribute.kind), "text")
+        value = bind(self.value, kind) if operator.takes_value else ""
+        return operator.test.format(x=fact, v=value, w=self._words(fact, bind))
+
+    def _fact(self, bind: Named) -> str:
+        column = storage(self.attribute).column
+        if column is not None:
+            return f"{self._table}.{column}"
+        fact = f"({self._table}.facts -> {bind(self.attribute.key, 'text')})"
+        return _GUARDED.get(Kind(self.attribute.kind), "({fact} #>> '{{}}')").format(fact=fact)
+
+    def _words(self, fact: str, bind: Named) -> str:
+        if self.operator != "contains":
+            return ""
+        return f"(' ' || COALESCE({self._table}.words ->> {bind(self.attribute.key, 'text')}, {fact}) || ' ')"
+
+    @property
+    def _table(self) -> str:
+        return "a" if self.attribute.entity == Entity.ACCOUNT else "l"
+
+
+@dataclass(frozen=True, slots=True)
+class StageIs:
+    stage: str
+
+    @property
+    def text(self) -> str:
+        return f"stage:{self.stage}"
+
+    @property
+    def sentence(self) -> str:
+        return _("Journey stage is %(stage)s") % {"stage": stage_choices()[self.stage]}
+
+    def sql(self, bind: Named) -> str:
+        """What a person set last, else the furthest stage of the last 90 days (`leads.standing`)."""
+        told = "(l.facts ->> 'journey_stage')"
+        since = (
+            "(SELECT max(v.since) FROM leads_datedvalue v WHERE v.lead_id = l.id AND v.key = 'journey_stage'"
+            " AND v.retracted_at IS NULL AND v.since <= %(now)s)"
+        )
+        return (
+            f"CASE WHEN {told} IS NOT NULL AND (seen.latest IS NULL OR {since} > seen.latest) THEN {told}"
+            f" ELSE COALESCE(seen.stage, '{NO_STAGE}') END = {bind(self.stage, 'text')}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HadSignal:
+    type: SignalType
+    times: int
+    days: int
+    wanted: bool
+
+    @property
+    def text(self) -> str:
+        word = "signal" if self.wanted else "no_signal"
+        return f"{word}:{self.type.key}:{self.times}:{self.days}"
+
+    @property
+    def sentence(self) -> str:
+        words = {"type": self.type.label, "times": self.times, "days": self.days}
+        if self.wanted:
+            return (
+                ngettext(
+                    "%(type)s at least once in the last %(days)d days",
+                    "%(type)s at least %(times)d times in the last %(days)d days",
+                    self.times,
+                )
+                % words
+            )
+        return (
+            ngettext(
+                "%(type)s not once in the last %(days)d days",
+                "%(type)s less than %(times)d times in the last %(days)d days",
+                self.times,
+            )
+            % words
+        )
+
+    def sql(self, bind: Named) -> str:
+        """Signals of absorbed leads are those of the lead that has them now."""
+        return f"""l.id {"IN" if self.wanted else "NOT IN"} (
+            SELECT COALESCE(m.kept_id, g.lead_id)
+              FROM leads_signal g
+              LEFT JOIN leads_merge m ON m.absorbed_id = g.lead_id AND m.undone_at IS NULL
+             WHERE g.type_id = {bind(self.type.pk, "smallint")} AND g.retracted_at IS NULL
+               AND g.occurred_at <= %(now)s
+               AND g.occurred_at > %(now)s - make_interval(days => {bind(self.days, "int")})
+             GROUP BY 1 HAVING count(*) >= {bind(self.times, "int")})"""
+
+
+def stage_choices() -> dict[str, str]:
+    """What a stage can be, the furthest first, as pages call it."""
+    furthest = (Stage.DECISION, Stage.CONSIDERATION, Stage.AWARENESS)
+    return {**{stage.value: str(stage.label) for stage in furthest}, NO_STAGE: _("none")}
+
+
+def read_all(texts: Sequence[str]) -> tuple[Condition, ...]:
+    """The conditions that an address spells, each once. Raises DomainError `segment.condition`.
+
+    What can't be read is refused and not left out: a list of more leads than were asked for would go unseen.
+    """
+    if len(texts) > MOST:
+        raise _refused(_("A segment has at most %(most)d conditions.") % {"most": MOST})
+    return tuple(read(text) for text in dict.fromkeys(texts))
+
+
+def read(text: str) -> Condition:
+    """One condition. Raises DomainError `segment.condition`."""
+    word, *_rest = text.split(":", 1)
+    match word:
+        case "attribute":
+            return _attribute(text)
+        case "stage":
+            return _stage(text)
+        case "signal" | "no_signal":
+            return _signal(text)
+    raise _refused(_("“%(text)s” is no condition.") % {"text": text[:60]})
+
+
+def _attribute(text: str) -> AttributeIs:
+    _word, key, name, given = (*text.split(":", 3), "", "", "")[:4]
+    attribute = Attribute.objects.filter(key=key, derived=False).first()
+    operator = OPERATORS.get(name)
+    if attribute is None:
+        raise _refused(_("There is no attribute “%(key)s” to filter by.") % {"key": key[:60]})
+    if operator is None or attribute.kind not in operator.kinds:
+        phrase = name if operator is None else operator.phrase
+        raise _refused(
+            _("“%(attribute)s” can't be compared by “%(phrase)s”.")
+            % {"attribute": attribute, "phrase": phrase}
+        )
+    if not operator.takes_value:
+        return AttributeIs(attribute, name, "", None)
+    given = given.strip()
+    if not given or len(given) > LONGEST:
+        raise _refused(
+            _("Say what “%(attribute)s” is compared with, in at most %(most)d characters.")
+            % {"attribute": attribute, "most": LONGEST}
+        )
+    return AttributeIs(attribute, name, given, _compared(attribute, name, given))
+
+
+def _compared(attribute: Attribute, operator: str, given: str) -> Any:
+    """What facts are compared with. Raises DomainError."""
+    if operator == "contains":
+        looked_for = words(normalise(given) or "")
+        if not looked_for:
+            raise _refused(_("“%(given)s” has no word that could be looked for.") % {"given": given})
+        return f"% {looked_for} %".replace("_", r"\_")
+    try:
+        value = read_value(attribute, given)
+    except DomainError as refusal:
+        raise _refused(refusal.sentence) from refusal
+    if value is None:
+        raise _refused(_("“%(given)s” says nothing to compare with.") % {"given": given})
+    return value.fact
+
+
+def _stage(text: str) -> StageIs:
+    stage = text.partition(":")[2]
+    if stage not in stage_choices():
+        raise _refused(_("There is no journey stage “%(stage)s”.") % {"stage": stage[:60]})
+    return StageIs(stage)
+
+
+def _signal(text: str) -> HadSignal:
+    word, key, times, days = (*text.split(":", 3), "", "", "")[:4]
+    found = SignalType.objects.filter(key=key).first()
+    if found is None:
+        raise _refused(_("There is no signal “%(key)s”.") % {"key": key[:60]})
+    return HadSignal(
+        found, _whole(times, _("times"), MOST_TIMES), _whole(days, _("days"), MOST_DAYS), word == "signal"
+    )
+
+
+def _whole(given: str, what: str, most: int) -> int:
+    text = given.strip()
+    if not (text.isascii() and text.isdigit() and len(text) < 7 and 1 <= int(text) <= most):
+        raise _refused(
+            _("Write a whole number of %(what)s from 1 to %(most)s.") % {"what": what, "most": most}
+        )
+    return int(text)
+
+
+def _refused(sentence: str) -> DomainError:
+    return DomainError("segment.condition", sentence)

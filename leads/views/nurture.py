@@ -1,0 +1,179 @@
+"""Marketing's list, its conditions and its export."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from leads import handoffs
+from leads.models import Attribute, SignalType
+from leads.queue.criteria import Criteria
+from leads.queue.filters import QueueFilters
+from leads.queue.nurture import nurture, nurture_csv, waiting
+from leads.queue.ranking import MARKETING
+from leads.queue.scope import Within
+from leads.segments import saved
+from leads.segments.conditions import OPERATORS, Condition, read, read_all, stage_choices
+from leads.segments.narrowing import narrowed
+from leads.segments.saved import WHERE
+from leads.views.answers import answer, page_for, signed_in
+from leads.views.filters import changed, is_filtered, pills_of
+from leads.views.queue import grouped
+from leads.views.tallies import bands_of, shown_count
+from leadscoring.errors import DomainError
+from leadscoring.people.models import User
+from leadscoring.people.roles import Role
+
+MARKETERS = (Role.MARKETING, Role.ADMIN)
+PAGE = "/nurture/"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address asks marketing's list for."""
+
+    filters: QueueFilters
+    conditions: tuple[Condition, ...]
+
+    @property
+    def criteria(self) -> Criteria:
+        return self.filters.criteria
+
+    @property
+    def within(self) -> Within | None:
+        return narrowed(self.conditions)
+
+
+def asked_by(query: QueryDict, user: User) -> Asked:
+    """Raises DomainError `segment.condition`."""
+    return Asked(
+        QueueFilters(query, user=user, worked_by=MARKETING), read_all([w for w in query.getlist(WHERE) if w])
+    )
+
+
+@page_for(*MARKETERS)
+def nurture_list(request: HttpRequest) -> HttpResponse:
+    """The leads of the bands that marketing works, as far as they meet the conditions."""
+    user = signed_in(request)
+    return _page(request, asked_by(request.GET, user), user)
+
+
+@page_for(*MARKETERS)
+def add_condition(request: HttpRequest) -> HttpResponse:
+    """Put one more condition into the list's address, or say what is wrong with it."""
+    user, query = signed_in(request), _without_form(request.GET)
+    try:
+        condition = read(_spelled(request.GET))
+    except DomainError as refusal:
+        return _page(request, asked_by(query, user), user, refused=refusal.sentence)
+    where = dict.fromkeys((*query.getlist(WHERE), condition.text))
+    query.setlist(WHERE, list(where))
+    return HttpResponseRedirect(f"{PAGE}?{query.urlencode()}")
+
+
+@page_for(*MARKETERS)
+def nurture_export(request: HttpRequest) -> StreamingHttpResponse:
+    """The same list, whole, as CSV."""
+    user, now = signed_in(request), timezone.now()
+    asked = asked_by(request.GET, user)
+    lines = nurture_csv(user=user, now=now, criteria=asked.criteria, within=asked.within)
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="nurture-{timezone.localdate(now)}.csv"'
+    return response
+
+
+def _page(request: HttpRequest, asked: Asked, user: User, *, refused: str = "") -> HttpResponse:
+    now, query = timezone.now(), _without_form(request.GET)
+    after = None if refused else request.GET.get("after")
+    page = nurture(user=user, now=now, criteria=asked.criteria, within=asked.within, after=after)
+    counts = waiting(user=user, now=now, criteria=asked.criteria, within=asked.within)
+    count, more = shown_count(query, counts)
+    context = {
+        "returned": handoffs.returned(user),
+        "now": now,
+        "page": page,
+        "groups": grouped(page.rows),
+        "bands": bands_of(query, counts),
+        "count": count,
+        "more": more,
+        "filters": pills_of(query, asked.filters),
+        "filtered": is_filtered(query) or bool(asked.conditions),
+        "refused": refused,
+        **_segment_context(query, asked, user),
+        **_condition_context(request.GET, query, asked),
+    }
+    return answer(request, "leads/nurture.html", context, status=422 if refused else 200)
+
+
+def _segment_context(query: QueryDict, asked: Asked, user: User) -> dict[str, Any]:
+    """The segments that one can go to, and what can be done with the one that is open."""
+    segments = saved.listed(user)
+    kept = saved.kept(query)
+    chosen = next((one for one in segments if one.slug == query.get("segment")), None)
+    return {
+        "segments": [
+            {"segment": one, "path": address_of(one.query, one.slug), "chosen": one == chosen}
+            for one in segments
+        ],
+        "chosen": chosen,
+        "mine": chosen is not None and chosen.owner_id == user.pk,
+        "differs": chosen is not None and chosen.query != kept,
+        "kept": kept,
+    }
+
+
+def _condition_context(given: QueryDict, query: QueryDict, asked: Asked) -> dict[str, Any]:
+    """The conditions, each with the address without it, and what the form to add one offers."""
+    return {
+        "conditions": [(one, _without(query, one)) for one in asked.conditions],
+        "attributes": Attribute.objects.filter(derived=False).order_by("entity", "label", "key"),
+        "operators": [(name, operator.phrase) for name, operator in OPERATORS.items()],
+        "stages": stage_choices(),
+        "signal_types": SignalType.objects.order_by("label", "key"),
+        "hidden": [(name, value) for name, values in query.lists() for value in values if name != "after"],
+        "given": given,
+    }
+
+
+def address_of(kept: str, slug: str = "") -> str:
+    """Marketing's list with these filters and conditions, and the segment's name."""
+    query = QueryDict(kept, mutable=True)
+    if slug:
+        query["segment"] = slug
+    return f"{PAGE}?{query.urlencode()}"
+
+
+def _without(query: QueryDict, condition: Condition) -> str:
+    left = query.copy()
+    left.setlist(WHERE, [text for text in query.getlist(WHERE) if read(text).text != condition.text])
+    return changed(left)
+
+
+_FORM = ("kind", "attribute", "operator", "value", "stage", "signal", "had", "times", "days")
+
+
+def _without_form(query: QueryDict) -> QueryDict:
+    """The list's own address, without the fields of the form that adds a condition."""
+    own = query.copy()
+    for name in _FORM:
+        own.pop(name, None)
+    return own
+
+
+def _spelled(given: QueryDict) -> str:
+    """The condition that the form asks for, as addresses spell it."""
+
+    def field(name: str) -> str:
+        return (given.get(name) or "").strip()
+
+    match field("kind"):
+        case "attribute":
+            return ":".join(("attribute", field("attribute"), field("operator"), field("value")))
+        case "stage":
+            return f"stage:{field('stage')}"
+        case "signal":
+            word = "no_signal" if field("had") == "no" else "signal"
+            return ":".join((word, field("signal"), field("times"), field("days")))
+    raise DomainError("segment.condition", _("Choose what the condition is about."))

@@ -1,0 +1,147 @@
+"""Segments under a name: open, keep, change and delete them."""
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from leads.models import Segment
+from leads.queue import nurture
+from leads.queue.choices import choices_of
+from leads.queue.filters import QueueFilters
+from leads.queue.ranking import MARKETING
+from leads.segments import saved
+from leads.segments.conditions import read_all
+from leads.segments.narrowing import narrowed
+from leads.segments.saved import WHERE
+from leads.views.answers import answer, deed_for, done, form_for, page_for, signed_in
+from leads.views.nurture import MARKETERS, PAGE, address_of
+from leadscoring.errors import DomainError
+from leadscoring.people.models import User
+
+LIST = "/nurture/segments/"
+MOST_COUNTED = 25
+FAR_ENOUGH = 1_000_000
+
+
+class SegmentForm(forms.Form):
+    """What a segment is called and who sees it."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=saved.LONGEST_NAME)
+    shared = forms.BooleanField(label=gettext_lazy("All of marketing sees it"), required=False)
+
+
+@page_for(*MARKETERS)
+def segments(request: HttpRequest) -> HttpResponse:
+    """All segments that this person may open, each with what it asks for."""
+    user = signed_in(request)
+    listed = [
+        {
+            "segment": segment,
+            "path": address_of(segment.query, segment.slug),
+            "asks": _in_words(segment, user),
+            "mine": segment.owner_id == user.pk,
+        }
+        for segment in saved.listed(user)
+    ]
+    return answer(request, "leads/segments.html", {"listed": listed})
+
+
+@page_for(*MARKETERS)
+def counts(request: HttpRequest) -> HttpResponse:
+    """How many leads are in each segment now. One whose conditions no longer hold together has none shown."""
+    user, now = signed_in(request), timezone.now()
+    choices = choices_of(user, worked_by=MARKETING)
+    found = []
+    for segment in saved.listed(user)[:MOST_COUNTED]:
+        query = QueryDict(segment.query)
+        filters = QueueFilters(query, user=user, worked_by=MARKETING, choices=choices)
+        try:
+            within = narrowed(read_all(query.getlist(WHERE)))
+        except DomainError:
+            continue
+        count = nurture.how_many(
+            user=user, now=now, criteria=filters.criteria, within=within, limit=FAR_ENOUGH
+        )
+        found.append((f"segment-{segment.pk}", count))
+    return answer(request, "leads/counts.html", {"counts": found, "far_enough": FAR_ENOUGH})
+
+
+@page_for(*MARKETERS)
+def open_segment(request: HttpRequest, slug: str) -> HttpResponse:
+    """A segment's own address, which leads to the list with its conditions."""
+    segment = saved.get(slug=slug, user=signed_in(request))
+    return HttpResponseRedirect(address_of(segment.query, segment.slug))
+
+
+@form_for(*MARKETERS)
+def save_segment(request: HttpRequest) -> HttpResponse:
+    """Keep the list that the address's query names."""
+    user, form = signed_in(request), SegmentForm(request.POST or None)
+    if form.is_valid():
+        try:
+            segment = saved.save(
+                **form.cleaned_data, query=request.GET.urlencode(), actor=user, at=timezone.now()
+            )
+        except DomainError as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            done(request, _("Saved as “%(segment)s”.") % {"segment": segment})
+            return HttpResponseRedirect(address_of(segment.query, segment.slug))
+    back = address_of(saved.kept(request.GET))
+    return _form_page(request, form, heading=_("Save this segment"), back=back)
+
+
+@form_for(*MARKETERS)
+def change_segment(request: HttpRequest, slug: str) -> HttpResponse:
+    """Give a segment another name, or share it."""
+    user = signed_in(request)
+    segment = saved.get(slug=slug, user=user)
+    first = {"name": segment.name, "shared": segment.shared}
+    form = SegmentForm(request.POST or None, initial=first)
+    if form.is_valid():
+        try:
+            saved.change(slug=slug, **form.cleaned_data, actor=user, at=timezone.now())
+        except DomainError as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            done(request, _("Changed."))
+            return HttpResponseRedirect(LIST)
+    return _form_page(request, form, heading=_("Name and share"), back=LIST)
+
+
+@deed_for(*MARKETERS)
+def replace_list(request: HttpRequest, slug: str) -> HttpResponse:
+    """Let a segment stand for the list that one looks at."""
+    segment = saved.replace_list(
+        slug=slug, query=request.GET.urlencode(), actor=signed_in(request), at=timezone.now()
+    )
+    done(request, _("“%(segment)s” has these conditions from now on.") % {"segment": segment})
+    return HttpResponseRedirect(address_of(segment.query, segment.slug))
+
+
+@deed_for(*MARKETERS)
+def delete_segment(request: HttpRequest, slug: str) -> HttpResponse:
+    saved.delete(slug=slug, actor=signed_in(request), at=timezone.now())
+    done(request, _("The segment is deleted. Its leads are as they were."))
+    return HttpResponseRedirect(LIST)
+
+
+def _form_page(request: HttpRequest, form: SegmentForm, *, heading: str, back: str) -> HttpResponse:
+    context = {"form": form, "heading": heading, "next": back or PAGE}
+    return answer(request, "leads/segment_form.html", context, status=422 if form.is_bound else 200)
+
+
+def _in_words(segment: Segment, user: User) -> list[str]:
+    """What a segment asks for, filter by filter."""
+    query = QueryDict(segment.query)
+    said = [
+        f"{QueueFilters.base_filters[name].label}: {', '.join(query.getlist(name))}"
+        for name in query
+        if name in QueueFilters.base_filters
+    ]
+    try:
+        return [*said, *(condition.sentence for condition in read_all(query.getlist(WHERE)))]
+    except DomainError as refusal:
+        return [*said, refusal.sentence]
