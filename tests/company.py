@@ -7,6 +7,7 @@ is an admin. Freya is Hot, Tom SQL, Lucia and Wei MQL, Owen Nurture; Otto belong
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.contrib.auth.models import Group
 
@@ -60,6 +61,10 @@ LEADS = (
 )
 
 
+# Read once a process: reading the text takes longer than all else that a test's company needs.
+model = cache(filled_reference)
+
+
 @dataclass
 class Company:
     people: dict[str, User]
@@ -78,7 +83,7 @@ def found(*, now: datetime, leads: Iterable[Person] = LEADS) -> Company:
         name: Team.objects.create(name=name, is_default=name == "Europe") for name in ("Europe", "Overseas")
     }
     people = {name: _hire(name, role, teams.get(team or "")) for name, (role, team) in ROLES.items()}
-    put_live(filled_reference(), at=now - timedelta(days=100))
+    put_live(model(), at=now - timedelta(days=100))
     return Company(people, add_leads(leads, now=now))
 
 
