@@ -12,12 +12,13 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from leads import access
+from leads import access, webhook_marks
 from leads.models import Activity, Lead, Override, OverrideKind, OverrideReason, Score
 from leads.notices.override_waits import review_waits
 from leads.scorer import Band, Scale, scorer
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
+from leadscoring.hooks.models import EventKind
 from leadscoring.people.models import LARGE_OVERRIDE_BANDS, User
 
 DEFAULT_LENGTH = timedelta(days=14)
@@ -141,6 +142,7 @@ def set_override(
     )
     _measure(override)
     override.save()
+    _tell(EventKind.OVERRIDE_SET, override, at)
     Activity.objects.create(lead=lead, actor=actor, verb=Activity.Verb.OVERRIDE, at=at, override=override)
     record(
         action="override.set",
@@ -247,6 +249,7 @@ def resume(
     )
     _measure(resumed)
     resumed.save()
+    _tell(EventKind.OVERRIDE_SET, resumed, at)
     record(action="override.resumed", target=resumed, actor=actor, at=at, resumes=override.pk)
     return resumed
 
@@ -344,4 +347,10 @@ def end(override: Override, *, actor: User, at: datetime) -> None:
     override.ends_at = max(at, override.starts_at)
     override.ended_by = actor
     override.save(update_fields=("planned_end", "ends_at", "ended_by"))
+    _tell(EventKind.OVERRIDE_ENDED, override, at)
     record(action="override.ended", target=override, actor=actor, at=at, lead=override.lead_id)
+
+
+def _tell(kind: EventKind, override: Override, at: datetime) -> None:
+    """Mark it for the programs that want to know."""
+    webhook_marks.mark_override(kind, override_id=override.pk, lead_id=override.lead_id, at=at)

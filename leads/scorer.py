@@ -94,6 +94,16 @@ class Reason:
     points: int
 
 
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """What a score row said of the version's rules (leads.models.Score)."""
+
+    version_id: int
+    hits: int
+    counts: Sequence[int]
+    weights: Sequence[float]
+
+
 class Status(StrEnum):
     MET = "met"
     NOT_MET = "not_met"
@@ -178,6 +188,9 @@ class Scorer(Protocol):
 
     def reasons(self, lead_ids: Sequence[int]) -> Mapping[int, Sequence[Reason]]:
         """What the stored score of each lead rests on, strongest first. One query for any number of leads."""
+
+    def reasons_of(self, fired: Sequence[Fired]) -> Sequence[Sequence[Reason]]:
+        """The same for scores as they were, in their order."""
 
     def explain(
         self, lead_id: int, *, as_of: datetime, known_at: datetime | None = None

@@ -10,6 +10,7 @@ from leads.bulk import work as bulk_work
 from leads.models.notice import Channel
 from leads.notices import outbox, watching
 from leads.response import refresh
+from leads.webhooks import telling
 
 DRAIN_SECONDS = 20.0
 BULK_SECONDS = 10.0
@@ -57,4 +58,12 @@ def post_to_chats() -> None:
 def _drain_outbox(channel: Channel) -> None:
     end = time.monotonic() + DRAIN_SECONDS
     while outbox.send_due(channel, now=timezone.now()) and time.monotonic() < end:
+        pass
+
+
+@shared_task
+def tell_programs() -> None:
+    """Write messages of what was marked for webhooks, until nothing is left."""
+    end = time.monotonic() + DRAIN_SECONDS
+    while telling.tell(now=timezone.now()) and time.monotonic() < end:
         pass

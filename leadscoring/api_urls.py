@@ -8,6 +8,7 @@ from leadscoring.api.paths import IdConverter
 register_converter(IdConverter, "id")
 
 version_1: list[URLPattern | URLResolver] = [
+    path("", include("leadscoring.hooks.api")),
     path("", include("leads.api.urls")),
     path("", include("scoring_models.api.urls")),
     path("schema/", views.Schema.as_view(), name="schema"),

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "leadscoring.people",
     "leadscoring.audit",
     "leadscoring.api",
+    "leadscoring.hooks",
     "leads",
     "scoring_models",
     "django.contrib.admin",
@@ -271,6 +272,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         ("leads.tasks.watch", 5.0),
         ("leads.tasks.send_notices", 5.0),
         ("leads.tasks.post_to_chats", 5.0),
+        ("leads.tasks.tell_programs", 2.0),
+        ("leadscoring.hooks.tasks.send_webhooks", 2.0),
+        ("leadscoring.hooks.tasks.tidy_webhooks", 60.0),
         ("scoring_models.tasks.resume_rescores", 10.0),
         ("scoring_models.tasks.resume_evidence", 5.0),
         ("scoring_models.tasks.begin_scheduled", 1.0),
@@ -285,6 +289,11 @@ AUDIT_HEAD_FILE = Path(env.str("AUDIT_HEAD_FILE", default=str(STATE.folder / "au
 
 # What answers for the pages of `leads` about scores (leads/scorer.py has the protocol).
 LEADS_SCORER = "scoring_models.scorer.Scorer"
+
+# Webhooks out (docs/webhooks.md). Secrets are made with this key: with another one, each endpoint needs a new
+# secret. For how many days the log of messages is kept.
+WEBHOOKS_KEY: str = env.str("WEBHOOKS_KEY", default="") or SECRET_KEY
+WEBHOOK_LOG_DAYS = env.int("WEBHOOK_LOG_DAYS", default=30)
 
 # The API. What an operation takes and gives is declared with it (leadscoring/api/operations.py).
 

@@ -15,6 +15,7 @@ from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import SYSTEM_EMAIL, User
 from scoring_models import rescoring
+from scoring_models.announcing import announce
 from scoring_models.coverage import refuse_uncovered
 from scoring_models.live import live_activation
 from scoring_models.models import Activation, ModelVersion, RescoreRun, ScoringModel, VersionState
@@ -106,6 +107,7 @@ def replace_running(
     own(version.model, actor)
     ended = end_overrides(live.version if live else None, version, actor=actor, at=at)
     note(action, version, actor=actor, at=at, instead_of=live and live.version_id, ended_overrides=ended)
+    announce(version, instead_of=live.version if live else None, actor=actor, since=at, at=at)
     return rescoring.start_run(version=version, actor=actor, at=at)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from leads.scorer import Reason
+from leads.scorer import Fired, Reason
 from scoring_models.contribution import contribution
 from scoring_models.evaluation import frozen_spec
 from scoring_models.sentences import short
@@ -17,6 +17,10 @@ _QUERY = """
 SELECT s.lead_id, s.hits, s.counts, s.weights, v.digest, (SELECT revision FROM leads_vocabulary)
   FROM leads_score s JOIN scoring_models_modelversion v ON v.id = s.version_id
  WHERE s.lead_id = ANY (%s)
+"""
+_DIGESTS = """
+SELECT v.id, v.digest, (SELECT revision FROM leads_vocabulary)
+  FROM scoring_models_modelversion v WHERE v.id = ANY (%s)
 """
 
 
@@ -44,6 +48,14 @@ def stored(lead_ids: Sequence[int]) -> Mapping[int, Sequence[Reason]]:
         lead_id: _reasons(said[digest, revision], hits, counts or (), weights or ())
         for lead_id, hits, counts, weights, digest, revision in rows
     }
+
+
+def of_rows(fired: Sequence[Fired]) -> list[Sequence[Reason]]:
+    """The same for scores as they were, in their order: of a version that is gone there are none."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DIGESTS, [[one.version_id for one in fired]])
+        said = {version_id: _said(digest, revision) for version_id, digest, revision in cursor.fetchall()}
+    return [_reasons(said.get(one.version_id, ()), one.hits, one.counts, one.weights) for one in fired]
 
 
 @lru_cache(maxsize=64)

@@ -28,6 +28,7 @@ from scoring_models.activation import (
     replaced_by,
     running,
 )
+from scoring_models.announcing import announce
 from scoring_models.coverage import refuse_uncovered
 from scoring_models.models import Activation, ModelVersion, RescoreRun, ScoringModel
 from scoring_models.permissions import Step, require
@@ -100,5 +101,7 @@ def _begin(model_id: int, *, at: datetime) -> RescoreRun | None:
             return None  # another worker was first
         before = replaced_by(activation)
         actor = activation.activated_by
-        end_overrides(before.version if before else None, activation.version, actor=actor, at=at)
+        replaced = before.version if before else None
+        end_overrides(replaced, activation.version, actor=actor, at=at)
+        announce(activation.version, instead_of=replaced, actor=actor, since=activation.starts_at, at=at)
         return rescoring.start_run(version=activation.version, actor=actor, at=at)

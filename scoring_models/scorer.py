@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from leads.score_steps import Change, Comparison, Known, Moment
-from leads.scorer import AwaitedReview, Explanation, MergedScore, Merging, Reason, Scales, asked_once
+from leads.scorer import AwaitedReview, Explanation, Fired, MergedScore, Merging, Reason, Scales, asked_once
 from leadscoring.people.models import User
 from scoring_models import comparison, explanation, merged, past, reasons, scales, waiting_reviews, wake
 
@@ -19,6 +19,9 @@ class Scorer:
 
     def reasons(self, lead_ids: Sequence[int]) -> Mapping[int, Sequence[Reason]]:
         return reasons.stored(lead_ids)
+
+    def reasons_of(self, fired: Sequence[Fired]) -> Sequence[Sequence[Reason]]:
+        return reasons.of_rows(fired)
 
     def explain(
         self, lead_id: int, *, as_of: datetime, known_at: datetime | None = None

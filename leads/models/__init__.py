@@ -33,6 +33,7 @@ from leads.models.signal import (
 )
 from leads.models.skip import Skip, SkipReason
 from leads.models.snooze import Snooze
+from leads.models.webhook_mark import WebhookMark
 
 __all__ = (
     "REASONS_OF",
@@ -92,4 +93,5 @@ __all__ = (
     "Stale",
     "Turn",
     "WaitingSignal",
+    "WebhookMark",
 )

@@ -16,6 +16,7 @@ class Answer:
     text: str
     headers: Mapping[str, str] = field(default_factory=dict)
     media_type: str = JSON
+    kept: str | None = None  # the text for repeated requests, where it is another one
 
     def response(self) -> HttpResponse:
         """The same for Django to send."""

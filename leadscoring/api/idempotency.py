@@ -57,7 +57,7 @@ def answer_once(*, caller: str, key: str, request: str, at: datetime, work: Call
             request=request,
             status=answer.status,
             headers={**answer.headers, "Content-Type": answer.media_type},
-            body=answer.text,
+            body=answer.text if answer.kept is None else answer.kept,
             at=at,
         )
     return answer

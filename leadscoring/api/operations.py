@@ -62,6 +62,7 @@ class Operation:
     media_type: str
     largest: int
     matches: bool
+    shown_once: str
     examples: Mapping[str, Any]
 
     @property
@@ -88,9 +89,13 @@ def operation(
     media_type: str = JSON,
     largest: int = MEGABYTE,
     matches: bool = False,
+    shown_once: str = "",
     examples: Mapping[str, Any] | None = None,
 ) -> Callable[[Handler], Operation]:
-    """Declare what a function does for the API. `matches`: it wants If-Match. `examples`: bodies by name."""
+    """Declare what a function does for the API. `matches`: it wants If-Match. `examples`: bodies by name.
+
+    `shown_once` names a field of the answer that isn't kept for repeated requests: they get null.
+    """
 
     def declare(carry_out: Handler) -> Operation:
         return Operation(
@@ -105,6 +110,7 @@ def operation(
             media_type,
             largest,
             matches,
+            shown_once,
             examples or {},
         )
 

@@ -35,7 +35,7 @@ _CONFLICTS = frozenset(
         *("not_a_draft", "in_review", "not_in_review", "not_approved", "not_frozen", "was_reviewed"),
         *("was_live", "is_live", "not_live", "never_live", "is_planned", "not_planned", "has_begun"),
         *("not_running", "not_stopped", "agreed_already", "had_one", "same_order", "golden_twice"),
-        *("name_taken", "last_audience"),
+        *("name_taken", "last_audience", "endpoint.off", "endpoint.too_many", "message.waiting"),
     }
 )
 # How codes end that mean the same whatever they are about.

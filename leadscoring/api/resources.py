@@ -143,8 +143,11 @@ def _answer(operation: Operation, call: Call, path: Mapping[str, Any]) -> Answer
     if not isinstance(given, Given):
         given = Given(given)
     status = given.status or operation.statuses[0]
+    kept = None
     if operation.gives is None:
         text = given.data if isinstance(given.data, str) else ""
     else:
-        text = as_json(operation.gives(given.data, context={"call": call}).data)
-    return Answer(status, text, given.headers, operation.media_type)
+        shown = operation.gives(given.data, context={"call": call}).data
+        text = as_json(shown)
+        kept = as_json({**shown, operation.shown_once: None}) if operation.shown_once else None
+    return Answer(status, text, given.headers, operation.media_type, kept)

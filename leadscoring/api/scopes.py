@@ -12,6 +12,7 @@ class Scope(models.TextChoices):
     MODELS_WRITE = "models:write", _("draft versions and send them for approval")
     MODELS_APPROVE = "models:approve", _("approve, return or reject versions")
     MODELS_ACTIVATE = "models:activate", _("put versions live, now or later, and go back")
+    WEBHOOKS = "webhooks:write", _("register endpoints of webhooks, and send messages again")
 
 
 # Whoever makes a key has seen its secret; with these it could stand in for a second pair of eyes.

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from leads.score_steps import Change, Comparison, Known, Moment
-from leads.scorer import AwaitedReview, Band, Explanation, MergedScore, Merging, Reason, Scale, Scales
+from leads.scorer import AwaitedReview, Band, Explanation, Fired, MergedScore, Merging, Reason, Scale, Scales
 from leadscoring.people.models import User
 
 
@@ -40,6 +40,9 @@ class FixedScorer:
 
     def reasons(self, lead_ids: Sequence[int]) -> Mapping[int, Sequence[Reason]]:
         return {}
+
+    def reasons_of(self, fired: Sequence[Fired]) -> Sequence[Sequence[Reason]]:
+        return [() for _ in fired]
 
     def explain(
         self, lead_id: int, *, as_of: datetime, known_at: datetime | None = None
