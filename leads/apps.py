@@ -19,5 +19,6 @@ class LeadsConfig(AppConfig):
         "leads_scorechange": "SELECT, INSERT",
         "leads_retraction": "SELECT, INSERT",
         "leads_signalkey": "SELECT, INSERT",
+        "leads_intakekey": "SELECT, INSERT",
         "leads_signaldetail": "SELECT, INSERT",
     }

@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from leads import second_looks
 from leads.bulk import work as bulk_work
+from leads.intake import quarantine
+from leads.intake import work as intake_work
 from leads.models.notice import Channel
 from leads.notices import outbox, watching
 from leads.response import refresh
@@ -29,6 +31,20 @@ def work_bulk_jobs() -> None:
     """Carry on the jobs that change many leads, each for a short turn."""
     for job_id in bulk_work.waiting_jobs():
         bulk_work.work(job_id=job_id, seconds=BULK_SECONDS)
+
+
+@shared_task
+def work_inbox() -> None:
+    """Use what came in, until nothing waits."""
+    end = time.monotonic() + DRAIN_SECONDS
+    while intake_work.work() and time.monotonic() < end:
+        pass
+
+
+@shared_task
+def forget_intake() -> None:
+    """Remove what could not be used for very long."""
+    quarantine.forget(at=timezone.now())
 
 
 @shared_task

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads import urls_of_marketing, urls_of_people, urls_of_teams, urls_of_time
+from leads import urls_of_intake, urls_of_marketing, urls_of_people, urls_of_teams, urls_of_time
 from leads.views import (
     activity,
     away,
@@ -25,6 +25,7 @@ urlpatterns = [
     *urls_of_time.urlpatterns,
     *urls_of_people.urlpatterns,
     *urls_of_marketing.urlpatterns,
+    *urls_of_intake.urlpatterns,
     path("queue/", queue.queue, name="queue"),
     path("queue/news/", queue.news, name="news"),
     path("queue/next/", queue.work_next, name="next"),

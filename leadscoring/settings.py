@@ -91,7 +91,7 @@ def database_settings() -> dict[str, Any]:
         raise ImproperlyConfigured("DATABASE_URL must begin with postgres://; no other database will do.")
     if app["NAME"] != owner["NAME"]:
         raise ImproperlyConfigured("DATABASE_URL and DATABASE_OWNER_URL name different databases.")
-    options: dict[str, Any] = dict(app.get("OPTIONS", {}))
+    options: dict[str, Any] = {"connect_timeout": 5, **app.get("OPTIONS", {})}
     timeout = env.float("DATABASE_STATEMENT_TIMEOUT", default=0.0)
     if timeout:
         options["options"] = (
@@ -268,6 +268,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         ("scoring_models.tasks.score_due", 5.0),
         ("leads.tasks.refresh_responses", 2.0),
         ("leads.tasks.work_bulk_jobs", 2.0),
+        ("leads.tasks.work_inbox", 2.0),
+        ("leads.tasks.forget_intake", 3600.0),
         ("leads.tasks.draw_second_looks", 60.0),
         ("leads.tasks.watch", 5.0),
         ("leads.tasks.send_notices", 5.0),
@@ -283,6 +285,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         ("leadscoring.api.tasks.forget_answers", 3600.0),
     )
 }
+
+# The inbox: how many messages may wait before senders are asked to come again later, and for how many days
+# those are kept that can't be used or whose person isn't known.
+INTAKE_BOUND: int = env.int("INTAKE_BOUND", default=200_000)
+INTAKE_KEPT_DAYS: int = env.int("INTAKE_KEPT_DAYS", default=365)
 
 # Where the head of the audit log is kept outside the database (docs/decisions/0012-a-chained-audit-log.md).
 AUDIT_HEAD_FILE = Path(env.str("AUDIT_HEAD_FILE", default=str(STATE.folder / "audit-head.json")))

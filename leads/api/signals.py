@@ -13,9 +13,9 @@ from rest_framework import serializers
 from leads import access
 from leads.api.leads import IMPORTERS
 from leads.api.work import log_signal
-from leads.ingestion.identity import lead_value
+from leads.ingestion.identity import LEAD_ID, lead_value
 from leads.ingestion.rows import SignalRow
-from leads.ingestion.signals import LEAD_ID, Became, save_signals
+from leads.ingestion.signals import Became, save_signals
 from leads.models import Lead
 from leads.timeline import timeline
 from leadscoring.api.bodies import Body, PageQuery

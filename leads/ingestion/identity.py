@@ -5,6 +5,7 @@ from leads.attributes import check_indexed, check_text, normal_text
 EXTERNAL_ID = "external_id"
 EMAIL = "email"
 LEAD_KEYS = (EXTERNAL_ID, EMAIL)
+LEAD_ID = "id"
 
 
 def external_id(raw: str) -> str | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from leads.ingestion.identity import EMAIL, EXTERNAL_ID
+from leads.ingestion.identity import EMAIL, EXTERNAL_ID, LEAD_ID, LEAD_KEYS
 from leads.ingestion.records import LeadRecord
 from leads.ingestion.rows import RowRefused
 from leads.ingestion.told import from_json
@@ -45,6 +45,20 @@ def known_as(lead_key: str, value: str) -> int:
     wanted = {"pk": own} if own is not None else {lead_key: value}
     pk, heir = Lead.objects.values_list("pk", "absorbed_into").get(**wanted)
     return int(heir or pk)
+
+
+def find_named(wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """The known leads among those named by (`external_id`, `email` or `id`, value), absorbed ones by what is
+    their own.
+    """
+    found: dict[tuple[str, str], int] = {}
+    for lead_key in (*LEAD_KEYS, LEAD_ID):
+        values = [value for key, value in wanted if key == lead_key]
+        if values:
+            leads = Lead.objects.filter(**{f"{lead_key}__in": values}).values_list(lead_key, "id")
+            found |= {(lead_key, str(value)): lead_id for value, lead_id in leads}
+    emails = [value for key, value in wanted if key == EMAIL]
+    return found | {(EMAIL, email): lead_id for email, lead_id in given_up(emails).items()}
 
 
 class People:

@@ -12,9 +12,9 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from leads.ingestion.chunks import chunks
-from leads.ingestion.identity import EMAIL, LEAD_KEYS
+from leads.ingestion.identity import LEAD_ID
 from leads.ingestion.locks import in_one_transaction, lock_arrivals
-from leads.ingestion.people import given_up
+from leads.ingestion.people import find_named
 from leads.ingestion.rows import Refusal, SignalRow
 from leads.ingestion.signal_keys import RETRACTED_UNSEEN
 from leads.ingestion.signal_store import Arrival, arrival, store, store_one
@@ -23,7 +23,6 @@ from leads.stale import mark_stale
 from leadscoring.errors import DomainError
 
 CHUNK = 5_000
-LEAD_ID = "id"
 
 
 @dataclass(slots=True)
@@ -166,10 +165,11 @@ def _save_chunk(rows: Sequence[SignalRow], *, source: str, received_at: datetime
         for row in rows
         if row.type_key not in type_ids
     ]
-    lead_ids = _lead_ids(known)
-    if not all(_named(row) in lead_ids for row in known):
+    wanted = {_named(row) for row in known}
+    lead_ids = find_named(wanted)
+    if not wanted <= lead_ids.keys():
         lock_arrivals(alone=True)
-        lead_ids = _lead_ids(known)  # Some may have come while we waited for the lock.
+        lead_ids = find_named(wanted)  # Some may have come while we waited for the lock.
     arrivals = [
         arrival(row, source=source, lead_id=lead_ids.get(_named(row)), type_ids=type_ids) for row in known
     ]
@@ -204,16 +204,3 @@ def _type_ids() -> dict[str, int]:
 
 def _named(row: SignalRow) -> tuple[str, str]:
     return row.lead_key, row.lead_value
-
-
-def _lead_ids(rows: Iterable[SignalRow]) -> dict[tuple[str, str], int]:
-    """The leads that these rows name and that are known, absorbed ones by what is their own."""
-    wanted = {_named(row) for row in rows}
-    found: dict[tuple[str, str], int] = {}
-    for lead_key in (*LEAD_KEYS, LEAD_ID):
-        values = [value for key, value in wanted if key == lead_key]
-        if values:
-            leads = Lead.objects.filter(**{f"{lead_key}__in": values}).values_list(lead_key, "id")
-            found |= {(lead_key, str(value)): lead_id for value, lead_id in leads}
-    emails = [value for key, value in wanted if key == EMAIL]
-    return found | {(EMAIL, email): lead_id for email, lead_id in given_up(emails).items()}

@@ -1,10 +1,11 @@
-"""Signals that wait for their lead."""
+"""Signals, and messages of the inbox, that wait for their lead."""
 
 from collections.abc import Iterable
 
 from django.db import connection
 
 from leads.ingestion.identity import EMAIL, EXTERNAL_ID
+from leads.models.intake import IntakeMessage
 from leads.models.score_change import Cause
 
 _ATTACH = f"""
@@ -42,6 +43,13 @@ def attach_waiting(arrived: Iterable[tuple[int, str | None, str | None]]) -> int
     ]
     if not come:
         return 0
+    _release(f"{lead_key}:{value}" for _lead_id, lead_key, value in come)
     with connection.cursor() as cursor:
         cursor.execute(_ATTACH, [list(column) for column in zip(*come, strict=True)])
         return int(cursor.fetchone()[0])
+
+
+def _release(names: Iterable[str]) -> None:
+    """Let messages of the inbox that are held for these names go on; a sweep takes them up."""
+    held = IntakeMessage.objects.filter(state=IntakeMessage.State.HELD, waits_for__in=list(names))
+    held.update(state=IntakeMessage.State.WAITING, waits_for=None)

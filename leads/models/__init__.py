@@ -8,6 +8,15 @@ from leads.models.bulk import BulkItem, BulkJob
 from leads.models.chat_webhook import ChatWebhook
 from leads.models.dated_value import DatedValue
 from leads.models.handoff import Handoff, ReturnReason
+from leads.models.intake import (
+    EventMapping,
+    IgnoredEvents,
+    IntakeAlias,
+    IntakeIdentity,
+    IntakeKey,
+    IntakeMessage,
+    TraitMapping,
+)
 from leads.models.lead import Lead
 from leads.models.merge import Merge
 from leads.models.not_same import NotSame
@@ -51,7 +60,13 @@ __all__ = (
     "DatedValue",
     "Delivery",
     "Entity",
+    "EventMapping",
     "Handoff",
+    "IgnoredEvents",
+    "IntakeAlias",
+    "IntakeIdentity",
+    "IntakeKey",
+    "IntakeMessage",
     "Kind",
     "Lead",
     "Merge",
@@ -91,6 +106,7 @@ __all__ = (
     "Snooze",
     "Stage",
     "Stale",
+    "TraitMapping",
     "Turn",
     "WaitingSignal",
     "WebhookMark",

@@ -47,6 +47,7 @@ def _all_places() -> tuple[tuple[str, str, tuple[Role, ...]], ...]:
         (_("Nurture"), "/nurture/", (Role.MARKETING,)),
         (_("Team"), "/team/", (Role.MANAGER,)),
         (_("Models"), "/models/", EVERYWHERE),
+        (_("Intake"), "/intake/", (Role.MARKETING, Role.ADMIN)),
         (_("Set-up"), "/set-up/", (Role.MARKETING, Role.MANAGER, Role.ADMIN)),
         (_("Admin"), "/admin/", (Role.MARKETING, Role.MANAGER, Role.ADMIN)),
     )

@@ -68,8 +68,8 @@ def create(
 ) -> Issued:
     """Make a key that acts as `user` until `expires_at`, at most two years away.
 
-    Raises DomainError: `not_an_admin`, `key.person`, `key.scopes`, `key.expiry`, and `key.not_own` where it
-    could decide on versions as somebody other than `actor`.
+    Raises DomainError: `not_an_admin`, `key.person`, `key.scopes`, `key.expiry`, `key.track` where a write
+    key could do more, and `key.not_own` where it could decide on versions as somebody other than `actor`.
     """
     check_may_administer(actor)
     _check(user, scopes, expires_at, actor=actor, at=at)
@@ -147,6 +147,8 @@ def _check(user: User, scopes: Collection[Scope], expires_at: datetime, *, actor
         raise DomainError("key.person", _("A key acts as a person who may sign in."))
     if not scopes:
         raise DomainError("key.scopes", _("Choose at least one thing that it may be used for."))
+    if Scope.TRACK in scopes and len(set(scopes)) > 1:
+        raise DomainError("key.track", _("A write key can be read by anybody: give it no other scope."))
     if not at < expires_at <= at + LONGEST_LIFE:
         raise DomainError("key.expiry", _("Choose an end that is still ahead, and within two years."))
     _check_own(user, scopes, actor)

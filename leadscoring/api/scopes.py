@@ -8,6 +8,7 @@ class Scope(models.TextChoices):
     READ = "read", _("read everything that its person sees")
     LEADS_WRITE = "leads:write", _("write leads and their attributes")
     SIGNALS_WRITE = "signals:write", _("send signals")
+    TRACK = "track", _("a write key for trackers at /v1/: it may stand in web pages, and does nothing else")
     WORK = "work", _("work the queue: claims, outcomes, overrides, undo")
     MODELS_WRITE = "models:write", _("draft versions and send them for approval")
     MODELS_APPROVE = "models:approve", _("approve, return or reject versions")

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from django.db import transaction
 
+from leadscoring import hints
 from leadscoring.audit.record import record
 from leadscoring.people import teams, users
 from leadscoring.people.models import Team, User
 from leadscoring.people.roles import Role
-from scoring_models import wake
 from scoring_models.demo import versions
 
 TEAM = "Sales"
@@ -23,7 +23,7 @@ def admin_email() -> str:
 
 def set_up(*, now: datetime) -> tuple[str, str] | None:
     """Set up an empty installation; the address and password of its new Admin, None where there was one."""
-    with wake.nobody(), transaction.atomic():
+    with hints.nobody(), transaction.atomic():
         team = Team.objects.filter(is_default=True).first() or _team(now)
         versions.put_live(versions.reference(), at=now)
         made = None if users.admins().exists() else _admin(team, now)

@@ -13,11 +13,12 @@ from leads.ingestion.leads import save_leads
 from leads.ingestion.rows import LeadRow, SignalRow
 from leads.ingestion.signals import save_signals
 from leads.models import Account, Assigned, Attribute, Lead, RoutingEntry
+from leadscoring import hints
 from leadscoring.audit.record import record
 from leadscoring.ops.roles import as_owner
 from leadscoring.people.models import Team, User
 from leadscoring.people.roles import Role
-from scoring_models import scoring, wake
+from scoring_models import scoring
 from scoring_models.demo import answers, cast, company, past_scores, postponed, teamwork, told, versions, work
 from scoring_models.demo.generate import FULL, DemoLead, Size, market
 from scoring_models.demo.journeys import DAYS
@@ -34,7 +35,7 @@ LEADS_A_SHARD = 2_500
 
 def load(*, now: datetime, size: Size = FULL, say: Say = lambda _: None) -> None:
     """Write the whole demo company and score its leads."""
-    with wake.nobody():
+    with hints.nobody():
         _load(now, size, say)
 
 

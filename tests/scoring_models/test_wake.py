@@ -9,6 +9,7 @@ from django.db import transaction
 from leads.models import Stale
 from leads.scorer import scorer
 from leads.stale import mark_stale
+from leadscoring import hints
 from leadscoring.celery import app
 from leadscoring.ops.processes import free_port
 from scoring_models import wake
@@ -21,9 +22,9 @@ class Sent(list[tuple[str, tuple[int, ...]]]):
 
 @pytest.fixture(autouse=True)
 def broker_that_answers() -> Iterator[None]:
-    wake._broker.silent_until = 0.0
+    hints.broker.silent_until = 0.0
     yield
-    wake._broker.silent_until = 0.0
+    hints.broker.silent_until = 0.0
 
 
 @pytest.fixture
@@ -82,7 +83,7 @@ def test_a_broker_that_cannot_be_reached_costs_a_write_no_time(
     for lead_id in range(20):
         mark_stale([lead_id])
     assert time.monotonic() - start < 1
-    assert wake._broker.silent_until > time.monotonic()
+    assert hints.broker.silent_until > time.monotonic()
     assert Stale.objects.count() == 20
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from leads.ingestion.signals import add_signal
 from leads.models import Lead, Score, Stale
 from leads.stale import mark_stale
+from leadscoring import hints
 from leadscoring.celery import app
 from leadscoring.ops.processes import free_port, wait_until
 from leadscoring.people.roles import Role
@@ -38,7 +39,7 @@ WAIT = 60
 
 @pytest.fixture(autouse=True)
 def broker_that_answers() -> None:
-    wake._broker.silent_until = 0.0
+    hints.broker.silent_until = 0.0
 
 
 @pytest.fixture

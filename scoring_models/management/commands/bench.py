@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from scoring_models import wake
+from leadscoring import hints
 from scoring_models.bench import dataset
 from scoring_models.bench.database import bench_database, server_facts
 from scoring_models.bench.measures import Bench
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             raise CommandError(f"Take at least 1,000 leads and {FEWEST_ROUNDS} rounds.")
         found: dict[str, object] = {"leads": leads, "signals": signals, **machine()}
         start = time.monotonic()
-        with bench_database(keep=options["keep"]) as owner, wake.nobody():
+        with bench_database(keep=options["keep"]) as owner, hints.nobody():
             found |= server_facts(owner)
             self._say(f"creating {leads:,} leads and {signals:,} signals")
             rep = dataset.create(owner, leads=leads, signals=signals, now=timezone.now())

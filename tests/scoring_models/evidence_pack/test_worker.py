@@ -9,8 +9,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from pytest_django import Settings
 
+from leadscoring import hints
 from leadscoring.ops.processes import wait_until
-from scoring_models import tasks, wake
+from scoring_models import tasks
 from scoring_models.demo.versions import propose
 from scoring_models.evidence_pack import packs
 from scoring_models.models import Evidence, ModelVersion
@@ -27,7 +28,7 @@ StartWorker = Callable[..., WorkerProcess]
 @pytest.fixture
 def company(celery_worker_process: StartWorker, settings: Settings) -> companies.Company:
     settings.PASSWORD_HASHERS = companies.QUICK_HASHERS
-    wake._broker.silent_until = 0.0
+    hints.broker.silent_until = 0.0
     return companies.found(now=timezone.now())
 
 
@@ -65,7 +66,7 @@ def test_evidence_survives_the_death_of_its_worker(
 def test_the_sweep_finds_evidence_of_which_nobody_was_told(
     celery_worker_process: StartWorker, company: companies.Company
 ) -> None:
-    with wake.nobody():
+    with hints.nobody():
         version = sent(company)
     celery_worker_process("--concurrency=1")
     celery_worker_process(beat=True)

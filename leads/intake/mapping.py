@@ -1,0 +1,99 @@
+"""What marketing says about events and traits: which become signals, which fill attributes."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from leads.attributes import Raw
+from leads.ingestion.rows import RowRefused
+from leads.ingestion.told import read_values
+from leads.intake.reading import Unusable
+from leads.models import Attribute, EventMapping, TraitMapping
+from leads.text import normalise
+
+MOST_PROPERTIES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Mappings:
+    """Those of one batch."""
+
+    events: Sequence[EventMapping]
+    traits: Sequence[TraitMapping]
+    attributes: Mapping[str, Attribute]
+
+    @classmethod
+    def load(cls) -> "Mappings":
+        """As they are now."""
+        events = EventMapping.objects.select_related("signal_type").order_by("position", "pk")
+        traits = TraitMapping.objects.select_related("attribute").order_by("pk")
+        attributes = {one.key: one for one in Attribute.objects.all()}
+        return cls(list(events), list(traits), attributes)
+
+    def event(self, call: str, names: Iterable[str]) -> EventMapping | None:
+        """The first mapping that one of these names matches."""
+        said = [normalise(name) for name in names]
+        return next(
+            (
+                one
+                for one in self.events
+                if one.call == call and any(_pattern(one.pattern).fullmatch(name) for name in said if name)
+            ),
+            None,
+        )
+
+    def values(self, call: str, traits: Mapping[str, Any]) -> dict[str, Raw]:
+        """Attributes by key, those that are said; of two traits for one the first mapping holds.
+
+        Raises Unusable where one can't be read.
+        """
+        found: dict[str, Raw] = {}
+        for one in self.traits:
+            if one.call == call and (value := scalar(at_path(traits, one.trait))) is not None:
+                found.setdefault(one.attribute.key, value)
+        self.check(found)
+        return found
+
+    def check(self, values: Mapping[str, Raw]) -> None:
+        """Raises Unusable where a value isn't one of its attribute."""
+        try:
+            read_values(values, self.attributes)
+        except RowRefused as refused:
+            raise Unusable("value", refused.reason) from None
+
+
+def at_path(said: Mapping[str, Any], path: str) -> Any:
+    """What stands at a path such as `address.city`; None where nothing does."""
+    here: Any = said
+    if path in said:
+        return said[path]
+    for step in path.split("."):
+        if isinstance(here, list) and step.isdecimal() and int(step) < len(here):
+            here = here[int(step)]
+        elif isinstance(here, Mapping):
+            here = here.get(step)
+        else:
+            return None
+    return here
+
+
+def scalar(value: Any) -> Raw:
+    """A value that can be one of an attribute or a property, else None."""
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode() or None
+    return value if isinstance(value, bool | int | float) else None
+
+
+def kept(mapping: EventMapping, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The properties that a signal keeps: those that are named, else all that are no lists or objects."""
+    names = mapping.properties or list(properties)[:MOST_PROPERTIES]
+    found = {name: scalar(at_path(properties, name)) for name in names}
+    return {str(scalar(name)): value for name, value in found.items() if value is not None}
+
+
+@lru_cache(maxsize=1_000)
+def _pattern(pattern: str) -> re.Pattern[str]:
+    literal = (re.escape(part) for part in (normalise(pattern) or "").split("*"))
+    return re.compile(".*".join(literal), re.DOTALL)

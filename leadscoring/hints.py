@@ -1,0 +1,61 @@
+"""Waking workers through the broker, after commit. Only hints: what they miss, the sweeps find."""
+
+import logging
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from leadscoring.celery import app
+
+log = logging.getLogger(__name__)
+
+# A broker that did not answer is left alone until the sweep comes round; a write never waits for it twice.
+SILENCE_SECONDS = 2.0
+# With no worker at all, hints must not pile up in the broker.
+EXPIRES_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A task to be sent by its name. Two equal hints in one transaction are one."""
+
+    task: str
+    arguments: tuple[int, ...] = ()
+    times: int = 1
+
+    def after_commit(self) -> None:
+        """Send it when what is being written is there for a worker to see."""
+        if self not in [function for _, function, *_ in connection.run_on_commit]:
+            transaction.on_commit(self)
+
+    def __call__(self) -> None:
+        if time.monotonic() < broker.silent_until:
+            return
+        try:
+            for _ in range(self.times):
+                app.send_task(self.task, self.arguments, expires=EXPIRES_SECONDS)
+        except Exception as error:  # each transport raises its own; none may fail what is committed
+            log.info("No worker was woken for %s; a sweep will find the work. %s", self.task, error)
+            broker.silent_until = time.monotonic() + SILENCE_SECONDS
+
+
+@dataclass(slots=True)
+class Broker:
+    silent_until: float = 0.0
+
+
+broker = Broker()
+
+
+@contextmanager
+def nobody() -> Iterator[None]:
+    """Send no hints meanwhile: for bulk work that scores what it wrote by itself."""
+    broker.silent_until = math.inf
+    try:
+        yield
+    finally:
+        broker.silent_until = 0.0
