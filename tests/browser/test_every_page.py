@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 
 from leads import overrides, reassigning
 from leads.bulk import jobs, work
-from leads.models import BulkJob, Lead, OverrideKind, OverrideReason, Reassignment
+from leads.models import BulkJob, IntakeMessage, Lead, OverrideKind, OverrideReason, Reassignment
 from leads.outcomes import CallResult, log_call
 from leads.queue import saved_views
 from leads.reassigning import Selection
@@ -164,8 +164,25 @@ def test_pages_of_marketing(as_person: AsPerson, busy_company: Company) -> None:
         for part in ("health/", "leads/?band=hot", "leads/?band=hot&band=mql", "test/", "golden/")
     ]
     health.append(f"{first}test/?lead={owen}")
-    pages = ["/nurture/", f"/leads/{owen}/", "/models/", *reviews, *health, "/set-up/", "/admin/"]
+    pages = [
+        "/nurture/",
+        *intake_pages(),
+        f"/leads/{owen}/",
+        "/models/",
+        *reviews,
+        *health,
+        "/set-up/",
+        "/admin/",
+    ]
     check(as_person("sam"), pages)
+
+
+def intake_pages() -> list[str]:
+    """The page of what came in, with a message that can't be used."""
+    one = {"source": "site", "form": "segment", "raw": '{"type": "dance"}', "received_at": timezone.now()}
+    why = {"state": IntakeMessage.State.QUARANTINED, "code": "message", "reason": "It has no type"}
+    IntakeMessage.objects.create(message_id="m-1", **one, **why)
+    return ["/intake/", "/intake/?code=message&reason=It+has+no+type"]
 
 
 def test_pages_of_managers(as_person: AsPerson, busy_company: Company) -> None:

@@ -45,7 +45,7 @@ class Tracker:
 
 
 @pytest.fixture
-def people(db: None) -> Callable[[str], Any]:
+def people(_django_db_helper: None) -> Callable[[str], Any]:
     """People of a company without leads or models."""
     team = Team.objects.create(name="Europe", is_default=True)
     made: dict[str, Any] = {}

@@ -43,6 +43,7 @@ def test_timeout_and_pool(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_POOL", "4")
     database = database_settings()
     assert database["OPTIONS"] == {
+        "connect_timeout": 5,
         "sslmode": "require",
         "options": "-c statement_timeout=2500",
         "pool": {"min_size": 1, "max_size": 4},

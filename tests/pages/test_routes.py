@@ -113,6 +113,9 @@ ROUTES = {
     "leads:today": Route("/today/", WORKERS),
     "leads:response_times": Route("/response-times/", MANAGERS | {"admin"}),
     "leads:set_response_times": Route("/response-times/{team}/", MANAGERS | {"admin"}, post=True),
+    "leads:intake": Route("/intake/", MARKETERS),
+    "leads:replay": Route("/intake/replay/", MARKETERS, post=True),
+    "leads:replay_reason": Route("/intake/replay-reason/", MARKETERS, post=True),
     "leads:nurture": Route("/nurture/", MARKETERS),
     "leads:nurture_csv": Route("/nurture.csv", MARKETERS),
     "leads:add_condition": Route("/nurture/add/?kind=stage&stage=none", MARKETERS),
@@ -169,11 +172,11 @@ ROUTES = {
 
 
 def names(patterns: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[str]:
-    """The names of all addresses but those of the admin and the API, which have tests of their own."""
+    """The names of all addresses but those of the admin and of programs, which have tests of their own."""
     for pattern in patterns:
         if isinstance(pattern, URLPattern):
             yield namespace + (pattern.name or str(pattern.pattern))
-        elif pattern.namespace not in ("admin", "api"):
+        elif pattern.namespace not in ("admin", "api", "senders"):
             inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
             yield from names(pattern.url_patterns, inner)
 

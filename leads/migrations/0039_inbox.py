@@ -63,7 +63,7 @@ def add_mappings(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0035_chat_webhooks"),
+        ("leads", "0038_changes_for_webhooks"),
     ]
 
     operations = [
