@@ -31,7 +31,8 @@ class Tracker:
 
     def post(self, call: str, said: Any, *, packed: bool = False, **headers: str) -> HttpResponse:
         raw = said if isinstance(said, bytes) else json.dumps(said).encode()
-        given = {"authorization": self.basic} | headers
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        given = {"authorization": self.basic} | named
         if packed:
             raw, given = gzip.compress(raw), given | {"content-encoding": "gzip"}
         return self.client.generic("POST", f"/v1/{call}", raw, "application/json", headers=given)  # type: ignore[return-value]

@@ -260,15 +260,15 @@ def test_a_batch_that_fails_is_tried_message_by_message(
 
 def test_bodies_may_be_gzipped(tracker: Tracker) -> None:
     assert tracker.batch(JO, packed=True).status_code == 200
-    broken = tracker.post("batch", gzip.compress(b'{"batch": []}')[:-4], **{"content-encoding": "gzip"})
+    broken = tracker.post("batch", gzip.compress(b'{"batch": []}')[:-4], content_encoding="gzip")
     assert broken.status_code == 400
-    assert tracker.post("batch", b"nonsense", **{"content-encoding": "gzip"}).status_code == 400
+    assert tracker.post("batch", b"nonsense", content_encoding="gzip").status_code == 400
 
 
 def test_bombs_and_what_is_too_large_are_refused(tracker: Tracker) -> None:
     bomb = gzip.compress(b'{"batch": [' + b" " * 50_000_000)
     assert len(bomb) < view.LARGEST
-    assert tracker.post("batch", bomb, **{"content-encoding": "gzip"}).status_code == 413
+    assert tracker.post("batch", bomb, content_encoding="gzip").status_code == 413
     assert tracker.post("batch", b" " * (view.LARGEST + 1)).status_code == 413
     assert tracker.post("track", {**PRICES, "properties": {"a": "x" * 33_000}}).status_code == 413
 
