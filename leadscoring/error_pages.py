@@ -1,8 +1,17 @@
-"""What went wrong, in plain words, with something to do next. The 500 page is a template of its own."""
+"""What went wrong, in plain words, with something to do next. The 500 page is a template of its own.
+
+Programs are told as problems (RFC 9457) also where Django itself refuses, before any view is reached.
+"""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views import defaults
+
+from leadscoring.api import problems
+from leadscoring.api.problems import Problem
+
+OF_PROGRAMS = ("/api/", "/v1/", "/hooks/")
 
 
 def error_page(
@@ -11,6 +20,23 @@ def error_page(
     """A page, or only its message where htmx asked for a part of a page."""
     template = "error_message.html" if fragment else "error.html"
     return render(request, template, {"heading": heading, "sentence": sentence}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What no page can answer, such as a host that isn't ours. The page needs nothing of the request."""
+    if for_programs(request):
+        return Problem(400, "bad_request", _("This request can't be answered as it is.")).answer().response()
+    return defaults.bad_request(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    if for_programs(request):
+        return problems.internal().answer().response()
+    return defaults.server_error(request)
+
+
+def for_programs(request: HttpRequest) -> bool:
+    return request.path.startswith(OF_PROGRAMS)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -13,8 +13,10 @@ admin.site.index_title = _("Admin")
 admin.site.site_url = None
 admin.site.enable_nav_sidebar = False
 
+handler400 = "leadscoring.error_pages.bad_request"
 handler403 = "leadscoring.error_pages.forbidden"
 handler404 = "leadscoring.error_pages.not_found"
+handler500 = "leadscoring.error_pages.server_error"
 
 sign_in_urls = [
     path(

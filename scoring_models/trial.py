@@ -4,7 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
+from leads.models import Lead
 from leads.scorer import Band, Line
+from leadscoring.errors import DomainError
 from scoring_models import evaluation, imagined
 from scoring_models.evaluation import Detail
 from scoring_models.evidence import Known
@@ -73,13 +77,16 @@ def on_lead(
 ) -> Trial:
     """Test on a lead that is there. `earlier` are the audiences that are asked before either version's.
 
-    Raises Lead.DoesNotExist, DomainError("cannot_compute").
+    Raises DomainError: `cannot_compute`, and `not_scored` for whom nothing may score.
     """
 
     def side(of: Spec | None) -> Side | None:
         return None if of is None else _side(of, evaluation.detail(of, lead_id, as_of, earlier=earlier))
 
-    return Trial(side(spec), side(live))
+    try:
+        return Trial(side(spec), side(live))
+    except Lead.DoesNotExist:
+        raise DomainError("not_scored", _("This person objects to being scored.")) from None
 
 
 def on_imagined(

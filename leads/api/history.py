@@ -88,7 +88,7 @@ class ComparisonShown(serializers.Serializer[Any]):
 
 
 @operation(scope=Scope.READ, query=HistoryQuery, gives=page_of(EntryShown))
-def show_history(call: Call, lead_id: int) -> Listed:
+def list_history(call: Call, lead_id: int) -> Listed:
     """Every change of a lead's score with its causes, and of its overrides, the latest first."""
     lead = access.get_lead(call.user, lead_id)
     before, as_of = _before(call.query.get("cursor")), call.query.get("as_of", call.at)
@@ -97,7 +97,7 @@ def show_history(call: Call, lead_id: int) -> Listed:
     return Listed(entries, found.next.strftime(CURSOR) if found.next else None)
 
 
-@operation(scope=Scope.READ, query=CompareQuery, gives=ComparisonShown, refusals=(422,))
+@operation(scope=Scope.READ, query=CompareQuery, gives=ComparisonShown, refusals=(409, 422))
 def compare_moments(call: Call, lead_id: int) -> Comparison:
     """How a lead's score came from what it was at one moment to what it was at another."""
     lead = access.get_lead(call.user, lead_id)
@@ -107,7 +107,7 @@ def compare_moments(call: Call, lead_id: int) -> Comparison:
     except Lead.DoesNotExist:  # another one had absorbed it then
         found = None
     if found is None:
-        raise DomainError("not_live", _("Nothing scored this lead at one of these moments."))
+        raise DomainError("not_scored", _("No model scored this lead at one of these moments."))
     return found
 
 
@@ -146,5 +146,5 @@ def _before(cursor: str | None) -> datetime | None:
         raise DomainError("cursor.invalid", said) from None
 
 
-of_lead = resource(get=show_history)
+of_lead = resource(get=list_history)
 comparison = resource(get=compare_moments)

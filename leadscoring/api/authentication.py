@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
-from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from leadscoring.api import keys
+from leadscoring.api import wrong_keys
 from leadscoring.api.models import REQUESTS_A_MINUTE, ApiKey
 from leadscoring.api.scopes import Scope
 from leadscoring.people.models import User
@@ -24,11 +22,9 @@ class KeyAuthentication(BaseAuthentication):
         if header is None:
             return None
         scheme, _space, text = header.partition(" ")
-        now = timezone.now()
-        key = keys.find(text.strip(), at=now) if scheme.lower() == "bearer" else None
-        if key is None:
-            raise AuthenticationFailed(_("This key isn't valid. It may have expired or been revoked."))
-        keys.note_use(key, at=now)
+        given = text.strip() if scheme.lower() == "bearer" else ""
+        address = str(request.META.get("REMOTE_ADDR", ""))
+        key = wrong_keys.find_or_refuse(given, address=address, at=timezone.now())
         return key.user, key
 
     def authenticate_header(self, request: Request) -> str:

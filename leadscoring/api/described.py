@@ -108,7 +108,8 @@ def _parameters(operation: Operation) -> list[Any]:
 def _responses(operation: Operation) -> dict[Any, Any]:
     shown: Any = operation.gives
     if shown is None:
-        shown = OpenApiTypes.STR if operation.media_type != "application/json" else OpenApiResponse()
+        # Whoever reads YAML gets what it says.
+        shown = OpenApiTypes.OBJECT if operation.media_type != "application/json" else OpenApiResponse()
     good = {
         status if status == 204 else (status, operation.media_type): None if status == 204 else shown
         for status in operation.statuses

@@ -53,7 +53,7 @@ class Whole(serializers.IntegerField):
     """A whole number of a body."""
 
     def to_internal_value(self, data: Any) -> int:
-        if isinstance(data, Decimal) and data.is_finite() and abs(data) < 10**18 and data == int(data):
+        if isinstance(data, Decimal) and data.adjusted() < 18 and data == int(data):
             return int(data)
         if not isinstance(data, int) or isinstance(data, bool):
             self.fail("invalid")

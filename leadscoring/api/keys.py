@@ -132,6 +132,12 @@ def find(text: str, *, at: datetime) -> ApiKey | None:
     return key if _is_secret(key, given.hash, at=at) else None
 
 
+def prefix_of(text: str) -> str | None:
+    """Which key a text would be of, right or wrong; None for what no key looks like."""
+    match = _TEXT.fullmatch(text)
+    return match[1] if match else None
+
+
 def note_use(key: ApiKey, *, at: datetime) -> None:
     """Remember that a key is in use; written once a minute at most."""
     if key.last_used_at is None or at - key.last_used_at >= USE_NOTED_EVERY:

@@ -11,7 +11,6 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
-from rest_framework.views import set_rollback
 
 from leadscoring.api.answers import Answer, as_json
 from leadscoring.errors import DomainError
@@ -35,7 +34,8 @@ _CONFLICTS = frozenset(
         *("not_a_draft", "in_review", "not_in_review", "not_approved", "not_frozen", "was_reviewed"),
         *("was_live", "is_live", "not_live", "never_live", "is_planned", "not_planned", "has_begun"),
         *("not_running", "not_stopped", "agreed_already", "had_one", "same_order", "golden_twice"),
-        *("name_taken", "last_audience", "endpoint.off", "endpoint.too_many", "message.waiting"),
+        *("name_taken", "last_audience", "not_scored"),
+        *("endpoint.off", "endpoint.too_many", "message.waiting"),
     }
 )
 # How codes end that mean the same whatever they are about.
@@ -85,7 +85,6 @@ class Problem(Exception):
 
 def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
     """The answer to whatever a view raised (the setting EXCEPTION_HANDLER)."""
-    set_rollback()
     return problem_of(error).answer().response()
 
 
@@ -109,6 +108,10 @@ def problem_of(error: Exception) -> Problem:
             said = _("The database doesn't answer just now. Nothing was done. Try again.")
             return Problem(503, "unavailable", said, headers={"Retry-After": str(RETRY_AFTER)})
     log.error("An API request failed", exc_info=error)
+    return internal()
+
+
+def internal() -> Problem:
     return Problem(500, "internal", _("Something went wrong on our side. It has been noted."))
 
 

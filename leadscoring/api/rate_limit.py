@@ -5,9 +5,12 @@ nothing new can fail. One statement decides, and a refused request writes nothin
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from math import ceil
 
 from django.db import connection
+
+from leadscoring.api.models import Bucket
 
 MINUTE = 60
 
@@ -58,3 +61,8 @@ def take(caller: str, *, limit: int) -> Allowance:
         cursor.execute(_LEFT, parameters)
         left = cursor.fetchone()[0]
     return Allowance(limit, 0, max(1, ceil((1 - left) * MINUTE / limit)))
+
+
+def forget(*, at: datetime) -> int:
+    """Remove the buckets that nobody took from for an hour, which are full again; how many they were."""
+    return Bucket.objects.filter(filled_at__lte=at - timedelta(hours=1)).delete()[0]

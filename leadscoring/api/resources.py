@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import NotAuthenticated
+from rest_framework.exceptions import NotAuthenticated, UnsupportedMediaType
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
@@ -23,6 +23,7 @@ from leadscoring.api.problems import MEDIA_TYPE, Problem
 from leadscoring.api.rate_limit import Allowance, take
 
 SAFE = frozenset({"GET", "HEAD"})
+CHARSETS = frozenset({"utf-8", "utf8", "us-ascii"})
 View = Callable[..., HttpResponseBase]
 
 
@@ -117,6 +118,16 @@ def _check_rights(caller: Caller, operation: Operation) -> None:
         raise Problem(403, "role.missing", _("This is for these roles: %(roles)s.") % {"roles": roles})
 
 
+def _check_form(request: Request) -> None:
+    """JSON is UTF-8, and comes as it is."""
+    said = request._request.content_params or {}
+    if (
+        said.get("charset", "utf-8").lower() not in CHARSETS
+        or request.headers.get("Content-Encoding", "identity") != "identity"
+    ):
+        raise UnsupportedMediaType(str(request.content_type))
+
+
 def _check_size(request: Request, operation: Operation) -> None:
     if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
         raise Problem(411, "body.length", _("Send the whole body with its Content-Length."))
@@ -127,8 +138,10 @@ def _check_size(request: Request, operation: Operation) -> None:
 
 
 def _body(request: Request, operation: Operation) -> dict[str, Any]:
-    raw = request._request.body
-    return checked(operation.takes or Nothing, request.data if raw else {})
+    if not request._request.body:
+        return checked(operation.takes or Nothing, {})
+    _check_form(request)
+    return checked(operation.takes or Nothing, request.data)
 
 
 def _digest(request: Request) -> str:

@@ -50,14 +50,14 @@ class ExplanationShown(serializers.Serializer[Any]):
     lines = LineShown(many=True)
 
 
-@operation(scope=Scope.READ, query=MomentsQuery, gives=ExplanationShown)
+@operation(scope=Scope.READ, query=MomentsQuery, gives=ExplanationShown, refusals=(409, 422))
 def explain_lead(call: Call, lead_id: int) -> Explanation:
     """Why a lead has its score, point by point, at any moment and by what was known at any."""
     lead = access.get_lead(call.user, lead_id)
     as_of = call.query.get("as_of", call.at)
     found = explain_by_turn(lead.pk, as_of=as_of, known_at=call.query.get("known_at"))
     if found is None:
-        raise DomainError("not_live", _("No scoring model is live."))
+        raise DomainError("not_scored", _("No model scored this lead at that moment."))
     return found
 
 

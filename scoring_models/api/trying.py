@@ -99,7 +99,7 @@ class HealthShown(serializers.Serializer[Any]):
     lifts = LiftShown(many=True)
 
 
-@operation(scope=Scope.READ, roles=TESTERS, query=TestQuery, gives=TrialShown, refusals=(422,))
+@operation(scope=Scope.READ, roles=TESTERS, query=TestQuery, gives=TrialShown, refusals=(409, 422))
 def test_on_lead(call: Call, version_id: int) -> Trial:
     """What a version and the live one say of a lead. Nothing is written."""
     lead = access.get_lead(call.user, call.query["lead"])

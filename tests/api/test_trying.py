@@ -112,3 +112,11 @@ def test_who_looks_after_a_model_is_said_by_who_has_seen_who_does(program: Make,
     changed = mara.ask("PUT", f"{path}owner/", {"owner": nora}, if_match=seen.headers["ETag"])
     assert changed.body["owner"]["id"] == nora
     assert mara.ask("PUT", f"{path}owner/", {"owner": nora}, if_match=seen.headers["ETag"]).status == 412
+
+
+def test_nobody_is_tested_who_objects_to_being_scored(program: Make, company: Company) -> None:
+    path, wei = draft(program, company), company.lead("Wei").pk
+    program("ana").post(f"/leads/{wei}/objection/")
+    for address in (f"{path}test/?lead={wei}", f"/leads/{wei}/explanation/"):
+        answer = program("sam").get(address)
+        assert (answer.status, answer.code) == (409, "not_scored")
