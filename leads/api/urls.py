@@ -23,6 +23,7 @@ from leads.api import (
     vocabulary,
     work,
 )
+from leads.api.cloud_events import cloud_events
 
 urlpatterns = [
     path("leads/", leads.leads, name="leads"),
@@ -84,6 +85,6 @@ urlpatterns = [
     path("signal-types/", vocabulary.signal_types, name="signal_types"),
     path("teams/", vocabulary.teams, name="teams"),
     path("people/", vocabulary.people, name="people"),
-    path("signals/", signals.signals, name="signals"),
+    path("signals/", cloud_events(signals.signals, signals.batch), name="signals"),
     path("signals/batch/", signals.batch, name="signal_batch"),
 ]
