@@ -6,12 +6,11 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from leads.forms import LOCAL, note_field
 from leads.models import SkipReason
-from leads.queue import mornings
+from leads.queue.mornings import Mornings
 from leads.queue.snoozes import GREATEST_LENGTH
 
 AT = "at"
@@ -23,9 +22,9 @@ class SkipForm(forms.Form):
     reason = forms.ChoiceField(label=_("Why not now?"), choices=SkipReason, widget=forms.RadioSelect)
     note = note_field()
 
-    def __init__(self, data: QueryDict | None = None, *, now: datetime) -> None:
+    def __init__(self, data: QueryDict | None = None, *, mornings: Mornings, now: datetime) -> None:
         super().__init__(data, auto_id="skip_%s")
-        back = _say(mornings.next_working_morning(now=now))
+        back = say_at(mornings.after(1, now=now), mornings)
         self.fields["note"].help_text = _(
             "You see this lead again on %(day)s. Others see it all the time."
         ) % {"day": back}
@@ -42,15 +41,15 @@ class SnoozeForm(forms.Form):
     )
     note = note_field(_("What should whoever gets it back know?"))
 
-    def __init__(self, data: QueryDict | None = None, *, now: datetime) -> None:
+    def __init__(self, data: QueryDict | None = None, *, mornings: Mornings, now: datetime) -> None:
         super().__init__(data, initial={"when": "tomorrow"}, auto_id="snooze_%s")
         self.now = now
         self.moments = {
-            "tomorrow": (_("Tomorrow"), mornings.morning_in(1, now=now)),
-            "three_days": (_("In 3 days"), mornings.morning_in(3, now=now)),
-            "next_week": (_("Next week"), mornings.next_monday(now=now)),
+            "tomorrow": (_("Next working day"), mornings.after(1, now=now)),
+            "three_days": (_("In 3 days"), mornings.after(3, now=now)),
+            "next_week": (_("Next week"), mornings.next_week(now=now)),
         }
-        choices = [(key, f"{label}, {_say(at)}") for key, (label, at) in self.moments.items()]
+        choices = [(key, f"{label}, {say_at(at, mornings)}") for key, (label, at) in self.moments.items()]
         when = self.fields["when"]
         assert isinstance(when, forms.ChoiceField)
         when.choices = [*choices, (AT, _("At a time"))]
@@ -74,5 +73,8 @@ class SnoozeForm(forms.Form):
         return until
 
 
-def _say(at: datetime) -> str:
-    return date_format(localtime(at), "D j M, H:i")
+def say_at(at: datetime, mornings: Mornings) -> str:
+    """A moment by the clock of who reads it, whose zone is named where it isn't UTC."""
+    here = at.astimezone(mornings.hours.zone)
+    zone = f" ({name})" if (name := str(mornings.hours.zone)) != "UTC" else ""
+    return date_format(here, "D j M, H:i") + zone

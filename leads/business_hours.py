@@ -67,6 +67,13 @@ def later(hours: Hours | None, start: datetime, by: timedelta) -> datetime:
     raise AssertionError("Days never end.")
 
 
+def opening_from(hours: Hours, day: date) -> datetime:
+    """When the team first opens on that day of its clock or a later one, in UTC."""
+    while (span := _span(hours, day)) is None:
+        day += DAY
+    return span[0]
+
+
 def _spans(hours: Hours, since: datetime) -> Iterator[tuple[datetime, datetime]]:
     """The opening hours that end after `since`, as instants in UTC, in order and without end."""
     since = since.astimezone(UTC)

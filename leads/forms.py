@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leads import learned, overrides
 from leads.models import OverrideKind, OverrideReason, SignalType
-from leads.outcomes import CallResult, reasons_of
+from leads.outcomes import SIGNAL_OF, CallResult, reasons_of
 from leads.scorer import Scale
 
 LOCAL = "%Y-%m-%dT%H:%M"
@@ -115,13 +115,20 @@ class CallForm(forms.Form):
     timing = _heard("timing")
     pain_points = _heard("pain_points")
     goals = _heard("goals")
+    they_began = forms.BooleanField(label=_("They got in touch with us"), required=False)
     note = note_field(_("What was said"))
 
-    def __init__(self, data: QueryDict | None = None) -> None:
+    def __init__(self, data: QueryDict | None = None, *, refuses: bool = False) -> None:
+        """`refuses`: the lead doesn't want to be contacted, so only what they began is a conversation."""
         super().__init__(data, auto_id="call_%s")
+        if not refuses:
+            del self.fields["they_began"]
+        self.refuses = refuses
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        if self.refuses and data.get("result") in SIGNAL_OF and not data.get("they_began"):
+            self.add_error("they_began", _("Log it only where they got in touch with us."))
         wanted = WHY_OF.get(data.get("result", ""))
         if wanted is not None and not data.get(wanted):
             self.add_error(wanted, _("Choose why."))
@@ -136,6 +143,7 @@ class CallForm(forms.Form):
             "reason": data[wanted] if wanted is not None else "",
             "learned": {name: data[name] for name in learned.PROPERTIES} if heard else {},
             "note": data["note"],
+            "they_began": data.get("they_began", False),
         }
 
 

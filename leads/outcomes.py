@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from leads import access
+from leads.contact import check_may_contact
 from leads.ingestion.signals import add_signal
 from leads.learned import checked
 from leads.models import REASONS_OF, Activity, Lead, Outcome, OutcomeKind, OutcomeReason, SignalType
@@ -67,13 +68,16 @@ def log_call(
     reason: str = "",
     note: str = "",
     learned: Mapping[str, str] = NOTHING,
+    they_began: bool = False,
 ) -> Activity:
     """Log what working a lead came to. What ends the lead closes it and gives its claim back.
 
     `reason` is one of `reasons_of` the result, "" where that has none.
     `learned` is what a conversation told (`leads.learned`): it becomes properties of its signal.
+    `they_began` says that the lead got in touch with us: all that may be logged of who doesn't want to be
+    contacted, but for what ends the lead.
     Raises DomainError: `lead.not_found`, `lead.not_yours`, `lead.closed`, `outcome.reason`,
-    `outcome.learned`.
+    `outcome.learned`, `contact.refused`.
     """
     lead = access.lock_to_work(actor, lead_id, now=at)
     access.check_open(lead)
@@ -83,10 +87,12 @@ def log_call(
         raise DomainError("outcome.learned", _("Only a conversation tells something."))
     if result in OUTCOME_OF:
         return _close(lead, OUTCOME_OF[result], reason, actor=actor, at=at, note=note)
+    check_may_contact(lead, they_began=they_began and result in SIGNAL_OF, now=at)
     key = None
     if result in SIGNAL_OF:
         key = _signal(lead, SIGNAL_OF[result], occurred_at=at, at=at, properties=heard)
-    record(action=f"call.{result}", target=lead, actor=actor, at=at, signal=key and str(key))
+    said = {"signal": key and str(key), **({"they_began": True} if they_began else {})}
+    record(action=f"call.{result}", target=lead, actor=actor, at=at, **said)
     return Activity.objects.create(
         lead=lead, actor=actor, verb=VERB_OF[result], at=at, note=note, signal_key=key
     )

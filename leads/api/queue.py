@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from leads.api.leads import visible_lead
 from leads.api.shown import LeadShown, Named, ShownLead, shown
+from leads.contact_sql import REFUSALS
 from leads.queue import ranking
 from leads.queue.claims import next_lead
 from leads.queue.criteria import Criteria, Sort
@@ -72,6 +73,12 @@ class RowShown(serializers.Serializer[Any]):
     model_band = serializers.CharField(source="row.model_band.key")
     override = serializers.IntegerField(source="override_id", allow_null=True)
     claimed_until = serializers.DateTimeField(allow_null=True, help_text="Where you hold it.")
+    refuses_contact = serializers.ChoiceField(
+        REFUSALS, allow_null=True, help_text="They don't want to be written to or called."
+    )
+    moved_since_yesterday = serializers.IntegerField(
+        allow_null=True, help_text="Points of the model; null where it had no score then."
+    )
     reasons = ReasonShown(many=True, help_text="The strongest first.")
 
 
@@ -163,6 +170,8 @@ def _row(row: Row, reasons: Any) -> dict[str, object]:
         "row": row,
         "override_id": row.override.pk if row.override else None,
         "claimed_until": row.claim.expires_at if row.claim else None,
+        "refuses_contact": row.refusal or None,
+        "moved_since_yesterday": row.moved.points if row.moved else 0,
         "reasons": reasons,
     }
 

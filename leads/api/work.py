@@ -40,6 +40,9 @@ class OutcomeBody(Body):
     )
     note = Text(required=False, allow_blank=True, max_length=NOTE)
     learned = LearnedBody(required=False)
+    they_began = serializers.BooleanField(
+        required=False, help_text="They got in touch with us: asked of who doesn't want to be contacted."
+    )
 
 
 class SeenBody(Body):
@@ -125,6 +128,7 @@ def log_outcome(call: Call, lead_id: int) -> Activity:
         reason=given.get("reason", ""),
         note=given.get("note", ""),
         learned=given.get("learned", {}),
+        they_began=given.get("they_began", False),
         actor=call.user,
         at=call.at,
     )

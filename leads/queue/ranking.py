@@ -14,7 +14,8 @@ from leads.queue.criteria import ALL, Criteria, Sort
 from leads.queue.cursor import Cursor, decode
 from leads.queue.rungs import by_band, rungs_worked_by
 from leads.queue.scope import NO_TEAM, NOBODY, Claims, Place, Scope
-from leads.queue.shown import leads_of
+from leads.queue.shown import Shown, leads_of
+from leads.queue.yesterday import Moved, moved
 from leads.response.clocks import Waiting
 from leads.scorer import Band, Scales, scorer
 from leadscoring.people.models import User
@@ -32,7 +33,8 @@ class Row:
 
     `lead` has its account and owner loaded, as far as a row shows them. `override` is the one that is active,
     with its author; `claim` this person's own: what others hold isn't here. `back_at` says since when it is
-    back from a snooze, until somebody does something with it; `waiting` the response clocks that run.
+    back from a snooze, until somebody does something with it; `waiting` the response clocks that run;
+    `refusal` how it said that it doesn't want to be contacted, else "". `moved` is of the model's score.
     """
 
     lead: Lead
@@ -44,6 +46,8 @@ class Row:
     claim: Claim | None
     back_at: datetime | None
     waiting: Waiting | None
+    refusal: str
+    moved: Moved | None
 
     @property
     def name(self) -> str:
@@ -200,21 +204,25 @@ def page_of(
 def rows_of(places: Sequence[Place], scales: Scales, *, now: datetime) -> list[Row]:
     """What the rows of these places show."""
     shown = leads_of([place.lead_id for place in places], now=now)
-    return [
-        Row(
-            lead=shown[place.lead_id].lead,
-            score=place.score,
-            band=scales.of(place.version_id).band_at(place.band),
-            model_score=place.model_score,
-            model_band=scales.of(place.version_id).band_at(place.model_band),
-            override=None if place.override_id is None else shown[place.lead_id].override,
-            claim=shown[place.lead_id].claim if place.held else None,
-            back_at=shown[place.lead_id].back_at,
-            waiting=shown[place.lead_id].waiting,
-        )
-        for place in places
-        if place.lead_id in shown
-    ]
+    return [_row(place, shown[place.lead_id], scales) for place in places if place.lead_id in shown]
+
+
+def _row(place: Place, shown: Shown, scales: Scales) -> Row:
+    scale = scales.of(place.version_id)
+    model_band = scale.band_at(place.model_band)
+    return Row(
+        lead=shown.lead,
+        score=place.score,
+        band=scale.band_at(place.band),
+        model_score=place.model_score,
+        model_band=model_band,
+        override=None if place.override_id is None else shown.override,
+        claim=shown.claim if place.held else None,
+        back_at=shown.back_at,
+        waiting=shown.waiting,
+        refusal=shown.refusal,
+        moved=moved(shown.before, place.model_score, model_band, scales),
+    )
 
 
 def _cursor(place: Place) -> Cursor:

@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from leads.contact_sql import REFUSAL_OF_LEADS
 from leads.models import Account, Claim, Lead, Override
 from leads.queue.back_sql import BACK_AT
+from leads.queue.yesterday import YESTERDAY, YESTERDAY_COLUMNS, Before
 from leads.response.clocks import CLOCK_COLUMNS, HOURS_OF_TEAMS, Waiting, waiting_of
 from leadscoring.people.models import User
 from leadscoring.prepared import prepared_cursor
@@ -19,7 +21,7 @@ SELECT l.id, l.external_id, l.account_id, l.team_id, l.owner_id, l.attributes,
        a.attributes, a.company_domain, u.email, u.name,
        c.user_id, c.taken_at, c.expires_at,
        o.id, o.kind, o.points, o.band, o.reason, o.note, o.starts_at, o.ends_at, o.author_id, w.email, w.name,
-       {BACK_AT}, {CLOCK_COLUMNS}
+       {BACK_AT}, contact.refusal, {YESTERDAY_COLUMNS}, {CLOCK_COLUMNS}
   FROM leads_lead l
   LEFT JOIN leads_score s ON s.lead_id = l.id
   LEFT JOIN leads_account a ON a.id = l.account_id
@@ -29,6 +31,8 @@ SELECT l.id, l.external_id, l.account_id, l.team_id, l.owner_id, l.attributes,
   LEFT JOIN people_user w ON w.id = o.author_id
   LEFT JOIN leads_response r ON r.lead_id = l.id
   LEFT JOIN hours h ON h.team_id = r.team_id
+ {REFUSAL_OF_LEADS}
+  {YESTERDAY}
  WHERE l.id = ANY (%(leads)s::bigint[])
 """
 # In the order of the models' own fields, as from_db wants them.
@@ -44,13 +48,16 @@ _OF_OVERRIDE = (
 class Shown(NamedTuple):
     """A lead with its account and owner, the claim on it, its override with the author, and its clocks.
 
-    `back_at` says since when it is back from a snooze, until somebody does something with it.
+    `back_at` says since when it is back from a snooze, until somebody does something with it; `refusal` how
+    it said that it doesn't want to be contacted, else ""; `before` what its score was yesterday.
     """
 
     lead: Lead
     claim: Claim | None
     override: Override | None
     back_at: datetime | None
+    refusal: str
+    before: Before
     waiting: Waiting | None
 
 
@@ -67,7 +74,9 @@ def leads_of(lead_ids: Sequence[int], *, now: datetime) -> dict[int, Shown]:
                 _claim(row[0], *row[10:13]),
                 _override(row[0], *row[13:24]),
                 row[24],
-                waiting_of(*row[25:], now=now),
+                row[25] or "",
+                Before(*row[26:31]),
+                waiting_of(*row[31:], now=now),
             )
             for row in cursor.fetchall()
         }

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from leads import access
 from leads.models import Activity, Lead, Skip, SkipReason
 from leads.queue import claims
-from leads.queue.mornings import next_working_morning
+from leads.queue.mornings import mornings_of
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
@@ -22,9 +22,8 @@ def skip(*, lead_id: int, reason: SkipReason, actor: User, at: datetime, note: s
     """
     lead = access.lock_to_work(actor, lead_id, now=at)
     access.check_open(lead)
-    made = Skip.objects.create(
-        lead=lead, user=actor, at=at, until=next_working_morning(now=at), reason=reason, note=note
-    )
+    until = mornings_of(actor).after(1, now=at)
+    made = Skip.objects.create(lead=lead, user=actor, at=at, until=until, reason=reason, note=note)
     before = claims.give_back(lead, actor, at=at)
     record(
         action="lead.skipped", target=lead, actor=actor, at=at, reason=reason, until=made.until.isoformat()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from leads.bulk.deeds import may_begin
 from leads.models import BulkJob, Lead
 from leads.queue.export import export_leads
 from leads.queue.filters import QueueFilters, kept
+from leads.queue.mornings import mornings_of
 from leads.queue.ranking import SALES
 from leads.reassigning import Selection, hands_for
 from leads.views.answers import LEAD_WORKERS, answer, deed_for, page_for, signed_in
@@ -47,19 +48,23 @@ class AssignForm(forms.Form):
 def confirm(request: HttpRequest) -> HttpResponse:
     """Say how many leads are chosen, and ask what is still to be known. Changes nothing."""
     do = request.POST.get("do", "")
-    form = AssignForm(user=signed_in(request)) if do == ASSIGN else SnoozeForm(now=timezone.now())
+    form = AssignForm(user=signed_in(request)) if do == ASSIGN else _snooze_form(request, None)
     return _confirm(request, do, form)
 
 
 @deed_for(*LEAD_WORKERS)
 def snooze(request: HttpRequest) -> HttpResponse:
     """Snooze the chosen leads."""
-    form = SnoozeForm(request.POST, now=timezone.now())
+    form = _snooze_form(request, request.POST)
     lead_ids = _lead_ids(request)
     if not form.is_valid() or not _as_seen(request, lead_ids):
         return _confirm(request, SNOOZE, form)
     parameters = {"until": form.moment.isoformat(), "note": form.cleaned_data["note"]}
     return _begin(request, BulkJob.Kind.SNOOZE, lead_ids, parameters)
+
+
+def _snooze_form(request: HttpRequest, data: QueryDict | None) -> SnoozeForm:
+    return SnoozeForm(data, mornings=mornings_of(signed_in(request)), now=timezone.now())
 
 
 @deed_for(Role.MANAGER)

@@ -6,6 +6,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from leads import access, activities, outcomes, overrides
+from leads.contact import refusal_of
 from leads.forms import CallForm, OverrideForm, SignalForm
 from leads.queue import claims
 from leads.templatetags.moments import say_until
@@ -62,7 +63,7 @@ def end_override(request: HttpRequest, override_id: int) -> HttpResponse:
 def call(request: HttpRequest, lead_id: int) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     lead = access.get_lead(user, lead_id)
-    form = CallForm(request.POST or None)
+    form = CallForm(request.POST or None, refuses=refusal_of(lead, now=now) is not None)
 
     def deed() -> HttpResponse:
         wanted = form.verb_arguments()

@@ -1,34 +1,37 @@
 """What is known about a person, as their page shows it: values and where they are from, stage, consent."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from leads.models import Attribute, Entity, Lead
-from leads.standing import consent_of, stage_of
+from leads.standing import stage_of
 from leads.value_history import Origin, origins_of
 from leads.views.values import settable
+
+CONTACTS = ("email", "phone")
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A value as it was given. `href` is where one gets by it, "" for nowhere."""
+    """A value as it was given. `href` is where one gets by it, "" for nowhere; `off`: nobody is to use it."""
 
     key: str
     label: str
     value: object
     href: str
     origin: Origin | None = None
+    off: bool = False
 
 
-def known_of(lead: Lead, *, now: datetime, may_work: bool) -> dict[str, Any]:
+def known_of(lead: Lead, *, now: datetime, may_work: bool, may_contact: bool) -> dict[str, Any]:
     """The context of the section."""
+    facts = facts_of(lead.attributes, Entity.LEAD, origins_of(lead, now=now))
     return {
-        "person": facts_of(lead.attributes, Entity.LEAD, origins_of(lead, now=now)),
+        "person": _contacts(facts, may_contact),
         "stage": stage_of(lead, now=now),
-        "consent": consent_of(lead, now=now),
         "settable": settable(lead) if may_work else [],
     }
 
@@ -49,6 +52,12 @@ def facts_of(
         for attribute in known
         if given.get(attribute.key) not in (None, "")
     ]
+
+
+def _contacts(facts: Sequence[Fact], may_contact: bool) -> list[Fact]:
+    """The facts, without links to write or call where nobody is to."""
+    off = () if may_contact else CONTACTS
+    return [replace(fact, href="", off=True) if fact.key in off else fact for fact in facts]
 
 
 def href_of(key: str, value: str) -> str:

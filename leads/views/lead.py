@@ -36,7 +36,7 @@ def lead_page(request: HttpRequest, lead_id: int) -> HttpResponse:
     parts = parts_of(request, lead, now=now)
     context: dict[str, Any] = {
         **parts,
-        **known_of(lead, now=now, may_work=parts["may_work"]),
+        **known_of(lead, now=now, may_work=parts["may_work"], may_contact=not parts["why_not_contact"]),
         **company_of(lead, user=user, now=now),
         **history_of(lead, now=now),
         **merged_of(lead, user=user, now=now),

@@ -7,11 +7,15 @@ from django.http import HttpRequest
 
 from leads import access, activities, handoffs, override_reviews, overrides, privacy
 from leads.away_forms import SkipForm, SnoozeForm
+from leads.contact import why_not
+from leads.contact_sql import REFUSALS
 from leads.forms import CallForm, OverrideForm, SignalForm
 from leads.handoff_forms import ReturnForm
 from leads.models import Lead
 from leads.queue import away, claims
+from leads.queue.mornings import mornings_of
 from leads.stale_forms import sealed, state_of
+from leads.standing import consent_of
 from leads.views.answers import signed_in
 from leads.views.breakdown import Breakdown, break_down
 from leadscoring.people.models import User
@@ -23,6 +27,9 @@ def parts_of(request: HttpRequest, lead: Lead, *, now: datetime) -> dict[str, An
     """The score taken apart, who holds the lead, and the forms of what this person may do with it."""
     user = signed_in(request)
     breakdown = break_down(lead, now=now)
+    consent = consent_of(lead, now=now)
+    mornings = mornings_of(user)
+    refuses = consent is not None and consent.value in REFUSALS
     override = breakdown.override if breakdown else None
     return {
         "lead": lead,
@@ -32,10 +39,12 @@ def parts_of(request: HttpRequest, lead: Lead, *, now: datetime) -> dict[str, An
         "claim": claims.current(lead, now=now),
         "may_work": access.may_work(user, lead, now=now),
         "override_form": OverrideForm(scale=overrides.scale_of(lead.pk), now=now),
-        "call_form": CallForm(),
+        "consent": consent,
+        "why_not_contact": why_not(consent) if refuses and consent else "",
+        "call_form": CallForm(refuses=refuses),
         "signal_form": SignalForm(now=now),
-        "skip_form": SkipForm(now=now),
-        "snooze_form": SnoozeForm(now=now),
+        "skip_form": SkipForm(mornings=mornings, now=now),
+        "snooze_form": SnoozeForm(mornings=mornings, now=now),
         "handoff": handoff_of(user, lead, breakdown, now=now),
         "return_form": ReturnForm(),
         "may_note_objections": user.has_role(*privacy.MAY),

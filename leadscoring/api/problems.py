@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 _FORBIDDEN = frozenset({"not_allowed", "not_an_admin", "edited_it", "key.not_own", "override.own"})
 _CONFLICTS = frozenset(
     {
+        "contact.refused",
         *("lead.closed", "claim.held", "claim.none", "snooze.none", "value.taken", "view.taken"),
         *("override.replaced", "override.ended", "override.not_large", "override.reviewed"),
         *("activity.none", "activity.one_of_many", "merge.absorbed", "merge.choice"),

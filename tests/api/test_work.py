@@ -232,3 +232,14 @@ def test_of_many_programs_that_take_the_next_lead_no_two_get_the_same(
     with ThreadPoolExecutor(len(texts)) as threads:
         taken = list(threads.map(take, texts))
     assert len({*taken}) == len(taken) == Claim.objects.count()
+
+
+def test_nobody_calls_who_unsubscribed(program: Make, company: Company) -> None:
+    ana, freya = program("ana"), company.lead("Freya")
+    companies.happen(freya, "unsubscribed", at=timezone.now())
+    path = f"/leads/{freya.pk}/outcomes/"
+    assert ana.get("/queue/").body["results"][0]["refuses_contact"] == "unsubscribed"
+    assert ana.get("/queue/").body["results"][1]["refuses_contact"] is None
+    refused = ana.post(path, {"result": "conversation"})
+    assert (refused.status, refused.code) == (409, "contact.refused")
+    assert ana.post(path, {"result": "conversation", "they_began": True}).status == 201

@@ -1,15 +1,17 @@
 """Skipped leads: out of one person's queue until their next working day begins."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from leads import activities
 from leads.models import Activity, Claim, Lead, Skip, SkipReason
-from leads.queue import claims, mornings, ranking, skips
+from leads.queue import claims, ranking, skips
+from leads.queue.mornings import Mornings, eight_on_weekdays, mornings_of
 from leadscoring.audit.models import AuditEntry
 from leadscoring.errors import DomainError
-from leadscoring.people.models import User
+from leadscoring.people.models import Holiday, OpeningHours, Team, User
 from tests.leads.work.conftest import NOW, Cast, fresh, make_lead
 
 LATER = NOW + timedelta(minutes=2)
@@ -44,13 +46,30 @@ def test_it_is_out_of_the_own_queue_until_the_next_working_day_and_others_see_it
 )
 def test_weekends_are_not_worked(day: int, hour: int, back: int) -> None:
     now = datetime(2026, 3, day, hour, tzinfo=UTC)
-    assert mornings.next_working_morning(now=now) == datetime(2026, 3, back, 8, tzinfo=UTC)
+    mornings = Mornings(eight_on_weekdays(UTC))
+    assert mornings.after(1, now=now) == datetime(2026, 3, back, 8, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("day", range(2, 9))
 def test_next_week_begins_on_monday(day: int) -> None:
     now = datetime(2026, 3, day, 12, tzinfo=UTC)
-    assert mornings.next_monday(now=now) == datetime(2026, 3, 9, 8, tzinfo=UTC)
+    assert Mornings(eight_on_weekdays(UTC)).next_week(now=now) == datetime(2026, 3, 9, 8, tzinfo=UTC)
+
+
+def test_a_day_of_work_begins_when_the_team_opens(cast: Cast) -> None:
+    """NOW is a Monday. In Auckland the team works from Wednesday on, and not on the first of those."""
+    Team.objects.update(time_zone="Pacific/Auckland")
+    for weekday in (2, 3, 4):
+        OpeningHours.objects.create(team=cast.north, weekday=weekday, opens=9 * 60 + 30, closes=17 * 60)
+    Holiday.objects.create(team=cast.north, day=date(2026, 3, 4))
+    thursday = datetime(2026, 3, 5, 9, 30, tzinfo=ZoneInfo("Pacific/Auckland"))
+
+    skip(make_lead(cast.north), cast.alice)
+    assert Skip.objects.get().until == thursday
+
+    mornings = mornings_of(fresh(cast.alice))
+    assert mornings.next_week(now=NOW) == thursday + timedelta(days=6)
+    assert mornings_of(fresh(cast.dan)).after(1, now=NOW).astimezone(ZoneInfo("Pacific/Auckland")).hour == 8
 
 
 def test_claiming_it_has_it_back(cast: Cast) -> None:
