@@ -77,7 +77,7 @@ class RowShown(serializers.Serializer[Any]):
         REFUSALS, allow_null=True, help_text="They don't want to be written to or called."
     )
     moved_since_yesterday = serializers.IntegerField(
-        allow_null=True, help_text="Points of the model; null where it had no score then."
+        allow_null=True, help_text="Points of the model; null where the lead came since."
     )
     reasons = ReasonShown(many=True, help_text="The strongest first.")
 

@@ -75,8 +75,8 @@ def leads_of(lead_ids: Sequence[int], *, now: datetime) -> dict[int, Shown]:
                 _override(row[0], *row[13:24]),
                 row[24],
                 row[25] or "",
-                Before(*row[26:31]),
-                waiting_of(*row[31:], now=now),
+                Before(*row[26:32]),
+                waiting_of(*row[32:], now=now),
             )
             for row in cursor.fetchall()
         }

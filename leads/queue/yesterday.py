@@ -15,7 +15,10 @@ _CHANGED = f"""EXISTS (
        SELECT FROM leads_scorechange n WHERE n.lead_id = {{lead}} AND n.at > {SINCE} AND n.at <= %(now)s)"""
 
 # Joined to leads `l`.
-YESTERDAY_COLUMNS = f"{_CHANGED.format(lead='l.id')}, before.total, before.band, before.version_id, before.at"
+YESTERDAY_COLUMNS = (
+    f"{_CHANGED.format(lead='l.id')}, l.created_at > {SINCE},"
+    " before.total, before.band, before.version_id, before.at"
+)
 YESTERDAY = f"""LEFT JOIN LATERAL (
        SELECT b.total, b.band, b.version_id, b.at FROM leads_scorechange b
         WHERE b.lead_id = l.id AND b.at <= {SINCE} ORDER BY b.at DESC LIMIT 1
@@ -28,9 +31,10 @@ MOVED = f"""COALESCE((
 
 
 class Before(NamedTuple):
-    """What `YESTERDAY_COLUMNS` say of a lead: whether its score changed since, and the last one before."""
+    """What `YESTERDAY_COLUMNS` say: whether the score changed and the lead came since, the score before."""
 
     changed: bool
+    is_new: bool
     total: int | None
     band: int | None
     version_id: int | None
@@ -39,7 +43,7 @@ class Before(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """By how many points a score moved since yesterday; None where there was none.
+    """By how many points a score moved since yesterday; None where the lead came since.
 
     It was `total` from `at` on, and in `band`, which is None where that is the same one now.
     """
@@ -55,7 +59,7 @@ def moved(before: Before, score: int, band: Band, scales: Scales) -> Moved | Non
     if not before.changed:
         return None
     if before.total is None or before.version_id is None or before.band is None:
-        return Moved(None)
+        return Moved(None) if before.is_new else None
     was = scales.of(before.version_id).band_at(before.band)
     other = was if was.key != band.key else None
     if before.total == score and other is None:

@@ -130,5 +130,5 @@ def test_badges_say_how_much_waits(company: Company, much_waits: None) -> None:
         assert told.unread == reading.unread(user)
         assert told.team == override_reviews.to_review(user).count()
     mara, jon = (every_page(fresh(company.person(name)), at=timezone.now()) for name in ("mara", "jon"))
-    assert (mara.unread, mara.team, mara.models, mara.set_up) == (2, 1, 0, 1)
+    assert (mara.unread, mara.team, mara.models, mara.set_up) == (3, 1, 0, 1)
     assert (jon.models, jon.news) == (1, None)  # he put it live, and owns the model

@@ -50,8 +50,11 @@ def test_another_band_is_named(cast: Cast) -> None:
 
 
 def test_what_came_since_is_new(cast: Cast) -> None:
-    kept(make_lead(cast.north, 65), 65, ago=DAY / 4)
+    lead = make_lead(cast.north, 65)
+    kept(lead, 65, ago=DAY / 4)
     assert moved(cast) == Moved(None)
+    Lead.objects.filter(pk=lead.pk).update(created_at=NOW - 2 * DAY)
+    assert moved(cast) is None  # scored since, known before
 
 
 def test_what_went_there_and_back_did_not_move(cast: Cast) -> None:
