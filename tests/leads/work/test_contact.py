@@ -1,7 +1,7 @@
 """Who doesn't want to be contacted isn't; what they begin themselves is logged."""
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -47,7 +47,7 @@ def test_nobody_logs_that_they_reached_out_to_who_unsubscribed(cast: Cast, resul
 def test_what_they_began_is_logged(cast: Cast, result: CallResult) -> None:
     lead = unsubscribed(cast)
     logged = outcomes.log_call(lead_id=lead.pk, result=result, they_began=True, actor=cast.alice, at=NOW)
-    assert SignalDetail.objects.filter(key=logged.signal_key).exists()
+    assert logged.signal_key in set(SignalDetail.objects.values_list("key", flat=True))
 
 
 def test_nobody_answers_a_call_that_they_made_themselves(cast: Cast) -> None:
@@ -92,12 +92,12 @@ def test_lists_say_of_each_lead_what_its_own_page_says(cast: Cast, said: list[tu
             else:
                 add_signal(lead_id=lead.pk, type_key=word, occurred_at=at, received_at=at, source="test")
         now = NOW + 4 * HOUR
-        word = refusal_of(Lead.objects.get(pk=lead.pk), now=now)
-        assert (word is not None) == (refusal_in_lists(lead, now) is not None)
+        found = refusal_of(Lead.objects.get(pk=lead.pk), now=now)
+        assert (found is not None) == (refusal_in_lists(lead, now) is not None)
         transaction.set_rollback(True)
 
 
-def refusal_in_lists(lead: Lead, now: object) -> str | None:
+def refusal_in_lists(lead: Lead, now: datetime) -> str | None:
     statement = f"SELECT contact.refusal FROM leads_lead l {REFUSAL_OF_LEADS} WHERE l.id = %(lead)s"
     with connection.cursor() as cursor:
         cursor.execute(statement, {"lead": lead.pk, "now": now})
