@@ -103,8 +103,8 @@ ROLES_AND_PATHS = (
     ((Role.REP,), "/queue/?only=now"),
     ((Role.MANAGER,), "/queue/?only=now"),
     (tuple(Role), "/queue/?only=now"),
-    ((Role.MARKETING,), "/nurture/?inbound=true"),
-    ((Role.ADMIN,), "/nurture/?inbound=true"),
+    ((Role.MARKETING,), "/leads/"),
+    ((Role.ADMIN,), "/leads/"),
 )
 
 
