@@ -289,6 +289,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 # The inbox: how many messages may wait before senders are asked to come again later, and for how many days
 # those are kept that can't be used or whose person isn't known.
 INTAKE_BOUND: int = env.int("INTAKE_BOUND", default=200_000)
+# The secrets of webhooks that come in, by name: {"hubspot": ["…"]}; several while one replaces another.
+INTAKE_SECRETS: dict[str, Any] = env.json("INTAKE_SECRETS", default={})
 INTAKE_KEPT_DAYS: int = env.int("INTAKE_KEPT_DAYS", default=365)
 
 # Where the head of the audit log is kept outside the database (docs/decisions/0012-a-chained-audit-log.md).

@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from leads.admin.lines import LinesField
-from leads.models import Attribute, Entity, EventMapping, SignalType, TraitMapping
+from leads.attributes import definitions
+from leads.intake.hooks import secrets_of
+from leads.models import Attribute, Entity, EventMapping, InboundHook, SignalType, TraitMapping
 from leadscoring.people.role_admin import AuditedAdmin
 from leadscoring.people.roles import Role
 
@@ -75,3 +77,55 @@ class TraitMappingAdmin(AuditedAdmin[TraitMapping]):
     list_select_related = ("attribute",)
     search_fields = ("trait",)
     ordering = ("call", "trait", "pk")
+
+
+class InboundHookForm(forms.ModelForm[InboundHook]):
+    signal_type = forms.ModelChoiceField(
+        label=gettext_lazy("Is a signal"),
+        queryset=SignalType.objects.order_by("label", "key"),
+        required=False,
+        help_text=gettext_lazy("Empty: the message only fills attributes."),
+    )
+    properties = LinesField(
+        label=gettext_lazy("Properties"),
+        required=False,
+        help_text=gettext_lazy("Paths of what the signal keeps, one a line."),
+    )
+    values = LinesField(
+        label=gettext_lazy("Attributes"),
+        required=False,
+        help_text=gettext_lazy("An attribute's key and a path, one a line: job_title: person.title"),
+    )
+
+    class Meta:
+        model = InboundHook
+        fields = (
+            *("name", "kind", "header", "is_on", "id_path", "at_path", "email_path", "external_id_path"),
+            *("signal_type", "properties", "values"),
+        )
+
+    def clean_values(self) -> list[str]:
+        """Each line names an attribute that there is."""
+        lines: list[str] = self.cleaned_data["values"]
+        known = definitions()
+        for line in lines:
+            key, _colon, path = (part.strip() for part in line.partition(":"))
+            if key not in known or known[key].derived or not path:
+                raise forms.ValidationError(
+                    _("“%(line)s” isn't an attribute's key, a colon and a path.") % {"line": line}
+                )
+        return lines
+
+
+@admin.register(InboundHook)
+class InboundHookAdmin(AuditedAdmin[InboundHook]):
+    viewers = (Role.MARKETING,)
+    editors = (Role.ADMIN,)
+    form = InboundHookForm
+    list_display = ("name", "kind", "signal_type", "is_on", "has_secret")
+    list_select_related = ("signal_type",)
+    ordering = ("name",)
+
+    @admin.display(description=gettext_lazy("has a secret"), boolean=True)
+    def has_secret(self, hook: InboundHook) -> bool:
+        return bool(secrets_of(hook))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import isfinite
 from typing import Any
 
 from leads.attributes import Raw
@@ -83,6 +84,8 @@ def scalar(value: Any) -> Raw:
     """A value that can be one of an attribute or a property, else None."""
     if isinstance(value, str):
         return value.replace("\0", "").encode("utf-8", "replace").decode() or None
+    if isinstance(value, float) and not isfinite(value):
+        return None
     return value if isinstance(value, bool | int | float) else None
 
 

@@ -20,7 +20,7 @@ from leads.ingestion.identity import LEAD_ID
 from leads.ingestion.locks import in_one_transaction, lock_arrivals
 from leads.ingestion.rows import SignalRow
 from leads.ingestion.signals import save_signals
-from leads.intake import names, segment, telling
+from leads.intake import hooks, names, segment, telling
 from leads.intake.mapping import Mappings
 from leads.intake.reading import Reading, Unusable
 from leads.intake.telling import Message
@@ -38,7 +38,7 @@ ON CONFLICT (call, name) DO UPDATE
 """
 State = IntakeMessage.State
 log = logging.getLogger(__name__)
-READERS = {segment.FORM: segment.read}
+READERS = {segment.FORM: segment.read, hooks.FORM: hooks.read}
 
 
 def work(*, size: int = BATCH) -> int:

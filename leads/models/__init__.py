@@ -8,6 +8,7 @@ from leads.models.bulk import BulkItem, BulkJob
 from leads.models.chat_webhook import ChatWebhook
 from leads.models.dated_value import DatedValue
 from leads.models.handoff import Handoff, ReturnReason
+from leads.models.inbound_hook import InboundHook
 from leads.models.intake import (
     EventMapping,
     IgnoredEvents,
@@ -63,6 +64,7 @@ __all__ = (
     "EventMapping",
     "Handoff",
     "IgnoredEvents",
+    "InboundHook",
     "IntakeAlias",
     "IntakeIdentity",
     "IntakeKey",

@@ -51,7 +51,7 @@ def from_anywhere(view: View) -> View:
     @csrf_exempt
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = _answer(view, request, args, kwargs)
+        response = answered(view, request, args, kwargs)
         for name, value in CORS.items():
             response[name] = value
         response["Cache-Control"] = "no-store"
@@ -60,7 +60,8 @@ def from_anywhere(view: View) -> View:
     return answer
 
 
-def _answer(view: View, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponse:
+def answered(view: View, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponse:
+    """What a program is answered by a view that raises Refused; 503 where nothing could be kept."""
     if request.method == "OPTIONS":
         return HttpResponse(status=204)
     try:
@@ -117,19 +118,23 @@ def _kept(key: ApiKey, messages: list[Any]) -> HttpResponse:
     for said in messages:
         if isinstance(said, dict):
             said.pop("writeKey", None)
-        incoming.append(Incoming(_message_id(said), as_text(said)))
+        incoming.append(Incoming(message_id_of(said, _given_id(said)), as_text(said)))
     if incoming:
         keep(incoming, form=segment.FORM, source=f"segment:{key.prefix}", at=timezone.now())
     return JsonResponse({"success": True})
 
 
-def _message_id(said: Any) -> str:
-    given = said.get("messageId") if isinstance(said, dict) else None
+def message_id_of(said: Any, given: object) -> str:
+    """The id that its sender gave, where it is one; else it is made of all that the message says."""
     if isinstance(given, str) and 0 < len(given) <= 500 and given.isprintable():
         return given
     rest = {key: said[key] for key in said if key != "sentAt"} if isinstance(said, dict) else said
     text = json.dumps(rest, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _given_id(said: Any) -> object:
+    return said.get("messageId") if isinstance(said, dict) else None
 
 
 def unpacked(request: HttpRequest) -> bytes:
@@ -161,7 +166,7 @@ def _too_large() -> Refused:
 
 def _object(raw: bytes) -> dict[str, Any]:
     try:
-        said = json.loads(raw.decode("utf-8-sig"), parse_constant=_no_number)
+        said = json.loads(raw.decode("utf-8-sig"), parse_constant=no_number)
     except (ValueError, RecursionError):
         raise Refused(400, "invalid", _("The body isn't JSON.")) from None
     if not isinstance(said, dict):
@@ -169,7 +174,8 @@ def _object(raw: bytes) -> dict[str, Any]:
     return said
 
 
-def _no_number(constant: str) -> None:
+def no_number(constant: str) -> None:
+    """Refuse what Python reads as a number and JSON doesn't know."""
     raise ValueError(constant)
 
 
