@@ -31,7 +31,7 @@ class Comes:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`score` is None where nothing would score the lead."""
+    """`score` is None where nothing would score the lead; `objects`: because one of the two objected."""
 
     pair: Pair
     lines: Sequence[Offer]
@@ -39,6 +39,7 @@ class Preview:
     merging: Merging
     score: MergedScore | None
     comes: Comes
+    objects: bool
 
 
 def pair_for(*, kept_id: int, absorbed_id: int, user: User, at: datetime) -> Pair:
@@ -61,8 +62,9 @@ def preview(pair: Pair, choices: Collection[str] | None = None) -> Preview:
         row=row_with(pair, chosen, with_account=ACCOUNT in chosen),
         keys=chosen,
     )
-    score = scorer().merged_score(merging, as_of=pair.at)
-    return Preview(pair, lines, chosen, merging, score, comes_of(pair.absorbed))
+    objects = any(lead.objected_at is not None for lead in (pair.kept, pair.absorbed))
+    score = None if objects else scorer().merged_score(merging, as_of=pair.at)
+    return Preview(pair, lines, chosen, merging, score, comes_of(pair.absorbed), objects)
 
 
 def comes_of(absorbed: Lead) -> Comes:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from leads import access
 from leads.ingestion.history import received
-from leads.merging import parts
+from leads.merging import objections, parts
 from leads.merging.members import UNDO_WITHIN
 from leads.merging.offer import offers, suggested
 from leads.merging.pair import Doing, Pair, check_two
@@ -53,6 +53,7 @@ def merge(
         if key in PARTS:
             PARTS[key].take(doing)
     parts.take_claim(doing)
+    objections.take(doing)
     parts.close(doing)
     made.save(update_fields=("before",))
     _put_score_away(absorbed, at)
@@ -69,10 +70,7 @@ def undo_merge(*, merge_id: int, actor: User, at: datetime) -> Merge:
     Raises DomainError: `merge.not_found`, `lead.not_found`, `lead.not_yours`, `merge.undone`,
     `merge.too_late`.
     """
-    found = Merge.objects.filter(pk=merge_id, through=None).first()
-    if found is None:
-        raise DomainError("merge.not_found", _("There is no such merge."))
-    access.get_lead(actor, found.kept_id)
+    found = undoable(merge_id, actor=actor, at=at)
     leads = _lock((found.kept_id, found.absorbed_id))
     kept, absorbed = leads[found.kept_id], leads[found.absorbed_id]
     access.check_may_work(actor, kept, now=at)
@@ -85,9 +83,21 @@ def undo_merge(*, merge_id: int, actor: User, at: datetime) -> Merge:
         part.give_back(doing)
     parts.reopen(doing)
     parts.give_claim_back(doing)
+    objections.give_back(doing)
     _mark(kept, absorbed)
     Activity.objects.filter(merge=found, undone_at=None).update(undone_at=doing.at)
     record(action="lead.unmerged", target=kept, actor=actor, at=at, merge=found.pk, absorbed=absorbed.pk)
+    return found
+
+
+def undoable(merge_id: int, *, actor: User, at: datetime) -> Merge:
+    """A merge whose lead this person sees and that can be undone. Raises DomainError as `undo_merge` does."""
+    rows = Merge.objects.select_related("kept", "absorbed", "merged_by")
+    found = rows.filter(pk=merge_id, through=None).first()
+    if found is None:
+        raise DomainError("merge.not_found", _("There is no such merge."))
+    access.get_lead(actor, found.kept_id)
+    _check_undoable(found, at)
     return found
 
 

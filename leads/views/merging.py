@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from leads import access
 from leads.merging.members import UNDO_WITHIN, merges_of
+from leads.merging.parting import parting
 from leads.merging.preview import Preview, pair_for, preview
 from leads.merging.verbs import merge, undo_merge
 from leads.models import Activity, Lead
 from leads.search import find_leads
-from leads.views.answers import LEAD_WORKERS, answer, back, deed_for, done, form_for, signed_in
+from leads.views.answers import LEAD_WORKERS, answer, done, form_for, signed_in
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 
@@ -43,11 +44,16 @@ def merge_page(request: HttpRequest, lead_id: int) -> HttpResponse:
     return answer(request, "leads/merge.html", context_of(found), fragment="leads/merge_score.html")
 
 
-@deed_for(*LEAD_WORKERS)
+@form_for(*LEAD_WORKERS)
 def undo(request: HttpRequest, merge_id: int) -> HttpResponse:
-    parted = undo_merge(merge_id=merge_id, actor=signed_in(request), at=timezone.now())
-    done(request, _("These are two leads again."))
-    return back(request, reverse("leads:lead", args=(parted.kept_id,)))
+    """Look at what goes back and what stays, then make them two leads again."""
+    user, now = signed_in(request), timezone.now()
+    if request.method == "POST":
+        parted = undo_merge(merge_id=merge_id, actor=user, at=now)
+        done(request, _("These are two leads again."))
+        return redirect("leads:lead", parted.kept_id)
+    found = parting(merge_id=merge_id, user=user, at=now)
+    return answer(request, "leads/undo_merge.html", {"parting": found, "merge": found.merge, "now": now})
 
 
 def chosen_in(given: QueryDict) -> list[str]:

@@ -89,3 +89,14 @@ def test_nobody_of_another_team_is_led_to_a_kept_lead(
     assert sign_in("rita").get(f"/leads/{owen.pk}/").status_code == 404
     sign_in("rita").post(f"/merges/{Merge.objects.get().pk}/undo/")
     assert Merge.objects.get().undone_at is None
+
+
+def test_undoing_shows_first_what_stays_and_changes_nothing_by_looking(
+    sign_in: SignIn, company: Company, address: str
+) -> None:
+    ana = sign_in("ana")
+    ana.post(address, {"with": company.lead("Owen").pk})
+    path = f"/merges/{Merge.objects.get().pk}/undo/"
+    html = ana.get(path).content.decode()
+    assert "Nothing was done on its page since the merge." in html and "Make them two leads again" in html
+    assert Merge.objects.get().undone_at is None

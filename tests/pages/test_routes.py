@@ -9,7 +9,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from leads import reassigning
-from leads.models import BulkJob, Reassignment, SavedView, Segment
+from leads.merging import verbs as merging
+from leads.models import BulkJob, Merge, Reassignment, SavedView, Segment
 from leads.reassigning import Selection
 from leadscoring.people.models import Team
 from scoring_models.demo.versions import propose
@@ -87,7 +88,7 @@ ROUTES = {
     "leads:duplicates": Route("/duplicates/", WORKERS),
     "leads:not_same": Route("/duplicates/not-the-same/", WORKERS, post=True),
     "leads:take_back_not_same": Route("/duplicates/1/take-back/", WORKERS, post=True),
-    "leads:undo_merge": Route("/merges/1/undo/", WORKERS, post=True),
+    "leads:undo_merge": Route("/merges/{merge}/undo/", WORKERS),
     "leads:call": Route("/leads/{lead}/call/", WORKERS),
     "leads:signal": Route("/leads/{lead}/signal/", WORKERS),
     "leads:end_override": Route("/overrides/1/end/", WORKERS, post=True),
@@ -232,7 +233,14 @@ def real(route: Route, company: Company) -> str:
             "created_at": timezone.now(),
         },
     )[0]
+    merge = Merge.objects.first() or merging.merge(
+        kept_id=company.lead("Wei").pk,
+        absorbed_id=company.lead("Tom").pk,
+        actor=company.person("mara"),
+        at=timezone.now(),
+    )
     return route.path.format(
+        merge=merge.pk,
         segment=segment.slug,
         lead=company.lead("Freya").pk,
         version=versions[1],
