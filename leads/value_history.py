@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from leads.models import Activity, DatedValue, Lead
+from leads.models import Account, Activity, DatedValue, Lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,10 @@ def origins_of(lead: Lead, *, now: datetime) -> Mapping[str, Origin]:
     return {key: _origin(row, people) for key, row in latest.items()}
 
 
-def history_of(lead: Lead, key: str) -> Sequence[Step]:
-    """All values that an attribute had or will have, the latest first."""
-    rows = list(DatedValue.objects.filter(lead=lead, key=key).select_related("told_as"))
+def history_of(subject: Lead | Account, key: str) -> Sequence[Step]:
+    """All values that an attribute of a person or a company had or will have, the latest first."""
+    owner = {"lead": subject} if isinstance(subject, Lead) else {"account": subject}
+    rows = list(DatedValue.objects.filter(**owner, key=key).select_related("told_as"))
     rows.sort(key=lambda row: (row.since is not None, row.since or row.recorded_at, row.pk), reverse=True)
     people = _people(rows)
     return [

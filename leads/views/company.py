@@ -11,7 +11,9 @@ from leads import access
 from leads.models import Entity, Lead, Signal
 from leads.overrides import counted
 from leads.scorer import Band, scorer
+from leads.values import may_set_company
 from leads.views.known import facts_of
+from leads.views.values import settable_of_company
 from leadscoring.people.models import User
 
 SHOWN = 12
@@ -35,8 +37,11 @@ def company_of(lead: Lead, *, user: User, now: datetime) -> dict[str, Any]:
     Whom this person may not see is only counted, and so are those for whom there is no room.
     """
     shown, more, hidden = colleagues_of(lead, user=user, now=now)
+    may_set = may_set_company(user)
     return {
         "company": facts_of(lead.account.attributes, Entity.ACCOUNT) if lead.account else [],
+        "may_set_company": may_set,
+        "settable_of_company": settable_of_company(lead.account) if lead.account and may_set else [],
         "colleagues": shown,
         "more_colleagues": more,
         "hidden_colleagues": hidden,

@@ -11,7 +11,8 @@ from leads.score_steps import Known
 from leads.scorer import Band, Scale, scorer
 
 WIDTH, HEIGHT = 640, 220
-LEFT, RIGHT, TOP, BOTTOM = 40, 8, 8, 28
+# To the right of the course there is room for the names of bands, which it must not cross.
+LEFT, RIGHT, TOP, BOTTOM = 40, 92, 8, 28
 SAMPLES = 60
 MOST_KEPT = 300
 HEADROOM = 1.08
@@ -56,6 +57,7 @@ class Chart:
     height: int = HEIGHT
     left: int = LEFT
     inner: int = WIDTH - LEFT - RIGHT
+    right: int = WIDTH - RIGHT
     bottom: int = HEIGHT - BOTTOM
 
 

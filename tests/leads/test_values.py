@@ -6,12 +6,13 @@ import pytest
 
 from leads import activities
 from leads.ingestion.signals import add_signal
-from leads.models import Attribute, DatedValue, Kind, Lead, Stale
+from leads.models import Account, Attribute, DatedValue, Kind, Lead, Stale
 from leads.standing import consent_of, stage_of
 from leads.value_history import history_of, origins_of
-from leads.values import set_value
+from leads.values import set_company_value, set_value
 from leadscoring.audit.models import AuditEntry
 from leadscoring.errors import DomainError
+from leadscoring.people.models import User
 from tests.leads.merging.conftest import by_id, pair
 from tests.leads.work.conftest import NOW, Cast, cast, live_scale, make_lead
 
@@ -111,3 +112,45 @@ def said(lead: Lead) -> str | None:
 
 def happened(lead: Lead, type_key: str, at: object) -> None:
     add_signal(lead_id=lead.pk, type_key=type_key, occurred_at=at, received_at=at, source="test")  # type: ignore[arg-type]
+
+
+def of_company(cast: Cast, key: str, raw: str, actor: User | None = None) -> None:
+    lead = by_id("k-1")
+    set_company_value(lead_id=lead.pk, key=key, raw=raw, actor=actor or cast.mia, at=NOW)
+
+
+@pytest.mark.parametrize("name", ["mia", "adam"])
+def test_a_company_is_described_from_now_on_for_all_who_work_there(
+    cast: Cast, pair: tuple[Lead, Lead], name: str
+) -> None:
+    account = by_id("k-1").account
+    assert account is not None
+    colleague = make_lead(cast.south, account=account)
+    Stale.objects.all().delete()
+    of_company(cast, "industry", "  Software ", getattr(cast, name))
+    account.refresh_from_db()
+    assert (account.industry, account.attributes["industry"]) == ("software", "  Software ")
+    [step] = [step for step in history_of(account, "industry") if step.given is not None]
+    assert (step.origin.since, step.origin.source) == (NOW, name.capitalize())
+    assert set(Stale.objects.values_list("lead_id", flat=True)) == {colleague.pk, by_id("k-1").pk}
+    assert AuditEntry.objects.get(action="account.value_set").object_id == str(account.pk)
+
+
+def test_what_a_company_cannot_be_is_refused(cast: Cast, pair: tuple[Lead, Lead]) -> None:
+    Account.objects.create(company="beta", company_domain="beta.example")
+    with refused("value.taken"):
+        of_company(cast, "company_domain", "Beta.example")
+    with refused("value.same"):
+        of_company(cast, "company", "Acme")
+    with refused("value.unknown"):
+        of_company(cast, "job_title", "x")
+    with refused("attribute.value"):
+        of_company(cast, "revenue", "much")
+    with refused("value.no_company"):
+        set_company_value(lead_id=pair[1].pk, key="industry", raw="x", actor=cast.mia, at=NOW)
+
+
+@pytest.mark.parametrize("name", ["alice", "carol"])
+def test_sales_does_not_describe_companies(cast: Cast, pair: tuple[Lead, Lead], name: str) -> None:
+    with refused("value.not_yours"):
+        of_company(cast, "industry", "Software", getattr(cast, name))
