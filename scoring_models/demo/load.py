@@ -67,6 +67,7 @@ def _load(now: datetime, size: Size, say: Say) -> None:
         work.review(now=now)
         second_looks.draw_due(now=now)
         work.save_views(people, now=now)
+        work.save_segments(people, now=now)
         postponed.put_off(now=now)
         proposed = versions.propose(author=people[cast.members(Role.MARKETING)[0].name], now=now)
         told.tell(now=now)

@@ -8,6 +8,7 @@ from leads import outcomes, override_reviews, overrides
 from leads.models import Lead, OutcomeKind, OverrideKind, OverrideReason, Score
 from leads.outcomes import CallResult
 from leads.queue import saved_views
+from leads.segments import saved as segments
 from leadscoring.people.models import User
 from leadscoring.people.roles import Role
 from scoring_models.demo import cast
@@ -154,6 +155,20 @@ def save_views(people: Mapping[str, User], *, now: datetime) -> None:
                 at=now,
             )
         saved_views.save(name="Mine, newest first", query="owner=me&sort=intent", actor=rep, at=now)
+
+
+def save_segments(people: Mapping[str, User], *, now: datetime) -> None:
+    """Let marketing keep whom it writes to next: one segment for all of marketing, one of one's own."""
+    first = people[cast.members(Role.MARKETING)[0].name]
+    for name, query, shared in (
+        (
+            "Directors who read prices",
+            "where=attribute:job_title:contains:director&where=signal:pricing_view:1:90",
+            True,
+        ),
+        ("Silent for a month", "where=attribute:email:known&where=no_signal:page_view:1:30", False),
+    ):
+        segments.save(name=name, query=query, shared=shared, actor=first, at=now)
 
 
 def open_ids() -> dict[str, int]:

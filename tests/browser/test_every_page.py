@@ -166,6 +166,10 @@ def test_pages_of_marketing(as_person: AsPerson, busy_company: Company) -> None:
     health.append(f"{first}test/?lead={owen}")
     pages = [
         "/nurture/",
+        "/nurture/?where=attribute:job_title:known&where=signal:page_view:1:90",
+        "/nurture/add/?kind=stage&stage=nothing",
+        "/nurture/segments/",
+        "/nurture/segments/new/?where=stage:none",
         *intake_pages(),
         f"/leads/{owen}/",
         "/models/",
