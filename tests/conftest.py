@@ -80,13 +80,13 @@ def use_database(name: str) -> None:
     connections.databases["default"]["NAME"] = name
 
 
-def make_clone(name: str) -> None:
-    """A new database like the template."""
+def make_clone(name: str, *, like: str = TEMPLATE) -> None:
+    """A new database like the template, or like another one that nobody is connected to."""
     with superuser() as link:
         link.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         link.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(
-                sql.Identifier(name), sql.Identifier(TEMPLATE), sql.Identifier(OWNER)
+                sql.Identifier(name), sql.Identifier(like), sql.Identifier(OWNER)
             )
         )
 
@@ -126,8 +126,9 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
     patch.undo()
 
 
-def enter_fresh_clone(name: str) -> None:
-    make_clone(f"{name}_fresh")
+def enter_fresh_clone(name: str, *, like: str = TEMPLATE) -> None:
+    connections.close_all()
+    make_clone(f"{name}_fresh", like=like)
     use_database(f"{name}_fresh")
 
 
@@ -151,8 +152,16 @@ def using(name: str, blocker: DjangoDbBlocker) -> Iterator[None]:
     before = str(connection.settings_dict["NAME"])
     with blocker.unblock():
         use_database(name)
-        yield
-        use_database(before)
+        try:
+            yield
+        finally:
+            use_database(before)
+
+
+@pytest.fixture
+def committed_copy(module_database: str, committed_db: None) -> None:
+    """As `committed_db`, with what is in the module's database."""
+    enter_fresh_clone(str(connection.settings_dict["NAME"]).removesuffix("_fresh"), like=module_database)
 
 
 @pytest.fixture

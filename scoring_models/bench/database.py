@@ -35,6 +35,20 @@ def bench_database(*, keep: bool) -> Iterator[psycopg.Connection]:
 
 
 @contextmanager
+def kept_database() -> Iterator[bool]:
+    """Lead Django's connections to the database of a run before, migrated; whether there is one."""
+    server = PostgresServer(State.from_environment())
+    with psycopg.connect(server.url(SUPERUSER, "postgres"), autocommit=True) as superuser:
+        found = superuser.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone()
+    if found is None:
+        yield False
+        return
+    with _in_place_of_the_apps():
+        call_command("migrate", verbosity=0)
+        yield True
+
+
+@contextmanager
 def _in_place_of_the_apps() -> Iterator[None]:
     settings = connections["default"].settings_dict
     before = settings["NAME"]

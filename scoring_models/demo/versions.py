@@ -8,11 +8,12 @@ from django.db.models import F
 
 from leadscoring.actors import acting
 from leadscoring.people.models import User
-from scoring_models import drafts, versions
+from scoring_models import agreements, drafts, upkeep, versions
+from scoring_models.agreements import Side
 from scoring_models.demo import words
 from scoring_models.models import Activation, ModelVersion
 from scoring_models.spec import Spec
-from scoring_models.spec_text import parse
+from scoring_models.spec_text import parse, spec_of
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "linkedin_b2b.yaml"
 
@@ -41,6 +42,25 @@ def put_live(spec: Spec, *, at: datetime) -> None:
     """Put the first version live, as the set-up exception, unless a model has been live before."""
     if not Activation.objects.exists():
         versions.set_up(spec=spec, actor=User.objects.system(), at=at)
+
+
+def look_after(*, marketing: User, manager: User, now: datetime) -> None:
+    """Have somebody own the model, both sides agree on its words, and a manager look at it lately."""
+    live = ModelVersion.objects.get(number=1)
+    if live.model.owner_id is not None:
+        return
+    upkeep.set_owner(model=live.model, owner=marketing, actor=manager, at=now - timedelta(days=90))
+    for band in spec_of(live).bands:
+        for side, person in ((Side.MARKETING, marketing), (Side.SALES, manager)):
+            agreements.agree(
+                version=live,
+                band_key=band.key,
+                means=band.means,
+                side=side,
+                actor=person,
+                at=now - timedelta(days=88),
+            )
+    upkeep.keep_as_is(model=live.model, actor=manager, at=now - timedelta(days=12))
 
 
 def propose(*, author: User, now: datetime) -> ModelVersion:

@@ -3,18 +3,21 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib import admin
 from django.http import HttpRequest
+from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page
+from pytest_django import DjangoDbBlocker, Settings
 
-from leads import overrides, reassigning
+from leads import notes, overrides, reassigning
 from leads.bulk import jobs, work
-from leads.models import BulkJob, IntakeMessage, Lead, OverrideKind, OverrideReason, Reassignment
+from leads.models import Activity, BulkJob, IntakeMessage, Lead, OverrideKind, OverrideReason, Reassignment
 from leads.outcomes import CallResult, log_call
 from leads.queue import saved_views
 from leads.reassigning import Selection
@@ -22,33 +25,52 @@ from scoring_models import drafts, schedule, versions
 from scoring_models.demo.versions import propose
 from scoring_models.models import Evidence, ModelVersion
 from scoring_models.spec_text import spec_of
+from tests import company as companies
 from tests.browser.conftest import AsPerson
-from tests.company import Company
+from tests.company import QUICK_HASHERS, Company
+from tests.conftest import using
 from tests.scoring_models.approving import approve, evidence_of
 
-WIDTHS = (1440, 375)
-SCHEMES = ("light", "dark")
+WIDE, NARROW = 1440, 375
 # All that WCAG 2.2 AA asks and what axe advises beside.
 # Without preloading: axe would read the style sheets by inline styles, which the policy forbids.
 EVERYTHING = {"resultTypes": ["violations"], "preload": False}
 COLOURS = EVERYTHING | {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
-AXE = Axe()
+# What is there and how it is named depends on the width, colours on the theme: each is looked at in both.
+LOOKS: tuple[tuple[int, Literal["light", "dark"], dict[str, object]], ...] = (
+    (WIDE, "light", EVERYTHING),
+    (WIDE, "dark", COLOURS),
+    (NARROW, "dark", EVERYTHING),
+)
+AXE = Axe().axe_script
+
+
+def violations(page: Page, options: dict[str, object] = EVERYTHING) -> list[str]:
+    """What axe finds on a page as it is now."""
+    if not page.evaluate("Boolean(window.axe)"):
+        page.evaluate(AXE)
+    found = page.evaluate("options => axe.run(options).then(results => results.violations)", options)
+    return [
+        f"{each['id']}: {each['help']}: {'; '.join(node['html'][:160] for node in each['nodes'][:3])}"
+        for each in found
+    ]
 
 
 def problems(page: Page, path: str) -> Iterator[str]:
     """What is wrong with a page in any theme at any width."""
     page.goto(path)
-    for width in WIDTHS:
+    yield from seen(page, path)
+
+
+def seen(page: Page, path: str) -> Iterator[str]:
+    """The same of the page that is shown."""
+    for width, scheme, options in LOOKS:
         page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
             yield f"{path} is {wide} pixels wide at {width}"
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            first = (width, scheme) in ((1440, "light"), (375, "dark"))
-            for found in AXE.run(page, options=EVERYTHING if first else COLOURS).response["violations"]:
-                where = "; ".join(node["html"][:160] for node in found["nodes"][:3])
-                yield f"{path} at {width} in {scheme}: {found['id']}: {found['help']}: {where}"
+        yield from (f"{path} at {width} in {scheme}: {found}" for found in violations(page, options))
 
 
 def check(page: Page, paths: list[str]) -> None:
@@ -65,8 +87,20 @@ def check(page: Page, paths: list[str]) -> None:
     assert not found + errors, "\n".join(found + errors)
 
 
+@pytest.fixture(scope="module")
+def founded(module_database: str, django_db_blocker: DjangoDbBlocker) -> Company:
+    """A busy company in the module's database, of which each test gets a copy."""
+    with using(module_database, django_db_blocker), override_settings(PASSWORD_HASHERS=QUICK_HASHERS):
+        return busy(companies.found(now=timezone.now()))
+
+
 @pytest.fixture
-def busy_company(company: Company) -> Company:
+def company(founded: Company, committed_copy: None, settings: Settings) -> Company:
+    settings.PASSWORD_HASHERS = QUICK_HASHERS
+    return founded
+
+
+def busy(company: Company) -> Company:
     """The company after some work: claims, an override, a call, a version under review and a draft."""
     now, ana = timezone.now(), company.person("ana")
     overrides.set_override(
@@ -91,27 +125,28 @@ def busy_company(company: Company) -> Company:
     log_call(
         lead_id=company.lead("Otto").pk, result=CallResult.WRONG_PERSON, actor=company.person("rita"), at=now
     )
+    notes.add_note(lead_id=company.lead("Wei").pk, text="Reads the offer with his team.", actor=ana, at=now)
     saved_views.save(name="Hot", query="band=hot", team_id=ana.team_ids[0], actor=ana, at=now)
     Lead.objects.update(created_at=now - timedelta(days=30), recorded_at=now - timedelta(days=30))
     evidence_of(propose(author=company.person("sam"), now=now))
     return company
 
 
-def test_pages_of_strangers(page: Page, busy_company: Company) -> None:
+def test_pages_of_strangers(page: Page, company: Company) -> None:
     check(page, ["/login/", "/password/forgotten/", "/password/forgotten/sent/", "/password/new/x/y/"])
 
 
-def test_pages_of_reps(as_person: AsPerson, busy_company: Company) -> None:
-    wei, lucia = (busy_company.lead(name).pk for name in ("Wei", "Lucia"))
+def test_pages_of_reps(as_person: AsPerson, company: Company) -> None:
+    wei, lucia = (company.lead(name).pk for name in ("Wei", "Lucia"))
     paths = [
         "/queue/",
         f"/queue/?lead={wei}",
         "/queue/?only=claimed",
         "/queue/?only=overdue",
         "/today/",
+        "/activity/",
         "/notices/",
         "/settings/notices/",
-        "/queue/?only=overdue",
         "/queue/?band=sql&owner=me",
         "/leads/",
     ]
@@ -125,35 +160,47 @@ def test_pages_of_reps(as_person: AsPerson, busy_company: Company) -> None:
         f"/leads/{wei}/merge/?with={lucia}",
     ]
     paths += [f"/leads/{wei}/history/?as_of=2026-01-02&since=2026-01-02"]
-    paths += [f"/leads/{wei}/{verb}/" for verb in ("override", "call", "signal", "skip", "snooze")]
-    ana, now = busy_company.person("ana"), timezone.now()
+    paths += [
+        f"/leads/{wei}/{verb}/"
+        for verb in ("override", "call", "signal", "skip", "snooze", "return", "object")
+    ]
+    ana, now = company.person("ana"), timezone.now()
     until = {"until": "2020-01-01T00:00:00+00:00"}
     job = jobs.begin(kind=BulkJob.Kind.SNOOZE, lead_ids=[wei, lucia], parameters=until, actor=ana, at=now)
     paths.append(f"/bulk/{job.pk}/")
     work.work(job_id=job.pk, seconds=60)
-    check(as_person("ana"), [*paths, "/password/"])
+    paths += [f"/notes/{Activity.objects.get(verb=Activity.Verb.NOTE).pk}/", "/password/"]
+    check(as_person("ana"), paths)
 
 
-def test_open_forms_and_menus(as_person: AsPerson, busy_company: Company) -> None:
+def test_asking_before_many_leads_are_changed(as_person: AsPerson, company: Company) -> None:
+    for name, asked in (("ana", "Snooze"), ("mara", "Assign")):
+        page = as_person(name, "/queue/")
+        page.locator("[form=bulk]").first.check()
+        page.locator(".bulk-bar").get_by_role("button", name=asked).click()
+        page.wait_for_url("**/bulk/")
+        found = [*seen(page, f"asking before {asked}")]
+        assert not found, "\n".join(found)
+
+
+def test_open_forms_and_menus(as_person: AsPerson, company: Company) -> None:
     page = as_person("ana", "/queue/")
     for opened in ("Log the outcome", "Skip", "Snooze", "Override", "Log a signal"):
         page.locator("summary", has_text=opened).first.click()
-        violations = AXE.run(page, options=EVERYTHING).response["violations"]
-        assert not violations, opened
+        assert not violations(page), opened
     page.keyboard.press("Escape")
     page.keyboard.press("?")
-    assert not AXE.run(page, options=EVERYTHING).response["violations"]
+    assert not violations(page)
     page.keyboard.press("Escape")
     page.keyboard.press("Control+k")
     for typed in ("", "ho", "xyz"):
         page.get_by_role("combobox").fill(typed)
         page.wait_for_load_state("networkidle")
-        violations = AXE.run(page, options=EVERYTHING).response["violations"]
-        assert not violations, typed
+        assert not violations(page), typed
 
 
-def test_pages_of_marketing(as_person: AsPerson, busy_company: Company) -> None:
-    owen = busy_company.lead("Owen").pk
+def test_pages_of_marketing(as_person: AsPerson, company: Company) -> None:
+    owen = company.lead("Owen").pk
     reviews = [
         reverse("scoring_models:review", args=[pk])
         for pk in ModelVersion.objects.values_list("pk", flat=True)
@@ -189,20 +236,20 @@ def intake_pages() -> list[str]:
     return ["/intake/", "/intake/?code=message&reason=It+has+no+type"]
 
 
-def test_pages_of_managers(as_person: AsPerson, busy_company: Company) -> None:
+def test_pages_of_managers(as_person: AsPerson, company: Company) -> None:
     reviews = [
         reverse("scoring_models:review", args=[pk])
         for pk in ModelVersion.objects.values_list("pk", flat=True)
     ]
     evidence = Evidence.objects.get()
     lists = [f"/models/{evidence.version_id}/evidence/{evidence.pk}/{name}/" for name in ("moves", "missed")]
-    jon, freya, tom = busy_company.person("jon").pk, *(busy_company.lead(one).pk for one in ("Freya", "Tom"))
+    jon, freya, tom = company.person("jon").pk, *(company.lead(one).pk for one in ("Freya", "Tom"))
     act = reassigning.reassign(
         selection=Selection(lead_ids=(freya,)),
         way=Reassignment.Way.PEOPLE,
-        to=[busy_company.person("jon")],
+        to=[company.person("jon")],
         expected=1,
-        actor=busy_company.person("mara"),
+        actor=company.person("mara"),
         at=timezone.now(),
     )
     team = ["/team/overrides/", "/team/overrides/?show=reviewed", "/team/reassign/", "/response-times/"]
@@ -217,9 +264,9 @@ def test_pages_of_managers(as_person: AsPerson, busy_company: Company) -> None:
 
 
 @pytest.fixture
-def overtaken(busy_company: Company) -> ModelVersion:
+def overtaken(company: Company) -> ModelVersion:
     """Sam's draft of version 1, whose change of a rule is not that of version 2, which went live since."""
-    now, (sam, mara) = timezone.now(), map(busy_company.person, ("sam", "mara"))
+    now, (sam, mara) = timezone.now(), map(company.person, ("sam", "mara"))
     first, second = ModelVersion.objects.get(number=1), Evidence.objects.get().version
     spec, other = spec_of(first), {rule.key: rule.points for rule in spec_of(second).rules}
     rules = tuple(
@@ -232,19 +279,24 @@ def overtaken(busy_company: Company) -> ModelVersion:
     return draft
 
 
-def test_pages_around_a_version_that_went_live(
-    as_person: AsPerson, busy_company: Company, overtaken: ModelVersion
-) -> None:
+def test_pages_around_a_version_that_went_live(as_person: AsPerson, overtaken: ModelVersion) -> None:
     here = f"/models/{overtaken.pk}/"
     check(as_person("sam"), ["/queue/", here, f"{here}rebase/", f"{here}changes/"])
     ana = as_person("ana", "/queue/")
     ana.get_by_text("See what changes").click()
-    violations = AXE.run(ana, options=EVERYTHING).response["violations"]
-    assert not violations, violations
+    assert not violations(ana)
 
 
-def test_pages_of_a_version_that_is_planned(as_person: AsPerson, busy_company: Company) -> None:
-    mara, now = busy_company.person("mara"), timezone.now()
+def test_pages_where_there_are_two_models(as_person: AsPerson, company: Company) -> None:
+    now, sam = timezone.now(), company.person("sam")
+    spec = replace(spec_of(ModelVersion.objects.get(number=1)), model="Partners")
+    draft = drafts.new_model(name="Partners", spec=spec, actor=sam, at=now)
+    check(as_person("sam"), ["/models/", f"/models/{draft.pk}/"])
+    check(as_person("mara"), ["/models/", "/queue/"])
+
+
+def test_pages_of_a_version_that_is_planned(as_person: AsPerson, company: Company) -> None:
+    mara, now = company.person("mara"), timezone.now()
     version = approve(Evidence.objects.get().version, actor=mara, at=now)
     page, path = as_person("mara"), f"/models/{version.pk}/"
     check(page, [path])
@@ -252,23 +304,22 @@ def test_pages_of_a_version_that_is_planned(as_person: AsPerson, busy_company: C
     check(page, [path, "/models/"])
 
 
-def test_the_evidence_of_an_approval(as_person: AsPerson, busy_company: Company) -> None:
-    version = approve(Evidence.objects.get().version, actor=busy_company.person("mara"), at=timezone.now())
+def test_the_evidence_of_an_approval(as_person: AsPerson, company: Company) -> None:
+    version = approve(Evidence.objects.get().version, actor=company.person("mara"), at=timezone.now())
     page = as_person("mara")
     check(page, [f"/models/{version.pk}/", f"/models/{version.pk}/review/"])
     for part in page.locator("details.figures").all():
         part.evaluate("details => { details.open = true }")
-    violations = AXE.run(page, options=EVERYTHING).response["violations"]
-    assert not violations, violations
+    assert not violations(page)
 
 
-def test_admin_pages_of_admins(as_person: AsPerson, busy_company: Company) -> None:
-    check(as_person("ines"), ["/admin/", *admin_paths(busy_company, "ines")])
+def test_admin_pages_of_admins(as_person: AsPerson, company: Company) -> None:
+    check(as_person("ines"), ["/admin/", *admin_paths(company, "ines")])
 
 
-def test_admin_pages_that_only_marketing_sees(as_person: AsPerson, busy_company: Company) -> None:
-    seen = set(admin_paths(busy_company, "ines"))
-    check(as_person("sam"), [path for path in admin_paths(busy_company, "sam") if path not in seen])
+def test_admin_pages_that_only_marketing_sees(as_person: AsPerson, company: Company) -> None:
+    seen = set(admin_paths(company, "ines"))
+    check(as_person("sam"), [path for path in admin_paths(company, "sam") if path not in seen])
 
 
 def admin_paths(company: Company, name: str) -> Iterator[str]:

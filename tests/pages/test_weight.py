@@ -1,5 +1,7 @@
-"""What the queue's page costs: statements to the database."""
+"""What the queue's page costs: statements to the database, and bytes on the way to the browser."""
 
+import gzip
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -7,7 +9,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group
+from django.contrib.staticfiles import finders
 from django.test import Client
 from django.utils import timezone
 
@@ -20,12 +24,13 @@ from leadscoring.people.roles import Role
 from scoring_models import versions
 from scoring_models.demo.versions import propose
 from scoring_models.every_page import every_page
-from tests.company import Company
+from tests.company import Company, Person, add_leads
 from tests.scoring_models.approving import approve
 
 SignIn = Callable[[str], Client]
 
 MOST_QUERIES = 12
+MOST_BYTES_COLD, MOST_BYTES = 200 * 1024, 30 * 1024
 
 
 @contextmanager
@@ -132,3 +137,56 @@ def test_badges_say_how_much_waits(company: Company, much_waits: None) -> None:
     mara, jon = (every_page(fresh(company.person(name)), at=timezone.now()) for name in ("mara", "jon"))
     assert (mara.unread, mara.team, mara.models, mara.set_up) == (3, 1, 0, 1)
     assert (jon.models, jon.news) == (1, None)  # he put it live, and owns the model
+
+
+@pytest.fixture
+def long_queue(company: Company) -> None:
+    """More leads than a page has rows, with long names and much to say."""
+    did = (("dm_received", 1), ("post_comment", 2), ("connection_request_received", 3), ("content_save", 4))
+    add_leads(
+        (
+            Person(f"Maximiliane{number}", "von Hohenfels-Wartenberg", "VP Operations, Central Europe",
+                   f"Hanse-Lagerhaus-und-Speditionsgesellschaft-{number}", did)
+            for number in range(60)
+        ),
+        now=timezone.now(),
+    )  # fmt: skip
+
+
+def compressed(client: Client, path: str) -> tuple[int, str]:
+    """How many bytes of a page are sent, and the page."""
+    answer = client.get(path, headers={"accept-encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    return len(answer.content), gzip.decompress(answer.content).decode()
+
+
+def assets(html: str) -> list[str]:
+    """The addresses that a browser loads for a page."""
+    return re.findall(r"""<(?:script|link|img)\b[^>]*?\b(?:src|href)="([^"]*)\"""", html)
+
+
+def sent(asset: str) -> int:
+    """How many bytes a static file has as it is served: compressed when it is collected."""
+    found = finders.find(asset.removeprefix(settings.STATIC_URL))
+    assert isinstance(found, str), asset
+    with open(found, "rb") as file:
+        return len(gzip.compress(file.read(), 9))
+
+
+def test_the_queue_is_light_and_comes_from_one_host(sign_in: SignIn, long_queue: None) -> None:
+    ana = sign_in("ana")
+    page, html = compressed(ana, "/queue/")
+    assert html.count("<tr") + html.count("<li") > 50
+    loaded = assets(html)
+    assert len(loaded) > 8 and all(address.startswith(settings.STATIC_URL) for address in loaded)
+    assert page + sum(map(sent, loaded)) <= MOST_BYTES_COLD
+    assert page <= MOST_BYTES
+    lead = re.search(r"/leads/\d+/", html)
+    assert lead is not None and compressed(ana, lead[0])[0] <= MOST_BYTES
+
+
+def test_only_pages_are_compressed(sign_in: SignIn) -> None:
+    schema = sign_in("ana").get("/api/v1/schema/", headers={"accept-encoding": "gzip"})
+    assert schema.status_code == 200 and "Content-Encoding" not in schema.headers
+    plain = sign_in("ana").get("/queue/")
+    assert "Content-Encoding" not in plain.headers and "Accept-Encoding" in plain.headers["Vary"]

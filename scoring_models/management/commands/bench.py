@@ -9,9 +9,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from leads.models import Lead
 from leadscoring import hints
-from scoring_models.bench import dataset
-from scoring_models.bench.database import bench_database, server_facts
+from scoring_models.bench import dataset, workspace
+from scoring_models.bench.database import bench_database, kept_database, server_facts
 from scoring_models.bench.measures import Bench
 from scoring_models.bench.run import figures, machine, run
 from scoring_models.bench.sessions import sessions
@@ -31,9 +32,17 @@ class Command(BaseCommand):
         parser.add_argument(
             "--rounds", type=int, default=FEWEST_ROUNDS, help=f"at least (and by default) {FEWEST_ROUNDS}"
         )
+        parser.add_argument(
+            "--workspace",
+            action="store_true",
+            help="only pages of the queue, next lead and keys in a browser, on the database that was kept",
+        )
         parser.add_argument("--keep", action="store_true", help="leave the database leadscoring_bench there")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["workspace"]:
+            self._workspace()
+            return
         leads, rounds = options["leads"], options["rounds"]
         signals = options["signals"] or leads * 10
         if os.environ.get("DATABASE_URL"):
@@ -50,6 +59,14 @@ class Command(BaseCommand):
             with sessions() as both:
                 found |= figures(run(Bench(owner, both, leads, rep), rounds, self._say))
         self.stdout.write(json.dumps(found))
+
+    def _workspace(self) -> None:
+        with kept_database() as found, hints.nobody():
+            if not found:
+                raise CommandError("There is no database yet: measure once with --keep.")
+            leads = Lead.objects.count()
+            self._say(f"the workspace with {leads:,} leads")
+            self.stdout.write(json.dumps({"leads": leads, **machine(), **workspace.measure()}))
 
     def _say(self, text: str) -> None:
         self.stderr.write(f"bench: {text}")

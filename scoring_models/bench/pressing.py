@@ -1,0 +1,116 @@
+"""Presses keys in a browser and prints how long each took until its result was painted, in seconds, as JSON.
+
+    python -m scoring_models.bench.pressing URL COOKIE_NAME COOKIE_VALUE ROUNDS
+
+A program of its own, since the browser's driver is no dependency of the app. The clock runs in the page: from
+the key's own time stamp to the second frame after the result is there, over the change of pages where a verb
+brings one.
+"""
+
+import json
+import os
+import sys
+from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import suppress
+
+from playwright.sync_api import Error, Page, sync_playwright
+
+CHROMIUM = os.environ.get("TEST_CHROMIUM", "/usr/bin/chromium")
+FLAGS = ["--disable-gpu", "--no-first-run", "--disable-background-networking", "--no-sandbox"]
+LOCAL = ("j", "k", "?", "w", "s")
+VERBS = ("c", "skip", "n", "z")
+
+WATCH = """
+(() => {
+  window.took = null;
+  const now = () => performance.timeOrigin + performance.now();
+  const painted = (since) => requestAnimationFrame(() => requestAnimationFrame(() => {
+    window.took = (now() - since) / 1000;
+  }));
+  // A key whose result is on this page: what the handler did is painted with the next frame.
+  document.addEventListener("keydown", (event) => {
+    const since = performance.timeOrigin + event.timeStamp;
+    if (sessionStorage.getItem("measure") === "verb") sessionStorage.setItem("since", since);
+    else painted(since);
+  }, true);
+  // One whose result is another page: it is there with the panel of the lead that it is about.
+  const since = sessionStorage.getItem("since");
+  if (!since || window.top !== window) return;
+  const settled = () => document.querySelector("#panel [data-chosen]");
+  const look = () => {
+    if (!settled()) return false;
+    sessionStorage.removeItem("since");
+    painted(Number(since));
+    return true;
+  };
+  const watcher = new MutationObserver(() => { if (look()) watcher.disconnect(); });
+  watcher.observe(document, { childList: true, subtree: true });
+})();
+"""
+
+
+LOOK_MS, LOOKS = 10, 1_500
+
+
+def press(page: Page, key: str, *, verb: bool) -> float:
+    """Press a key and wait for its result; the seconds that it took."""
+    page.evaluate("(kind) => { window.took = null; sessionStorage.setItem('measure', kind); }", _kind(verb))
+    page.keyboard.press(key)
+    for _ in range(LOOKS):
+        # While a page gives way to the next there is nothing to ask.
+        with suppress(Error):
+            took: float | None = page.evaluate("window.took")
+            if took is not None:
+                return took
+        page.wait_for_timeout(LOOK_MS)
+    raise TimeoutError(f"Nothing came of the key {key}.")
+
+
+def _kind(verb: bool) -> str:
+    return "verb" if verb else "local"
+
+
+def measure(page: Page, rounds: int) -> Mapping[str, list[float]]:
+    """All keys in turn, as a rep works: look down the list, ask why, claim, skip, next; each taken back."""
+    times: dict[str, list[float]] = defaultdict(list)
+    for _ in range(rounds):
+        page.goto("/queue/?only=now", wait_until="networkidle")
+        for key in ("j", "k", "j", "?"):
+            times[key].append(press(page, key, verb=False))
+        page.keyboard.press("Escape")
+        page.wait_for_load_state("networkidle")
+        times["w"].append(press(page, "w", verb=False))
+        _verbs(page, times)
+    return {**times, "local": _together(times, LOCAL), "verbs": _together(times, VERBS)}
+
+
+def _verbs(page: Page, times: dict[str, list[float]]) -> None:
+    for name in ("c", "z", "s", "z", "n", "z"):
+        if name == "s":
+            times["s"].append(press(page, "s", verb=False))
+            # Enter sends the form from the field that the key has led to.
+            page.locator("#panel form input[type=radio]:focus").wait_for()
+            times["skip"].append(press(page, "Enter", verb=True))
+        else:
+            times[name].append(press(page, name, verb=True))
+        page.wait_for_load_state("networkidle")
+
+
+def _together(times: Mapping[str, list[float]], names: tuple[str, ...]) -> list[float]:
+    return [took for name in names for took in times[name]]
+
+
+def main() -> None:
+    url, name, value, rounds = sys.argv[1:]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        context = chromium.new_context(base_url=url, viewport={"width": 1440, "height": 900})
+        context.add_cookies([{"name": name, "value": value, "url": url}])
+        context.add_init_script(WATCH)
+        print(json.dumps(measure(context.new_page(), int(rounds))))
+        chromium.close()
+
+
+if __name__ == "__main__":
+    main()
