@@ -18,7 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from leads.intake import segment
 from leads.intake.inbox import InboxFull, Incoming, as_text, keep
-from leadscoring.api import keys
+from leadscoring.api import keys, wrong_keys
 from leadscoring.api.models import ApiKey
 from leadscoring.api.rate_limit import take
 from leadscoring.api.scopes import Scope
@@ -182,7 +182,10 @@ def no_number(constant: str) -> None:
 def key_of(request: HttpRequest, said: Mapping[str, Any]) -> ApiKey:
     """The write key that a request brings, by basic authentication or in its body. Raises Refused."""
     now = timezone.now()
-    key = keys.find(_text_of_key(request, said), at=now)
+    text = _text_of_key(request, said)
+    key = keys.find(text, at=now)
+    if key is None and (refused := wrong_keys.count(text, address=request.META.get("REMOTE_ADDR", ""))):
+        raise Refused(429, "key.too_many_wrong", _("Too many wrong keys came from here."), refused.wait)
     if key is None or Scope.TRACK not in key.scopes:
         raise Refused(401, "key.invalid", _("This isn't a write key that works."))
     if not key.user.has_role(Role.MARKETING):

@@ -15,7 +15,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from leadscoring.api import keys
 from leadscoring.api.models import ApiKey
 from leadscoring.api.problems import Problem
-from leadscoring.api.rate_limit import take
+from leadscoring.api.rate_limit import Allowance, take
 
 OF_AN_ADDRESS = 120  # a minute
 OF_A_PREFIX = 10  # a minute, from one address
@@ -26,22 +26,25 @@ def find_or_refuse(text: str, *, address: str, at: datetime) -> ApiKey:
     """The key of that text, its use noted. Raises AuthenticationFailed, or Problem 429 after too many."""
     key = keys.find(text, at=at)
     if key is None:
-        _count(text, address)
+        refused = count(text, address=address)
+        if refused:
+            said = _("Too many wrong keys came from your address. Go on in %(seconds)d s.")
+            words = {"seconds": refused.wait}
+            raise Problem(429, "key.too_many_wrong", said % words, headers=refused.headers())
         raise AuthenticationFailed(_("This key isn't valid. It may have expired or been revoked."))
     keys.note_use(key, at=at)
     return key
 
 
-def _count(text: str, address: str) -> None:
+def count(text: str, *, address: str) -> Allowance | None:
+    """Count a wrong key; what is left of an allowance that it used up, None while there are some."""
     network, prefix = _network(address), keys.prefix_of(text)
     counted = [(f"{network} {prefix}", OF_A_PREFIX)] if prefix else []
     for name, limit in (*counted, (network, OF_AN_ADDRESS)):
         allowance = take(f"wrong:{hashlib.sha256(name.encode()).hexdigest()[:32]}", limit=limit)
         if allowance.wait:
-            said = _("Too many wrong keys came from your address. Go on in %(seconds)d s.")
-            raise Problem(
-                429, "key.too_many_wrong", said % {"seconds": allowance.wait}, headers=allowance.headers()
-            )
+            return allowance
+    return None
 
 
 def _network(address: str) -> str:

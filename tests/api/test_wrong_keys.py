@@ -72,3 +72,12 @@ def test_what_was_counted_is_forgotten_once_it_says_nothing_more(company: Compan
     Bucket.objects.update(filled_at=timezone.now() - timedelta(hours=2))
     forget_answers()
     assert not Bucket.objects.exists()
+
+
+def test_wrong_write_keys_count_as_well(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wrong_keys, "OF_AN_ADDRESS", 2)
+    client = Client(REMOTE_ADDR=HOME)
+    body = {"userId": "1", "event": "Seen", "writeKey": "wrong"}
+    answers = [client.post("/v1/track", body, content_type="application/json") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [401, 401, 429]
+    assert int(answers[-1]["Retry-After"]) >= 1
