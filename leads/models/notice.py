@@ -15,6 +15,7 @@ class NoticeKind(models.TextChoices):
     REVIEW = "review", _("A version waits for my review")
     OVERRIDE_REVIEW = "override_review", _("A large override waits for my review")
     OVERRIDE_ENDED = "override_ended", _("An override of mine has ended")
+    ENDPOINT_OFF = "endpoint_off", _("An endpoint of webhooks was switched off (for Admins)")
 
 
 class Channel(models.TextChoices):

@@ -1,4 +1,4 @@
-"""What happened that somebody should be told of: rises, answers that are overdue, overrides that ended.
+"""What somebody should be told of: rises, overdue answers, overrides that ended, endpoints switched off.
 
 One worker watches at a time; what it takes and what it tells are one transaction, so nothing is lost and
 nothing is told twice.
@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from leads.models.notice import NoticeKind
+from leads.notices.endpoints_off import switched_off
 from leads.notices.telling import News, tell
 from leads.scorer import scorer
 
@@ -23,7 +24,7 @@ def watch(*, now: datetime) -> int:
     with transaction.atomic():
         if not _alone():
             return 0
-        return tell([*_risen(), *_overdue(now), *_ended(now)], at=now)
+        return tell([*_risen(), *_overdue(now), *_ended(now), *switched_off(now=now)], at=now)
 
 
 def _alone() -> bool:

@@ -41,5 +41,9 @@ def _of_one(notice: Notice) -> str:
             return _("Your override of %(lead)s has ended.") % words
         case NoticeKind.OVERRIDE_REVIEW:
             return _("%(by)s's large override of %(lead)s waits for a review.") % words
+        case NoticeKind.ENDPOINT_OFF if words["gone"]:
+            return _("The endpoint “%(endpoint)s” said that it is gone, and was switched off.") % words
+        case NoticeKind.ENDPOINT_OFF:
+            return _("The endpoint “%(endpoint)s” failed for days and was switched off.") % words
         case _kind:
             return _("%(version)s waits for review.") % words

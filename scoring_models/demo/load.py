@@ -19,7 +19,18 @@ from leadscoring.ops.roles import as_owner
 from leadscoring.people.models import Team, User
 from leadscoring.people.roles import Role
 from scoring_models import scoring
-from scoring_models.demo import answers, cast, company, past_scores, postponed, teamwork, told, versions, work
+from scoring_models.demo import (
+    answers,
+    cast,
+    company,
+    past_scores,
+    postponed,
+    programs,
+    teamwork,
+    told,
+    versions,
+    work,
+)
 from scoring_models.demo.generate import FULL, DemoLead, Size, market
 from scoring_models.demo.journeys import DAYS
 from scoring_models.evaluation import EVERY_LEAD, split
@@ -63,6 +74,7 @@ def _load(now: datetime, size: Size, say: Say) -> None:
         teamwork.hand_over(now=now)
         say(f"{changes:,} changes of scores, {answered:,} calls")
     with transaction.atomic():
+        programs.register(now=now)
         work.override(now=now)
         work.review(now=now)
         second_looks.draw_due(now=now)
@@ -73,6 +85,7 @@ def _load(now: datetime, size: Size, say: Say) -> None:
         versions.look_after(marketing=marketing, manager=manager, now=now)
         proposed = versions.propose(author=marketing, now=now)
         told.tell(now=now)
+        programs.answer(now=now)
         system = User.objects.system()
         record(action="company.set_up", target=default_team(), actor=system, at=now, demo=True)
     compute_evidence(proposed)

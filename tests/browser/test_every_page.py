@@ -21,7 +21,10 @@ from leads.models import Activity, BulkJob, IntakeMessage, Lead, OverrideKind, O
 from leads.outcomes import CallResult, log_call
 from leads.queue import saved_views
 from leads.reassigning import Selection
+from leadscoring.hooks import replaying
+from leadscoring.hooks.models import Endpoint
 from scoring_models import drafts, schedule, versions
+from scoring_models.demo import programs
 from scoring_models.demo.versions import propose
 from scoring_models.models import Evidence, ModelVersion
 from scoring_models.spec_text import spec_of
@@ -314,6 +317,10 @@ def test_the_evidence_of_an_approval(as_person: AsPerson, company: Company) -> N
 
 
 def test_admin_pages_of_admins(as_person: AsPerson, company: Company) -> None:
+    now = timezone.now()
+    programs.register(now=now)
+    replaying.send_test(endpoint_id=Endpoint.objects.get().pk, actor=company.person("ines"), at=now)
+    programs.answer(now=now)
     check(as_person("ines"), ["/admin/", *admin_paths(company, "ines")])
 
 

@@ -10,6 +10,9 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from leads.models import Notice
+from leads.notices.watching import watch
+from leads.notices.wording import sentence
 from leadscoring.audit.models import AuditEntry
 from leadscoring.errors import DomainError
 from leadscoring.hooks import endpoints, forgetting, replaying, sending
@@ -327,3 +330,18 @@ def test_what_an_endpoint_may_not_be_is_refused(admin: User, given: dict[str, An
         endpoints.create(**(fine | given), actor=admin, at=NOW)
     assert refused.value.code == code
     assert not Endpoint.objects.exists()
+
+
+def test_admins_are_told_once_that_an_endpoint_was_switched_off(
+    endpoint: Endpoint, receiver: Receiver, admin: User
+) -> None:
+    receiver.answer(410)
+    happen()
+    send(NOW)
+    assert [watch(now=NOW), watch(now=NOW + HOUR)] == [1, 0]
+    notice = Notice.objects.get()
+    assert (notice.person, notice.link) == (admin, f"/admin/hooks/endpoint/{endpoint.pk}/change/")
+    assert sentence(notice) == "The endpoint “CRM” said that it is gone, and was switched off."
+    switch_on(endpoint, admin, at=NOW + HOUR)
+    switch_on(endpoint, admin, at=NOW + HOUR, is_on=False)
+    assert watch(now=NOW + 2 * HOUR) == 0

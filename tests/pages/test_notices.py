@@ -46,6 +46,7 @@ def test_one_chooses_what_to_be_told(sign_in: SignIn, company: Company) -> None:
         *(("review", channel) for channel in ("app", "email", "chat")),
         *(("override_review", channel) for channel in ("app", "email", "chat")),
         *(("override_ended", channel) for channel in ("app", "email", "chat")),
+        *(("endpoint_off", channel) for channel in ("app", "email", "chat")),
         ("reached", "email"),
         ("reached", "chat"),
         ("overdue", "chat"),

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -24,7 +25,7 @@ from leadscoring.hooks.models import Endpoint, EventKind, Off
 from leadscoring.people.role_admin import RoleAdmin, signed_in
 from leadscoring.people.roles import Role
 
-FACTS = ("state", "answered_at", "waiting", "dead", "previous_until", "created_by", "created_at")
+FACTS = ("state", "answered_at", "waiting", "dead", "old_secret", "created_by", "created_at")
 Deed = Callable[[int, datetime], None]
 
 
@@ -78,8 +79,7 @@ class EndpointAdmin(RoleAdmin[Endpoint]):
         if not endpoint.is_on:
             return _("Off: %(why)s") % {"why": Off(endpoint.off_because).label}
         if endpoint.failing_since is not None:
-            since = timezone.localtime(endpoint.failing_since)
-            return _("Fails since %(moment)s") % {"moment": f"{since:%d %b %H:%M} UTC"}
+            return _("Fails since %(moment)s") % {"moment": _moment(endpoint.failing_since)}
         return _("Works") if endpoint.answered_at else _("Nothing sent yet")
 
     @admin.display(description=gettext_lazy("waiting"))
@@ -89,6 +89,13 @@ class EndpointAdmin(RoleAdmin[Endpoint]):
     @admin.display(description=gettext_lazy("set aside"))
     def dead(self, endpoint: Endpoint) -> int:
         return int(getattr(endpoint, "dead_now", 0))
+
+    @admin.display(description=gettext_lazy("old secret"))
+    def old_secret(self, endpoint: Endpoint) -> str:
+        until = endpoint.previous_until
+        if until is None or until <= timezone.now():
+            return _("None signs any more")
+        return _("Signs until %(moment)s") % {"moment": _moment(until)}
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Endpoint:
         """Let the verbs write; a form that saves its instance first would go round them."""
@@ -193,6 +200,10 @@ class EndpointAdmin(RoleAdmin[Endpoint]):
     def _show_once(self, request: HttpRequest, issued: Issued) -> None:
         said = _("Copy the secret now. It is shown this once:")
         self.message_user(request, format_html("{} <code>{}</code>", said, issued.secret), messages.SUCCESS)
+
+
+def _moment(at: datetime) -> str:
+    return date_format(timezone.localtime(at), "DATETIME_FORMAT")
 
 
 def _to_page(endpoint_id: int) -> HttpResponse:

@@ -8,6 +8,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -93,8 +94,8 @@ class DeliveryAdmin(ReadOnlyAdmin[Delivery]):
         return "–" if lead_id is None else format_html('<a href="/leads/{0}/">{0}</a>', lead_id)
 
     @admin.display(description=gettext_lazy("when"), ordering="event__at")
-    def happened(self, delivery: Delivery) -> Any:
-        return delivery.event.at
+    def happened(self, delivery: Delivery) -> str:
+        return date_format(timezone.localtime(delivery.event.at), "DATETIME_FORMAT")
 
     @admin.display(description="webhook-id")
     def webhook_id(self, delivery: Delivery) -> str:
