@@ -91,6 +91,7 @@ def _verbs(page: Page, times: dict[str, list[float]]) -> None:
             times["s"].append(press(page, "s", verb=False))
             # Enter sends the form from the field that the key has led to.
             page.locator("#panel form input[type=radio]:focus").wait_for()
+            page.keyboard.press("Space")
             times["skip"].append(press(page, "Enter", verb=True))
         else:
             times[name].append(press(page, name, verb=True))
