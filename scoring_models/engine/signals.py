@@ -113,12 +113,23 @@ class SignalColumns:
         self.longest_days = max(self.longest_days, window_days)
         return f"{past} AND g.occurred_at > {days_before(self.moment, window_days)}"
 
-    def select(self, source: str, *, key: str = "") -> str:
-        """The aggregates over `source` (FROM …), and over them what is derived of them. `key` leads both."""
-        aggregates = f"SELECT {key}{_named(self.columns)} {source}"
+    def select(self, source: str) -> str:
+        """The aggregates over `source` (FROM …), and over them what is derived of them."""
+        return self._with_derived(f"SELECT {_named(self.columns)} {source}")
+
+    def stream(self, condition: str) -> str:
+        """The same for each lead of whom there are signals with that condition, in the order of `lead_id`.
+
+        That is how they are read. Said here, the planner knows it above what is derived, too, and joins the
+        leads as they come instead of by a hash table.
+        """
+        rows = f"FROM {self.source} WHERE {condition} GROUP BY g.lead_id"
+        return self._with_derived(f"SELECT g.lead_id, {_named(self.columns)} {rows}", " ORDER BY s.lead_id")
+
+    def _with_derived(self, aggregates: str, order: str = "") -> str:
         if not self.derived:
             return aggregates
-        return f"SELECT s.*, {_named(self.derived)} FROM ({aggregates}) s OFFSET 0"
+        return f"SELECT s.*, {_named(self.derived)} FROM ({aggregates}) s{order} OFFSET 0"
 
 
 def _named(columns: dict[str, str]) -> str:

@@ -14,7 +14,6 @@ def source(signals: SignalColumns, subjects: Subjects, view: View) -> str:
     wanted = signals.wanted()
     if subjects is Subjects.RANGE:
         in_range = "g.lead_id >= %(low)s::bigint AND g.lead_id < %(high)s::bigint"
-        stream = f"FROM {signals.source} WHERE {in_range} AND {wanted} GROUP BY g.lead_id"
-        return f"{rows} LEFT JOIN ({signals.select(stream, key='g.lead_id, ')}) s ON s.lead_id = b.lead_id"
+        return f"{rows} LEFT JOIN ({signals.stream(f'{in_range} AND {wanted}')}) s ON s.lead_id = b.lead_id"
     of_lead = f"FROM {signals.source} WHERE g.lead_id = b.lead_id AND {wanted}"
     return f"{rows} LEFT JOIN LATERAL ({signals.select(of_lead)}) s ON TRUE"
