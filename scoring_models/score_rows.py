@@ -111,8 +111,12 @@ _SCORE_TAKEN = (
     " SELECT holds, ARRAY (SELECT lead_id FROM strayed) FROM thought"
 )
 
-# Cheaper than ON CONFLICT where rows are new, but of two that insert the same one fails. Only what differs is
-# sorted and joined for writing.
+# Where nobody has a score. Of two that insert the same one fails; ON CONFLICT would cost a third more.
+_FIRST = (
+    f"INSERT INTO leads_score ({', '.join(_COLUMNS)}) SELECT {_evaluated(_COLUMNS)}"
+    " FROM ({evaluation}) e ORDER BY e.lead_id"
+)
+# Only what differs is sorted and joined for writing. What it inserts can fail, too.
 _CHANGED = (
     "MERGE INTO leads_score stored USING"
     " (SELECT e.* FROM ({evaluation}) e LEFT JOIN leads_score was ON was.lead_id = e.lead_id{was_in_range}"
@@ -195,20 +199,25 @@ def write_changed(statement: Statement, parameters: Mapping[str, Any], *, collea
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             were_there = _are_there(cursor, parameters)
-            cursor.execute(
-                _CHANGED.format(
-                    evaluation=statement.sql,
-                    was_in_range=_and_in_range("was", parameters),
-                    stored_in_range=_and_in_range("stored", parameters),
-                ),
-                values,
-            )
+            cursor.execute(_changed(statement, parameters) if were_there else _first(statement), values)
             if cursor.rowcount and were_there:
                 of_pass = _IN_RANGE.format("w") if "low" in parameters else _OF_IDS
                 cursor.execute(score_changes.keep_changed(of_pass, colleagues=colleagues), values)
     except IntegrityError:
         # A touch stored a first score meanwhile, so these are few; its rows can be seen now.
         write_all(statement, parameters, marks=(), colleagues=False)
+
+
+def _first(statement: Statement) -> str:
+    return _FIRST.format(evaluation=statement.sql)
+
+
+def _changed(statement: Statement, parameters: Mapping[str, Any]) -> str:
+    return _CHANGED.format(
+        evaluation=statement.sql,
+        was_in_range=_and_in_range("was", parameters),
+        stored_in_range=_and_in_range("stored", parameters),
+    )
 
 
 def _are_there(cursor: CursorWrapper, parameters: Mapping[str, Any]) -> bool:
