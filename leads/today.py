@@ -120,7 +120,14 @@ def _back(user: User, now: datetime) -> Section:
     )
     shown = ended.select_related("lead__account").order_by("-until", "-pk")[:SHOWN]
     lines = [Line(snooze.lead, at=snooze.until) for snooze in shown]
-    return Section("back", _("Back from snooze"), ended[:COUNTED].count(), lines, "/queue/", _("The queue"))
+    return Section(
+        "back",
+        _("Back from snooze"),
+        ended[:COUNTED].count(),
+        lines,
+        "/queue/?only=back",
+        _("All that are back"),
+    )
 
 
 def _ending(user: User, now: datetime) -> Section:

@@ -28,7 +28,7 @@ from leadscoring.people.roles import Role
 
 WORKERS = (Role.REP, Role.MANAGER)
 MARKETERS = (Role.MARKETING, Role.ADMIN)
-ONLY = ("now", "claimed", "snoozed", "overdue", "today", "overridden")
+ONLY = ("now", "claimed", "snoozed", "back", "overdue", "today", "overridden")
 
 
 class Filters(Body):

@@ -10,6 +10,8 @@ class Sort(StrEnum):
 
     RANK = "rank"
     INTENT = "intent"  # the newest signal of intent first
+    WAITING = "waiting"  # whose response clock runs longest first
+    CHANGE = "change"  # whose score moved most since yesterday first
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,8 @@ class Criteria:
     `bands` are keys of bands. `owners` are user ids, 0 for nobody; empty for any. `source`, `country` and
     `industry` are in normal form (`leads.text`), "" for any; `inbound` None for either. `claimed` asks for
     those that the asking person holds, `overridden` for those with an active override, `snoozed` for those
-    that this person snoozed and that aren't back yet, `due_by` for those whose response is due by then.
+    that this person snoozed and that aren't back yet, `back` for those that are back from anybody's snooze,
+    `due_by` for those whose response is due by then.
     `rare` is what `values_sql.rare` says of all the values, None where nobody has asked yet.
     """
 
@@ -33,6 +36,7 @@ class Criteria:
     claimed: bool = False
     overridden: bool = False
     snoozed: bool = False
+    back: bool = False
     due_by: datetime | None = None
     rare: str | None = field(default=None, compare=False)
 
@@ -41,7 +45,7 @@ class Criteria:
         """The values that the lead, its account or its response clocks must have, by column."""
         asked = (("source", self.source), ("country", self.country), ("industry", self.industry))
         texts = [pair for pair in asked if pair[1]]
-        others = (("inbound", self.inbound), ("due_by", self.due_by))
+        others = (("inbound", self.inbound), ("due_by", self.due_by), ("back", self.back or None))
         return (*texts, *((column, value) for column, value in others if value is not None))
 
 

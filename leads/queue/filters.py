@@ -29,9 +29,9 @@ VALUES = ("source", "country", "industry")
 class QueueFilters(django_filters.FilterSet):  # type: ignore[misc]
     """`?band=hot&band=sql&owner=me&team=3&source=webinar&country=de&industry=software&inbound=true&only=claimed`.
 
-    `owner` is `me`, `none` or a person's id; `only` is `claimed` or `snoozed` (by me), `overdue`, `today`
-    (due by its end), `overridden` or `now`; `sort` a `Sort`. The form reads them, and `criteria` is what they
-    ask for. A value that isn't among the choices is an error of the form and filters nothing.
+    `owner` is `me`, `none` or a person's id; `only` is `claimed` or `snoozed` (by me), `back`, `overdue`,
+    `today` (due by its end), `overridden` or `now`; `sort` a `Sort`. The form reads them, and `criteria` is
+    what they ask for. A value that isn't among the choices is an error of the form and filters nothing.
     """
 
     band = django_filters.MultipleChoiceFilter(label=_("Band"))
@@ -50,6 +50,7 @@ class QueueFilters(django_filters.FilterSet):  # type: ignore[misc]
             (EVERYTHING, _("To work now")),
             ("claimed", _("Claimed by me")),
             ("snoozed", _("Snoozed")),
+            ("back", _("Back from snooze")),
             ("overdue", _("Overdue")),
             ("today", _("Due today")),
             ("overridden", _("Overridden")),
@@ -58,7 +59,12 @@ class QueueFilters(django_filters.FilterSet):  # type: ignore[misc]
     sort = django_filters.ChoiceFilter(
         label=_("Order"),
         empty_label=None,
-        choices=((Sort.RANK, _("Best first")), (Sort.INTENT, _("Newest signal of intent"))),
+        choices=(
+            (Sort.RANK, _("Best first")),
+            (Sort.INTENT, _("Newest signal of intent")),
+            (Sort.WAITING, _("Longest waiting")),
+            (Sort.CHANGE, _("Greatest change since yesterday")),
+        ),
     )
 
     def __init__(
@@ -95,9 +101,10 @@ class QueueFilters(django_filters.FilterSet):  # type: ignore[misc]
             claimed=only == "claimed",
             overridden=only == "overridden",
             snoozed=only == "snoozed",
+            back=only == "back",
             due_by=due,
-            # Few leads wait for an answer beside those that are ranked: nobody need count them first.
-            rare=self.rare if due is None else "due_by",
+            # Few leads wait for an answer or were snoozed: nobody need count them first.
+            rare="back" if only == "back" else "due_by" if due else self.rare,
         )
 
     @property

@@ -29,12 +29,19 @@ from leads.queue.criteria import Sort
 from leads.queue.cursor import Cursor
 from leads.queue.rungs import Rung, are_mixed, runs_of
 from leads.queue.scope import Claims, Place, Scope
+from leads.queue.yesterday import MOVED
 from leads.scorer import Scales
 from leadscoring.prepared import prepared_cursor
 
 WINDOW = 5000
 # What a list is sorted by, greatest first, of a row `w` of the window.
-_KEYS = {Sort.INTENT: "extract(epoch FROM w.last_intent_at)"}
+_KEYS = {
+    Sort.INTENT: "extract(epoch FROM w.last_intent_at)",
+    # Who doesn't wait comes last.
+    Sort.WAITING: """COALESCE((SELECT -extract(epoch FROM LEAST(r.signal_at, r.assigned_at))
+                                 FROM leads_response r WHERE r.lead_id = w.lead_id), -1e15)""",
+    Sort.CHANGE: MOVED,
+}
 
 
 def places(

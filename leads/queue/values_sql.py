@@ -9,6 +9,8 @@ from datetime import datetime
 
 from django.db import connection
 
+from leads.queue.back_sql import BACK_AT
+
 RARE = 5000
 
 Values = Sequence[tuple[str, str | bool | datetime]]
@@ -22,6 +24,7 @@ _LEADS_WITH = {
         " WHERE a.industry = %(industry)s"
     ),
     "due_by": "SELECT lead_id FROM leads_response WHERE due_at <= %(due_by)s::timestamptz",
+    "back": "SELECT lead_id FROM leads_snooze WHERE ended_at IS NULL",
 }
 _OF_LEAD = {
     "source": "l.source = %(source)s",
@@ -33,6 +36,7 @@ _OF_LEAD = {
     "due_by": (
         "EXISTS (SELECT FROM leads_response r WHERE r.lead_id = l.id AND r.due_at <= %(due_by)s::timestamptz)"
     ),
+    "back": f"{BACK_AT} IS NOT NULL",
 }
 
 

@@ -148,11 +148,21 @@ def grouped(rows: Sequence[Row], *, sort: Sort = Sort.RANK) -> list[dict[str, An
     for row in rows:
         band = row.band if sort is Sort.RANK else None
         if not groups or (band and groups[-1]["band"].rank != band.rank):
-            groups.append({"band": band, "others": [], "rows": []})
+            groups.append({"band": band, "others": [], "rows": [], "order": _order(sort)})
         if band and band not in (groups[-1]["band"], *groups[-1]["others"]):
             groups[-1]["others"].append(band)
         groups[-1]["rows"].append({"row": row, "why": _why(reasons.get(row.lead.pk, ()))})
     return groups
+
+
+def _order(sort: Sort) -> str:
+    """What a list says of its order, where that isn't the ranking."""
+    return {
+        Sort.RANK: "",
+        Sort.INTENT: _("Newest signal of intent first, among your best 5,000"),
+        Sort.WAITING: _("Longest waiting first, among your best 5,000"),
+        Sort.CHANGE: _("Greatest change since yesterday first, among your best 5,000"),
+    }[sort]
 
 
 def _why(reasons: Sequence[Reason]) -> str:

@@ -52,6 +52,7 @@ def work_lists(query: QueryDict) -> list[Listed]:
         ("overdue", _("Overdue")),
         ("today", _("Due today")),
         ("snoozed", _("Snoozed")),
+        ("back", _("Back from snooze")),
         ("overridden", _("Overridden")),
     )
     only = query.get("only", "")
@@ -78,7 +79,8 @@ def counts_of_lists(user: User, *, now: datetime) -> list[tuple[str, int]]:
     """How many leads are in each list at the side, by its key, counted up to `FAR_ENOUGH`."""
     lists = [(EVERYTHING, Criteria()), ("claimed", Criteria(claimed=True))]
     lists += [(only, Criteria(due_by=due_by(only, user, now=now))) for only in ("overdue", "today")]
-    lists += [("snoozed", Criteria(snoozed=True)), ("overridden", Criteria(overridden=True))]
+    lists += [("snoozed", Criteria(snoozed=True)), ("back", Criteria(back=True, rare="back"))]
+    lists += [("overridden", Criteria(overridden=True))]
     choices = choices_of(user, worked_by=ranking.SALES)
     for view in choices.views[:MOST_COUNTED]:
         filters = QueueFilters(QueryDict(view.query), user=user, worked_by=ranking.SALES, choices=choices)

@@ -1,11 +1,21 @@
 """The queue as its promise reads, in plain Python, to hold the SQL against."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from leads.models import Claim, Lead, Override, OverrideKind, Score, Skip
+from leads.models import (
+    Activity,
+    Claim,
+    Lead,
+    Override,
+    OverrideKind,
+    Response,
+    Score,
+    ScoreChange,
+    Skip,
+)
 from leads.overrides import Effective, effective
-from leads.queue.criteria import Criteria
+from leads.queue.criteria import Criteria, Sort
 from leads.scorer import Scales
 from leadscoring.people.models import User
 from leadscoring.people.roles import Role
@@ -92,6 +102,30 @@ def is_snoozed(lead: Lead, now: datetime) -> bool:
     return now < lead.snoozed_until and not woken
 
 
+def is_back(lead: Lead, now: datetime) -> bool:
+    """Its snooze is over, or intent woke it, and nobody did anything with it since."""
+    if lead.snoozed_at is None or lead.snoozed_until is None:
+        return False
+    woken = lead.score.last_intent_at if lead.score.last_intent_at > lead.snoozed_at else None
+    since = lead.snoozed_until if lead.snoozed_until <= now else woken
+    deeds = Activity.objects.filter(lead=lead, undone_at=None)
+    return since is not None and all(deed.at < since for deed in deeds)
+
+
+def sort_key(sort: Sort, lead_id: int, now: datetime) -> float:
+    """What a list in another order is sorted by, the greatest first."""
+    score = Score.objects.get(pk=lead_id)
+    if sort is Sort.INTENT:
+        return score.last_intent_at.timestamp()
+    if sort is Sort.WAITING:
+        running = Response.objects.filter(pk=lead_id).first()
+        starts = [at for at in (running.signal_at, running.assigned_at) if at] if running else []
+        return -min(starts).timestamp() if starts else -1e15
+    kept = list(ScoreChange.objects.filter(lead_id=lead_id, at__lte=now).order_by("at"))
+    before = [one for one in kept if one.at <= now - timedelta(days=1)]
+    return abs(score.total - before[-1].total) if before and before[-1] != kept[-1] else 0
+
+
 def _is_asked_for(
     lead: Lead,
     counted: Effective,
@@ -105,6 +139,8 @@ def _is_asked_for(
         mine = lead.snoozes.filter(user=user, ended_at=None, until__gt=now).exists()
         if not (mine and is_snoozed(lead, now)):
             return False
+    if criteria.back and not is_back(lead, now):
+        return False
     return (
         (not criteria.bands or counted.band.key in criteria.bands)
         and (not criteria.owners or (lead.owner_id or 0) in criteria.owners)

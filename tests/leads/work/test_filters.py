@@ -31,6 +31,7 @@ def test_each_filter_is_read(cast: Cast) -> None:
     assert criteria(f"team={cast.north.pk}", cast.alice) == Criteria(team=cast.north.pk)
     assert criteria("source=Web%20Form", cast.alice) == Criteria(source="web form")
     assert criteria("only=claimed", cast.alice) == Criteria(claimed=True)
+    assert criteria("only=back", cast.alice) == Criteria(back=True)
     assert criteria("only=overridden", cast.alice) == Criteria(overridden=True)
     assert criteria("only=now", cast.alice) == ALL
     assert criteria("country=%20DE", cast.alice) == Criteria(country="de")
@@ -42,6 +43,8 @@ def test_each_filter_is_read(cast: Cast) -> None:
 def test_the_order_is_by_rank_unless_another_is_asked_for(cast: Cast) -> None:
     assert asked("", cast.alice).order is Sort.RANK
     assert asked("sort=intent", cast.alice).order is Sort.INTENT
+    assert asked("sort=waiting", cast.alice).order is Sort.WAITING
+    assert asked("sort=change", cast.alice).order is Sort.CHANGE
     assert asked("sort=x", cast.alice).order is Sort.RANK
 
 

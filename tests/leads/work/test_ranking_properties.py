@@ -11,7 +11,19 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from leads.models import Account, Claim, Lead, Override, OverrideReason, Score, Skip, SkipReason, Snooze
+from leads.models import (
+    Account,
+    Activity,
+    Claim,
+    Lead,
+    Override,
+    OverrideReason,
+    Response,
+    ScoreChange,
+    Skip,
+    SkipReason,
+    Snooze,
+)
 from leads.models.score import NEVER
 from leads.queue import nurture, ranking
 from leads.queue.criteria import Criteria, Sort
@@ -62,6 +74,9 @@ class Given:
     snoozed: tuple[str, int, float] | None
     skipped: tuple[str, int] | None
     returned_rank: int | None
+    waits_hours: int | None
+    was: tuple[int, ...]
+    was_touched: bool
 
 
 LEADS = st.builds(
@@ -87,6 +102,9 @@ LEADS = st.builds(
         st.sampled_from(("alice", "carol")), st.sampled_from((0, 1, 9)), st.sampled_from((0.5, 1, 2))
     ),
     returned_rank=st.sampled_from((None, None, -1, -2, -3)),
+    waits_hours=st.sampled_from((None, 1, 1, 30)),
+    was=st.lists(st.sampled_from((5, 40, 90)), max_size=3).map(tuple),
+    was_touched=st.sampled_from((False, False, True)),
     skipped=st.none() | st.tuples(st.sampled_from(("alice", "bob")), st.sampled_from((0, 1))),
 )
 
@@ -102,6 +120,7 @@ class Asked:
     claimed: bool
     overridden: bool
     snoozed: bool
+    back: bool
 
 
 ASKED = st.builds(
@@ -115,6 +134,7 @@ ASKED = st.builds(
     claimed=st.sampled_from((False, False, True)),
     overridden=st.sampled_from((False, False, True)),
     snoozed=st.sampled_from((False, False, True)),
+    back=st.sampled_from((False, False, True)),
 )
 
 
@@ -150,6 +170,27 @@ def plant(cast: Cast, given_lead: Given, scales: Scales) -> None:
         holder = getattr(cast, given_lead.holder)
         Claim.objects.create(lead=lead, user=holder, taken_at=NOW, expires_at=expires_at)
     plant_absence(cast, given_lead, lead)
+    plant_past(cast, given_lead, lead)
+
+
+def plant_past(cast: Cast, given_lead: Given, lead: Lead) -> None:
+    """Since when it waits, what its score was every 15 hours, and whether somebody did something just now."""
+    if given_lead.waits_hours is not None:
+        at = NOW - timedelta(hours=given_lead.waits_hours)
+        Response.objects.create(lead=lead, team_id=0, owner_id=0, signal_at=at, assigned_at=NOW, due_at=NOW)
+    for place, total in enumerate(given_lead.was):
+        ScoreChange.objects.create(
+            lead_id=lead.pk,
+            at=NOW - timedelta(hours=15 * place),
+            version_id=lead.score.version_id,
+            total=total,
+            engagement=0,
+            fit=0,
+            band=-1,
+            cause=1,
+        )
+    if given_lead.was_touched:
+        Activity.objects.create(lead=lead, actor=cast.alice, verb=Activity.Verb.NOTE, at=NOW)
 
 
 def plant_absence(cast: Cast, given_lead: Given, lead: Lead) -> None:
@@ -194,6 +235,7 @@ def criteria_of(cast: Cast, asked: Asked) -> Criteria:
         claimed=asked.claimed,
         overridden=asked.overridden,
         snoozed=asked.snoozed,
+        back=asked.back,
     )
 
 
@@ -256,18 +298,18 @@ def test_the_queue_is_the_naive_one_page_by_page(
     asked=ASKED,
     size=st.integers(1, 5),
     window=st.sampled_from((1, 3, 5000)),
+    sort=st.sampled_from((Sort.INTENT, Sort.WAITING, Sort.CHANGE)),
 )
 def test_a_list_in_another_order_is_of_the_best_leads(
-    cast: Cast, leads: list[Given], scales: Scales, asked: Asked, size: int, window: int
+    cast: Cast, leads: list[Given], scales: Scales, asked: Asked, size: int, window: int, sort: Sort
 ) -> None:
     criteria = criteria_of(cast, asked)
     with world(cast, leads, scales), patch("leads.queue.ranking_sql.WINDOW", window):
         naive = naive_ranking.queue(cast.carol, scales, criteria, now=NOW)[:window]
-        intent = dict(Score.objects.values_list("lead", "last_intent_at"))
-        naive.sort(key=lambda entry: (-intent[entry[0]].timestamp(), entry[0]))
+        naive.sort(key=lambda entry: (-naive_ranking.sort_key(sort, entry[0], NOW), entry[0]))
         rows = walk(
             lambda after: ranking.ranked(
-                user=cast.carol, now=NOW, criteria=criteria, after=after, size=size, sort=Sort.INTENT
+                user=cast.carol, now=NOW, criteria=criteria, after=after, size=size, sort=sort
             ),
             size,
         )
