@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from leads import second_looks
 from leads.bulk import work as bulk_work
+from leads.imports import storage as import_files
+from leads.imports import work as import_work
 from leads.intake import quarantine
 from leads.intake import work as intake_work
 from leads.models.notice import Channel
@@ -16,6 +18,8 @@ from leads.webhooks import telling
 
 DRAIN_SECONDS = 20.0
 BULK_SECONDS = 10.0
+# Each turn begins by reading over what is imported already, so it must not be too short.
+IMPORT_SECONDS = 60.0
 
 
 @shared_task
@@ -45,6 +49,19 @@ def work_inbox() -> None:
 def forget_intake() -> None:
     """Remove what could not be used for very long."""
     quarantine.forget(at=timezone.now())
+
+
+@shared_task
+def work_imports() -> None:
+    """Carry on the oldest import of a file that nobody works on."""
+    for job_id in import_work.waiting()[:1]:
+        import_work.work(job_id=job_id, seconds=IMPORT_SECONDS)
+
+
+@shared_task
+def forget_files() -> None:
+    """Remove uploaded files that were imported long ago."""
+    import_files.forget_old(at=timezone.now())
 
 
 @shared_task

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from leads import urls_of_intake, urls_of_marketing, urls_of_people, urls_of_teams, urls_of_time
+from leads import (
+    urls_of_imports,
+    urls_of_intake,
+    urls_of_marketing,
+    urls_of_people,
+    urls_of_teams,
+    urls_of_time,
+)
 from leads.views import (
     activity,
     away,
@@ -21,6 +28,7 @@ from leads.views import (
 app_name = "leads"
 
 urlpatterns = [
+    *urls_of_imports.urlpatterns,
     *urls_of_teams.urlpatterns,
     *urls_of_time.urlpatterns,
     *urls_of_people.urlpatterns,
@@ -66,4 +74,5 @@ urlpatterns = [
     path("overrides/<int:override_id>/end/", deeds.end_override, name="end_override"),
     path("activities/<int:activity_id>/undo/", deeds.undo, name="undo"),
     path("activities/undo/", deeds.undo_last, name="undo_last"),
+    path("leads/export/", lists.leads_export, name="export"),
 ]

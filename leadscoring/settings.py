@@ -271,6 +271,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         ("leads.tasks.work_bulk_jobs", 2.0),
         ("leads.tasks.work_inbox", 2.0),
         ("leads.tasks.forget_intake", 3600.0),
+        ("leads.tasks.work_imports", 2.0),
+        ("leads.tasks.forget_files", 3600.0),
         ("leads.tasks.draw_second_looks", 60.0),
         ("leads.tasks.watch", 5.0),
         ("leads.tasks.send_notices", 5.0),
@@ -331,6 +333,10 @@ SPECTACULAR_SETTINGS = {
 }
 # More than the largest body of the API, which refuses what is too large in its own words.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
+# The largest file that can be uploaded to be imported; the import commands take any size.
+IMPORT_MAX_BYTES = env.int("IMPORT_MAX_MB", default=200) * 1024 * 1024
+# A file of many columns has a field for each.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
 # Logs: warnings and errors, one line each, to standard error.
 

@@ -71,7 +71,7 @@ def create_missing(
     Raises DomainError where a target is unknown and none may be made.
     """
     known = definitions()
-    _check_identity(mapping)
+    check_identity(mapping)
     unknown = [one for one in mapping if one.target not in known and one.target not in OF_THE_LEAD]
     if not unknown:
         return {}
@@ -86,7 +86,8 @@ def create_missing(
     return kinds
 
 
-def _check_identity(mapping: Sequence[Mapped]) -> None:
+def check_identity(mapping: Sequence[Mapped]) -> None:
+    """Raises DomainError where nothing tells the leads apart."""
     if not {EXTERNAL_ID, "email"} & {one.target for one in mapping}:
         raise DomainError(
             "mapping.identity",

@@ -43,10 +43,13 @@ class Intake:
 
     def refuse(self, refusals: Iterable[Refusal]) -> None:
         """Note rows that were refused later; their targets are named by columns."""
-        for refusal in refusals:
-            targets = refusal.column.split("; ") if refusal.column else []
-            column = "; ".join(self._columns.get(target, target) for target in targets)
-            self.refusals[refusal.number] = Refusal(refusal.number, column, refusal.reason)
+        self.refusals |= {refusal.number: refusal for refusal in map(self.named, refusals)}
+
+    def named(self, refusal: Refusal) -> Refusal:
+        """A refusal of a target as one of the file's column."""
+        targets = refusal.column.split("; ") if refusal.column else []
+        column = "; ".join(self._columns.get(target, target) for target in targets)
+        return Refusal(refusal.number, column, refusal.reason)
 
     def write_refused(self, path: Path) -> str | None:
         """Write the refused rows, if any; the file that holds them."""
@@ -74,9 +77,9 @@ def missing_texts(texts: Iterable[str]) -> frozenset[str]:
 
 def check_may_import(user: User) -> None:
     """Raises DomainError `import.not_allowed`."""
-    if user.email != SYSTEM_EMAIL and not user.has_role(Role.MARKETING):
+    if user.email != SYSTEM_EMAIL and not user.has_role(Role.MARKETING, Role.ADMIN):
         raise DomainError(
-            "import.not_allowed", f"{user.email} may not import: that takes the role Marketing."
+            "import.not_allowed", f"{user.email} may not import: that takes the role Marketing or Admin."
         )
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from leads.ingestion.columns import LeadColumns, create_missing
 from leads.ingestion.families import Families
 from leads.ingestion.file_import import Intake, check_may_import, missing_texts, record_import
+from leads.ingestion.journal import Journal
 from leads.ingestion.lead_chunk import LeadsResult
 from leads.ingestion.leads import identities, save_families
 from leads.ingestion.mapping import Mapped, OutcomeColumn, unmapped
@@ -104,13 +105,7 @@ def _run(
     at: datetime,
     progress: Callable[[int], None],
 ) -> None:
-    missing = missing_texts(asked.missing)
-    report.created_attributes = create_missing(
-        asked.mapping, file, missing, allowed=asked.create_attributes, actor=actor, at=at
-    )
-    columns = LeadColumns(asked.mapping, file.header, asked.outcome, missing)
-    team = ensure_a_team()
-    report.created_team = team.name if team else None
+    columns = prepare(asked, file, report, actor=actor, at=at)
     intake = Intake(file, columns.by_target)
 
     def tell(result: LeadsResult) -> None:
@@ -118,20 +113,50 @@ def _run(
         progress(report.read)
 
     try:
-        save_families(
-            _families(file, columns).gather((row, identities(row)) for row in intake.rows(columns.row)),
-            at=at,
-            actor=actor,
-            source=asked.source,
-            team=asked.team,
-            owner=asked.owner,
-            progress=tell,
-        )
+        save(asked, file, columns, intake, actor=actor, at=at, progress=tell)
     finally:
         report.read, report.refused = intake.read, len(intake.refusals)
         report.refused_file = intake.write_refused(asked.refused_path or place_for(asked.path))
         if not asked.dry_run:
             record_import("leads.imported", actor=actor, at=at, report=asdict(report))
+
+
+def prepare(
+    asked: LeadImport, file: TableFile, report: LeadImportReport, *, actor: User, at: datetime
+) -> LeadColumns:
+    """Make what the file needs and isn't there: attributes, a team. Reads the file where it has to."""
+    missing = missing_texts(asked.missing)
+    report.created_attributes = create_missing(
+        asked.mapping, file, missing, allowed=asked.create_attributes, actor=actor, at=at
+    )
+    team = ensure_a_team()
+    report.created_team = team.name if team else None
+    return LeadColumns(asked.mapping, file.header, asked.outcome, missing)
+
+
+def save(
+    asked: LeadImport,
+    file: TableFile,
+    columns: LeadColumns,
+    intake: Intake,
+    *,
+    actor: User,
+    at: datetime,
+    progress: Callable[[LeadsResult], None] | None = None,
+    journal: Journal | None = None,
+) -> None:
+    """Save the file's leads; rows about the same lead in one transaction. Reads the file twice."""
+    families = _families(file, columns)
+    save_families(
+        families.gather((row, identities(row)) for row in intake.rows(columns.row)),
+        at=at,
+        actor=actor,
+        source=asked.source,
+        team=asked.team,
+        owner=asked.owner,
+        progress=progress,
+        journal=journal,
+    )
 
 
 def _families(file: TableFile, columns: LeadColumns) -> Families:

@@ -9,7 +9,8 @@ from leads.attributes import definitions
 from leads.ingestion.assignment import Named
 from leads.ingestion.families import chunks_of
 from leads.ingestion.identity import EMAIL, EXTERNAL_ID, lead_value
-from leads.ingestion.lead_chunk import Job, LeadsResult, save_chunk
+from leads.ingestion.journal import Journal
+from leads.ingestion.lead_chunk import Job, LeadsResult, Piece, save_chunk
 from leads.ingestion.locks import in_one_transaction
 from leads.ingestion.rows import LeadRow
 from leadscoring.people.models import Team, User
@@ -47,23 +48,39 @@ def save_families(
     team: Team | None = None,
     owner: User | None = None,
     progress: Callable[[LeadsResult], None] | None = None,
+    journal: Journal | None = None,
 ) -> LeadsResult:
-    """As `save_leads`; rows that come together are saved in one transaction."""
+    """As `save_leads`; rows that come together are saved in one transaction.
+
+    With a `journal` that has chunks already, these are passed over, and the result is that of the others.
+    """
+    journal = journal or Journal()
     job = Job(
         definitions=definitions(),
         at=at,
         actor=actor,
         source=source,
         named=Named(team.pk if team else None, owner.pk if owner else None),
+        accounts_told={account: set(keys) for account, keys in journal.accounts_told.items()},
     )
     total = LeadsResult()
-    for chunk in chunks_of(families, CHUNK):
-        piece = in_one_transaction(partial(save_chunk, job, chunk))
+    for number, chunk in enumerate(chunks_of(families, CHUNK)):
+        if number < journal.done:
+            journal.passed(number)
+            continue
+        piece = in_one_transaction(partial(_save_and_note, job, chunk, journal, number))
         job.accounts_told |= piece.accounts_told  # Not before the commit: a chunk may have to try again.
+        journal.passed(number)
         total.add(piece.result)
         if progress is not None:
             progress(total)
     return total
+
+
+def _save_and_note(job: Job, chunk: Sequence[LeadRow], journal: Journal, number: int) -> Piece:
+    piece = save_chunk(job, chunk)
+    journal.note(number, piece.result, piece.accounts_told)
+    return piece
 
 
 def identities(row: LeadRow) -> list[tuple[str, str]]:

@@ -19,7 +19,11 @@ class Mapped:
 
 def parse_mapping(texts: Iterable[str]) -> tuple[Mapped, ...]:
     """What `--map "Column=target"` says, each split at its last equals sign. Raises DomainError."""
-    mapping = tuple(_mapped(text) for text in texts)
+    return each_once(tuple(_mapped(text) for text in texts))
+
+
+def each_once(mapping: tuple[Mapped, ...]) -> tuple[Mapped, ...]:
+    """The mapping. Raises DomainError where two columns mean the same."""
     seen: dict[str, str] = {}
     for one in mapping:
         if one.target in seen:

@@ -1,24 +1,32 @@
 """The file of refused rows: each as it was, with where it stood, the column and the reason."""
 
-import csv
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from leads.ingestion.rows import Refusal
 from leads.ingestion.sources.table import TableFile
+from leads.spreadsheets.cells import awake, typed
+from leads.spreadsheets.writing import Cells, csv_pieces
+
+# What stands before the columns of the file itself.
+ABOUT = ("row", "column", "reason")
+
+
+def refused_rows(file: TableFile, refusals: Mapping[int, Refusal]) -> Iterator[Cells]:
+    """The header and the refused rows of a file, in its order. Reads the file once more."""
+    yield (*ABOUT, *file.header.names)
+    for line in file.lines():
+        refusal = refusals.get(line.number)
+        if refusal is not None:
+            yield (line.number, refusal.column, refusal.reason, *(typed(awake(cell)) for cell in line.cells))
 
 
 def write_refused(path: Path, file: TableFile, refusals: Mapping[int, Refusal]) -> None:
-    """Write the refused rows of a file, in its order. Reads the file once more."""
+    """Write the refused rows of a file, as CSV with its delimiter."""
     # Bytes that were no text come out as they came in.
     with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as out:
-        writer = csv.writer(out, delimiter=file.delimiter or ",")
-        writer.writerow(("row", "column", "reason", *file.header.names))
-        for line in file.lines():
-            refusal = refusals.get(line.number)
-            if refusal is not None:
-                writer.writerow((line.number, refusal.column, refusal.reason, *line.cells))
+        out.writelines(csv_pieces(refused_rows(file, refusals), delimiter=file.delimiter or ","))
 
 
 def place_for(source: Path) -> Path:

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from leads.ingestion.chunks import chunks
 from leads.ingestion.identity import LEAD_ID
+from leads.ingestion.journal import Journal
 from leads.ingestion.locks import in_one_transaction, lock_arrivals
 from leads.ingestion.people import find_named
 from leads.ingestion.rows import Refusal, SignalRow
@@ -101,22 +102,35 @@ def save_signals(
     received_at: datetime,
     progress: Callable[[SignalsResult], None] | None = None,
     each: Callable[[Sequence[tuple[int, Became]]], None] | None = None,
+    journal: Journal | None = None,
 ) -> SignalsResult:
     """Add signals in bulk, a transaction a chunk. After each, `progress` hears the sums so far, and `each`
     what became of the rows of the chunk that weren't refused, with their numbers.
 
     A signal whose lead isn't known is kept and waits for it. A row of an unknown type is refused.
+    With a `journal` that has chunks already, these are passed over, and the result is that of the others.
     """
+    journal = journal or Journal()
     total = SignalsResult()
-    for chunk in chunks(rows, CHUNK):
-        work = partial(_save_chunk, chunk, source=source, received_at=received_at)
-        piece = in_one_transaction(work)
+    for number, chunk in enumerate(chunks(rows, CHUNK)):
+        if number < journal.done:
+            journal.passed(number)
+            continue
+        save = partial(_save_chunk, chunk, source=source, received_at=received_at)
+        piece = in_one_transaction(partial(_save_and_note, save, journal, number))
+        journal.passed(number)
         total.add(piece.result)
         if progress is not None:
             progress(total)
         if each is not None:
             each(piece.became)
     return total
+
+
+def _save_and_note(save: Callable[[], _Piece], journal: Journal, number: int) -> _Piece:
+    piece = save()
+    journal.note(number, piece.result, {})
+    return piece
 
 
 def retract_signal(*, key: UUID, at: datetime) -> bool:

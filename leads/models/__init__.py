@@ -7,6 +7,7 @@ from leads.models.attribute import Attribute, Entity, Kind
 from leads.models.bulk import BulkItem, BulkJob
 from leads.models.chat_webhook import ChatWebhook
 from leads.models.dated_value import DatedValue
+from leads.models.file_import import FileImport, FileKind, FilePiece, ImportedChunk, SavedMapping
 from leads.models.handoff import Handoff, ReturnReason
 from leads.models.inbound_hook import InboundHook
 from leads.models.intake import (
@@ -62,8 +63,12 @@ __all__ = (
     "Delivery",
     "Entity",
     "EventMapping",
+    "FileImport",
+    "FileKind",
+    "FilePiece",
     "Handoff",
     "IgnoredEvents",
+    "ImportedChunk",
     "InboundHook",
     "IntakeAlias",
     "IntakeIdentity",
@@ -92,6 +97,7 @@ __all__ = (
     "ReturnReason",
     "RiseMark",
     "RoutingEntry",
+    "SavedMapping",
     "SavedView",
     "Score",
     "ScoreChange",

@@ -1,7 +1,5 @@
 """Marketing's list: the open leads of bands that marketing works, of all teams, and its CSV export."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -15,14 +13,13 @@ from leads.queue.ranking import MARKETING, BandCount, Page, Row
 from leads.queue.rungs import rungs_worked_by
 from leads.queue.scope import NO_TEAM, Claims, Scope, Within
 from leads.scorer import Scales, scorer
+from leads.spreadsheets.writing import Cells
 from leadscoring.errors import DomainError
 from leadscoring.people.models import Team, User
 
 CHUNK = 2000
 PERSON = ("email", "first_name", "last_name", "job_title", "country", "source")
 COLUMNS = ("external_id", *PERSON, "company", "score", "band", "model_score")
-# What spreadsheets take for the beginning of a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def nurture(
@@ -65,22 +62,16 @@ def how_many(*, user: User, now: datetime, criteria: Criteria, within: Within | 
     return min(limit, *ranking_sql.counts(scope, scales, [scope.rungs], now=now, limit=limit))
 
 
-def nurture_csv(
+def nurture_rows(
     *, user: User, now: datetime, criteria: Criteria = ALL, within: Within | None = None
-) -> Iterator[str]:
-    """The whole list as lines of CSV, header first, read from the database as they are taken.
+) -> Iterator[Cells]:
+    """The whole list as rows, header first, read from the database as they are taken.
 
     The permission is checked at once: raises DomainError `nurture.not_yours`.
     """
     scales = _scales_for(user)
     chunks = _chunks(_scope(user, criteria, scales, within), scales, now=now) if scales.live else iter(())
-    return _lines(chunks)
-
-
-def inert(value: object) -> str:
-    """The value as text that no spreadsheet runs: what looks like a formula gets an apostrophe in front."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
+    return _rows(chunks)
 
 
 def _scales_for(user: User) -> Scales:
@@ -111,26 +102,13 @@ def _chunks(scope: Scope, scales: Scales, *, now: datetime) -> Iterator[Sequence
             yield ranking.rows_of(places, scales, now=now)
 
 
-def _lines(chunks: Iterator[Sequence[Row]]) -> Iterator[str]:
-    yield _text([COLUMNS])
+def _rows(chunks: Iterator[Sequence[Row]]) -> Iterator[Cells]:
+    yield COLUMNS
     for rows in chunks:
-        yield _text([_cells(row) for row in rows])
+        yield from map(_cells, rows)
 
 
-def _cells(row: Row) -> tuple[object, ...]:
+def _cells(row: Row) -> Cells:
     given = row.lead.attributes
-    person = (inert(given.get(key)) for key in PERSON)
-    return (
-        inert(row.lead.external_id),
-        *person,
-        inert(row.company),
-        row.score,
-        inert(row.band.name),
-        row.model_score,
-    )
-
-
-def _text(rows: Sequence[Sequence[object]]) -> str:
-    lines = io.StringIO()
-    csv.writer(lines).writerows(rows)
-    return lines.getvalue()
+    person = (given.get(key) for key in PERSON)
+    return row.lead.external_id, *person, row.company, row.score, row.band.name, row.model_score

@@ -45,6 +45,7 @@ def _all_places() -> tuple[tuple[str, str, tuple[Role, ...]], ...]:
         (_("Today"), "/today/", (Role.REP, Role.MANAGER)),
         (_("Leads"), "/leads/", LEAD_ROLES),
         (_("Nurture"), "/nurture/", (Role.MARKETING,)),
+        (_("Import"), "/imports/", (Role.MARKETING, Role.ADMIN)),
         (_("Team"), "/team/", (Role.MANAGER,)),
         (_("Models"), "/models/", EVERYWHERE),
         (_("Intake"), "/intake/", (Role.MARKETING, Role.ADMIN)),

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,13 +15,14 @@ from leads.away_forms import SnoozeForm
 from leads.bulk import jobs as bulk
 from leads.bulk import work as bulk_work
 from leads.bulk.deeds import may_begin
+from leads.exporting import export_leads
 from leads.models import BulkJob, Lead
-from leads.queue.export import export_leads
 from leads.queue.filters import QueueFilters, kept
 from leads.queue.mornings import mornings_of
 from leads.queue.ranking import SALES
 from leads.reassigning import Selection, hands_for
 from leads.views.answers import LEAD_WORKERS, answer, deed_for, page_for, signed_in
+from leads.views.files import as_file
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 from leadscoring.people.roles import Role
@@ -78,13 +80,11 @@ def assign(request: HttpRequest) -> HttpResponse:
 
 
 @deed_for(*LEAD_WORKERS)
-def export(request: HttpRequest) -> StreamingHttpResponse:
-    """The chosen leads as CSV."""
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The chosen leads as CSV or, with `format=xlsx`, as a workbook."""
     now = timezone.now()
-    lines = export_leads(lead_ids=_lead_ids(request), actor=signed_in(request), at=now)
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="leads-{timezone.localdate(now)}.csv"'
-    return response
+    rows = export_leads(lead_ids=_lead_ids(request), actor=signed_in(request), at=now)
+    return as_file(rows, name=f"leads-{timezone.localdate(now)}", wanted=request.POST.get("format"))
 
 
 @page_for(*LEAD_WORKERS)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -11,7 +12,7 @@ from leads import handoffs
 from leads.models import Attribute, SignalType
 from leads.queue.criteria import Criteria
 from leads.queue.filters import QueueFilters
-from leads.queue.nurture import nurture, nurture_csv, waiting
+from leads.queue.nurture import nurture, nurture_rows, waiting
 from leads.queue.ranking import MARKETING
 from leads.queue.scope import Within
 from leads.segments import saved
@@ -19,6 +20,7 @@ from leads.segments.conditions import OPERATORS, Condition, read, read_all, stag
 from leads.segments.narrowing import narrowed
 from leads.segments.saved import WHERE
 from leads.views.answers import answer, page_for, signed_in
+from leads.views.files import as_file
 from leads.views.filters import changed, is_filtered, pills_of
 from leads.views.queue import grouped
 from leads.views.tallies import bands_of, shown_count
@@ -74,14 +76,12 @@ def add_condition(request: HttpRequest) -> HttpResponse:
 
 
 @page_for(*MARKETERS)
-def nurture_export(request: HttpRequest) -> StreamingHttpResponse:
-    """The same list, whole, as CSV."""
+def nurture_export(request: HttpRequest) -> HttpResponseBase:
+    """The same list, whole, as CSV or, with `format=xlsx`, as a workbook."""
     user, now = signed_in(request), timezone.now()
     asked = asked_by(request.GET, user)
-    lines = nurture_csv(user=user, now=now, criteria=asked.criteria, within=asked.within)
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="nurture-{timezone.localdate(now)}.csv"'
-    return response
+    rows = nurture_rows(user=user, now=now, criteria=asked.criteria, within=asked.within)
+    return as_file(rows, name=f"nurture-{timezone.localdate(now)}", wanted=request.GET.get("format"))
 
 
 def _page(request: HttpRequest, asked: Asked, user: User, *, refused: str = "") -> HttpResponse:

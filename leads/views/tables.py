@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.http import HttpResponse
 
-from leads.queue.nurture import inert
+from leads.spreadsheets.cells import inert
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,17 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from leads import notes, overrides, reassigning
 from leads.bulk import jobs, work
-from leads.models import Activity, BulkJob, IntakeMessage, Lead, OverrideKind, OverrideReason, Reassignment
+from leads.imports import jobs as imports
+from leads.models import (
+    Activity,
+    BulkJob,
+    FileKind,
+    IntakeMessage,
+    Lead,
+    OverrideKind,
+    OverrideReason,
+    Reassignment,
+)
 from leads.outcomes import CallResult, log_call
 from leads.queue import saved_views
 from leads.reassigning import Selection
@@ -214,7 +224,16 @@ def test_pages_of_marketing(as_person: AsPerson, company: Company) -> None:
         for part in ("health/", "leads/?band=hot", "leads/?band=hot&band=mql", "test/", "golden/")
     ]
     health.append(f"{first}test/?lead={owen}")
+    upload = imports.upload(
+        kind=FileKind.LEADS,
+        name="people.csv",
+        content=[b"Id;E-mail;A long name\n1;ann@acme.com;\n2;bob;x\n"],
+        actor=company.person("sam"),
+        at=timezone.now(),
+    )
     pages = [
+        "/imports/",
+        f"/imports/{upload.pk}/",
         "/nurture/",
         "/nurture/?where=attribute:job_title:known&where=signal:page_view:1:90",
         "/nurture/add/?kind=stage&stage=nothing",

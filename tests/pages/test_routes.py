@@ -9,8 +9,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from leads import reassigning
+from leads.imports import jobs as imports
 from leads.merging import verbs as merging
-from leads.models import BulkJob, Merge, Reassignment, SavedView, Segment
+from leads.models import BulkJob, FileImport, FileKind, Merge, Reassignment, SavedView, Segment
 from leads.reassigning import Selection
 from leadscoring.people.models import Team
 from scoring_models.demo.versions import propose
@@ -117,7 +118,16 @@ ROUTES = {
     "leads:intake": Route("/intake/", MARKETERS),
     "leads:replay": Route("/intake/replay/", MARKETERS, post=True),
     "leads:replay_reason": Route("/intake/replay-reason/", MARKETERS, post=True),
+    "leads:imports": Route("/imports/", MARKETERS),
+    "leads:upload": Route("/imports/upload/", MARKETERS, post=True),
+    "leads:import": Route("/imports/{file_import}/", MARKETERS),
+    "leads:arrange_import": Route("/imports/{file_import}/arrange/", MARKETERS, post=True),
+    "leads:begin_import": Route("/imports/{file_import}/begin/", MARKETERS, post=True),
+    "leads:cancel_import": Route("/imports/{file_import}/cancel/", MARKETERS, post=True),
+    "leads:refused_rows": Route("/imports/{file_import}/refused/", MARKETERS),
+    "leads:discard_import": Route("/imports/{file_import}/discard/", MARKETERS, post=True),
     "leads:nurture": Route("/nurture/", MARKETERS),
+    "leads:export": Route("/leads/export/", EVERYBODY),
     "leads:nurture_csv": Route("/nurture.csv", MARKETERS),
     "leads:add_condition": Route("/nurture/add/?kind=stage&stage=none", MARKETERS),
     "leads:segments": Route("/nurture/segments/", MARKETERS),
@@ -247,12 +257,27 @@ def real(route: Route, company: Company) -> str:
         view=view.slug,
         job=job.pk,
         team=Team.objects.get(name="Europe").pk,
+        file_import=_uploaded(company),
         model=ScoringModel.objects.values_list("pk", flat=True).first(),
         activation=Activation.objects.values_list("pk", flat=True).first(),
         waiting=versions.get(2),
         reassignment=Reassignment.objects.values_list("pk", flat=True).first(),
         run=RescoreRun.objects.values_list("pk", flat=True).first(),
         evidence=Evidence.objects.values_list("pk", flat=True).first(),
+    )
+
+
+def _uploaded(company: Company) -> int:
+    """An upload that nobody began yet; another where it was thrown away."""
+    drafts = FileImport.objects.filter(begun_at=None).values_list("pk", flat=True)
+    return drafts.first() or (
+        imports.upload(
+            kind=FileKind.LEADS,
+            name="people.csv",
+            content=[b"Id,Name\n1,Al\n"],
+            actor=company.person("sam"),
+            at=timezone.now(),
+        ).pk
     )
 
 

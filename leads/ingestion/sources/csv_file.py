@@ -46,7 +46,7 @@ class CsvFile(TableFile):
         self.delimiter, self.header = self._find_header([tidy(name) for name in wanted], wish)
 
     def lines(self) -> Iterator[Line]:
-        for record in self._records(self.delimiter):
+        for record in self.beating(self._records(self.delimiter)):
             if record.number > self.header.number:
                 yield self._checked(record)
 
@@ -84,9 +84,7 @@ class CsvFile(TableFile):
             with self.path.open("rb") as file:
                 yield unpacked(file)
         except (EOFError, zlib.error, BadGzipFile, UnicodeError) as error:
-            raise DomainError(
-                "file.broken", f"{self.path.name} is damaged ({error}): get it again."
-            ) from error
+            raise DomainError("file.broken", f"The file is damaged ({error}): get it again.") from error
         except OSError as error:
             raise DomainError("file.unreadable", f"{self.path}: {error.strerror}.") from error
 

@@ -2,13 +2,17 @@
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from itertools import islice
+from typing import TypeVar
 
 from leads.ingestion.sources.encoding import Encoding
+from leads.spreadsheets.cells import awake
 from leadscoring.errors import DomainError
 
+Item = TypeVar("Item")
 HEADER_WITHIN = 50  # rows; some exports begin with notes
 # A row that holds so much of the widest row's cells can be the header; notes above it hold one or two.
 _FULL_ENOUGH = 0.6
@@ -24,8 +28,9 @@ class Line:
     problem_column: str = ""
 
     def cell(self, position: int) -> str:
-        """The cell of a column; empty where the row is shorter."""
-        return self.cells[position] if position < len(self.cells) else ""
+        """What the cell of a column says: empty where the row is shorter, and without what an export put in
+        front of it so that no spreadsheet runs it."""
+        return awake(self.cells[position]) if position < len(self.cells) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,19 @@ class TableFile(ABC):
     delimiter: str = ""
     sheet: str = ""
     sheets: tuple[str, ...] = ()
+    # Called now and then while the file is read, for who must know that it goes on.
+    pulse: Callable[[], object] = int
+
+    def first(self, count: int) -> list[Line]:
+        """The first lines, without reading the others."""
+        return list(islice(self.lines(), count))
+
+    def beating(self, items: Iterable[Item]) -> Iterator[Item]:
+        """The items, with a pulse every few thousand."""
+        for place, item in enumerate(items):
+            if place % 5_000 == 0:
+                self.pulse()
+            yield item
 
     @abstractmethod
     def lines(self) -> Iterator[Line]:

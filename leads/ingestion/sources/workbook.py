@@ -47,13 +47,13 @@ def check_workbook(path: Path) -> None:
     except DomainError:
         raise
     except Exception as error:  # zipfile promises nothing about what damaged files make it raise.
-        raise damaged(path, error) from error
+        raise damaged(error) from error
 
 
-def damaged(path: Path, error: Exception) -> DomainError:
+def damaged(error: Exception) -> DomainError:
     return DomainError(
         "file.broken",
-        f"{path.name} is damaged ({error or type(error).__name__}): save it anew, or get it again.",
+        f"The file is damaged ({str(error) or type(error).__name__}): save it anew, or get it again.",
     )
 
 

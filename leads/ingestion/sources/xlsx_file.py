@@ -30,7 +30,7 @@ from leads.ingestion.sources.table import (
     tidy,
 )
 from leads.ingestion.sources.workbook import check_workbook, damaged
-from leads.ingestion.sources.xlsx_text import unescaped
+from leads.spreadsheets.xlsx_text import unescaped
 from leadscoring.errors import DomainError
 
 MOST_COLUMNS = 2_000
@@ -66,17 +66,22 @@ class XlsxFile(TableFile):
         if self._kept is None:
             self._kept = self._keep()
         self._kept.seek(0)
-        for text in self._kept:
+        for text in self.beating(self._kept):
             number, *cells = json.loads(text)
             if number > self.header.number:
                 yield Line(number, tuple(cells))
+
+    def first(self, count: int) -> list[Line]:
+        with _reading(self.path) as book:
+            below = (row for row in _rows(book, self.sheet) if row.number > self.header.number)
+            return [Line(row.number, row.cells) for row in islice(below, count)]
 
     def _keep(self) -> IO[str]:
         """The rows of the sheet as a file of JSON, which is quick to read again and again."""
         kept = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
         weakref.finalize(self, kept.close)
         with _reading(self.path) as book:
-            for row in _rows(book, self.sheet):
+            for row in self.beating(_rows(book, self.sheet)):
                 json.dump((row.number, *row.cells), kept)
                 kept.write("\n")
         return kept
@@ -158,4 +163,4 @@ def _reading(path: Path) -> Iterator[Workbook]:
     except DomainError:
         raise
     except Exception as error:  # openpyxl promises nothing about what damaged files make it raise.
-        raise damaged(path, error) from error
+        raise damaged(error) from error

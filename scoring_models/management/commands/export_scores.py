@@ -15,6 +15,7 @@ from django.db.models import F
 from django.db.models.functions import Collate
 
 from leads.models import Lead
+from leads.spreadsheets.cells import inert
 from leadscoring.errors import DomainError
 from scoring_models import evaluation
 from scoring_models.evaluation import Evaluated
@@ -124,7 +125,7 @@ def rows(scored_by: Sequence[Scored], as_of: datetime) -> Iterator[tuple[object,
 def _row(external_id: str | None, score: Evaluated, spec: Spec) -> tuple[object, ...]:
     due_at = score.due_at.astimezone(UTC).isoformat() if score.due_at else ""
     band = spec.bands[score.band].key
-    return external_id or "", score.engagement, score.fit, score.total, band, due_at
+    return inert(external_id), score.engagement, score.fit, score.total, band, due_at
 
 
 def _chunks(leads: Iterable[tuple[int, str | None]]) -> Iterator[list[tuple[int, str | None]]]:

@@ -13,7 +13,7 @@ from openpyxl import Workbook
 
 from leads.ingestion.sources.opening import open_table
 from leads.ingestion.sources.table import Wish
-from leads.ingestion.sources.xlsx_text import escaped, unescaped
+from leads.spreadsheets.xlsx_text import escaped, unescaped
 from leadscoring.errors import DomainError
 
 SHEET = "xl/worksheets/sheet1.xml"

@@ -10,9 +10,10 @@ import pytest
 
 from leads.models import Account, Attribute, DatedValue, Lead, Merge
 from leads.queue.criteria import Criteria
-from leads.queue.nurture import how_many, nurture, nurture_csv, waiting
+from leads.queue.nurture import how_many, nurture, nurture_rows, waiting
 from leads.segments.conditions import MOST, read, read_all
 from leads.segments.narrowing import narrowed
+from leads.spreadsheets.writing import csv_pieces
 from leads.standing import stage_of
 from leads.text import words
 from leadscoring.errors import DomainError
@@ -142,7 +143,7 @@ def test_all_conditions_have_to_be_met_and_the_counts_and_the_export_agree(
     within = narrowed(read_all(conditions))
     assert how_many(user=cast.mia, now=NOW, criteria=Criteria(), within=within, limit=10) == 1
     assert [entry.count for entry in waiting(user=cast.mia, now=NOW, within=within)] == [1]
-    text = "".join(nurture_csv(user=cast.mia, now=NOW, within=within))
+    text = "".join(csv_pieces(nurture_rows(user=cast.mia, now=NOW, within=within)))
     assert [line["external_id"] for line in csv.DictReader(io.StringIO(text))] == ["ada"]
     inbound = Criteria(inbound=False)
     assert nurture(user=cast.mia, now=NOW, criteria=inbound, within=within).rows == ()

@@ -8,7 +8,9 @@ import pytest
 from leads.models import Account
 from leads.queue import claims
 from leads.queue.criteria import Criteria
-from leads.queue.nurture import CHUNK, inert, nurture, nurture_csv, waiting
+from leads.queue.nurture import CHUNK, nurture, nurture_rows, waiting
+from leads.spreadsheets.cells import inert
+from leads.spreadsheets.writing import csv_pieces
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 from tests.leads.work.conftest import NOW, Cast, make_lead
@@ -16,7 +18,7 @@ from tests.leads.work.fixed_scorer import FixedScorer
 
 
 def exported(user: User, criteria: Criteria | None = None) -> list[dict[str, str]]:
-    lines = "".join(nurture_csv(user=user, now=NOW, criteria=criteria or Criteria()))
+    lines = "".join(csv_pieces(nurture_rows(user=user, now=NOW, criteria=criteria or Criteria())))
     return list(csv.DictReader(io.StringIO(lines)))
 
 
@@ -36,7 +38,7 @@ def test_it_has_the_leads_of_all_teams_in_marketings_bands(cast: Cast) -> None:
 def test_it_is_not_for_sales(cast: Cast, name: str) -> None:
     user = getattr(cast, name)
 
-    for refused_verb in (nurture, waiting, nurture_csv):
+    for refused_verb in (nurture, waiting, nurture_rows):
         with pytest.raises(DomainError) as refused:
             refused_verb(user=user, now=NOW)
         assert refused.value.code == "nurture.not_yours"
@@ -116,5 +118,5 @@ def test_a_long_list_is_read_in_pieces_and_none_is_lost(cast: Cast, monkeypatch:
 def test_without_a_live_model_there_is_only_the_header(cast: Cast) -> None:
     FixedScorer.live = None
 
-    assert "".join(nurture_csv(user=cast.mia, now=NOW)).startswith("external_id,email")
+    assert "".join(csv_pieces(nurture_rows(user=cast.mia, now=NOW))).startswith("external_id,email")
     assert exported(cast.mia) == []
