@@ -13,7 +13,7 @@ endif
 ENVIRONMENT := $(if $(wildcard .venv/dev.stamp),.venv/dev.stamp,.venv/run.stamp)
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test fuzz bench demo-reset shell lint types contracts migrations-check packages lock
+.PHONY: help run setup test fuzz faults bench demo-reset shell lint types contracts migrations-check packages lock
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -30,6 +30,9 @@ test: .venv/dev.stamp packages lint types contracts migrations-check ## all chec
 
 fuzz: .venv/dev.stamp ## ask the API for what nobody would think of (FUZZ_EXAMPLES=… for each operation)
 	$(BIN)/python -m pytest -n 0 tests/api/fuzz.py
+
+faults: .venv/dev.stamp ## kill web, worker, broker and database while events come in (FAULT_EVENTS=… FAULT_KILLS=…)
+	$(BIN)/python -m tests.faults.run
 
 bench: $(ENVIRONMENT) ## measure (ARGS="--leads 1000000 …")
 	$(BIN)/python manage.py bench $(ARGS)
