@@ -40,9 +40,14 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """A version as pages need it: its bands from the bottom up, and the limits of a total."""
+    """A version as pages need it: its bands from the bottom up, and the limits of a total.
+
+    `model_id` says of which model it is, whose name is `model`.
+    """
 
     version_id: int
+    model_id: int
+    model: str
     label: str  # "LinkedIn B2B, version 4"
     bands: tuple[Band, ...]
     floor: int | None
@@ -67,6 +72,11 @@ class Scales:
     @property
     def all(self) -> tuple[Scale, ...]:
         return (*self.live, *self.earlier)
+
+    @property
+    def models(self) -> dict[int, str]:
+        """What the live models are called, in the order in which they are asked."""
+        return {scale.model_id: scale.model for scale in self.live}
 
     def of(self, version_id: int) -> Scale:
         """A version's scale; of one that went live only this moment, that of the last live one.

@@ -12,7 +12,7 @@ from scoring_models.spec import BandSpec, Spec
 # Every version that was live once or is to be, the live ones first, in the order of their models. Every page
 # asks for it.
 _VERSIONS = f"""
-SELECT v.id, v.number, v.digest, m.name,
+SELECT v.id, v.number, v.digest, m.id, m.name,
        bool_or(a.starts_at <= %(at)s AND (a.ends_at IS NULL OR a.ends_at > %(at)s)) AS is_live
   FROM scoring_models_activation a
   JOIN scoring_models_modelversion v ON v.id = a.version_id
@@ -27,8 +27,8 @@ def scales_at(at: datetime) -> Scales:
     with prepared_cursor() as cursor:
         cursor.execute(_VERSIONS, {"at": at})
         rows = cursor.fetchall()
-    live = tuple(_scale(*row[:4]) for row in rows if row[4])
-    return Scales(live, tuple(_scale(*row[:4]) for row in rows if not row[4]))
+    live = tuple(_scale(*row[:5]) for row in rows if row[5])
+    return Scales(live, tuple(_scale(*row[:5]) for row in rows if not row[5]))
 
 
 def bands_of(spec: Spec) -> tuple[Band, ...]:
@@ -42,10 +42,10 @@ def band_of(spec: Spec, place: int) -> Band:
 
 
 @lru_cache(maxsize=1024)
-def _scale(version_id: int, number: int, digest: str, model: str) -> Scale:
+def _scale(version_id: int, number: int, digest: str, model_id: int, model: str) -> Scale:
     spec = frozen_spec(digest)
     label = f"{model}, version {number}"
-    return Scale(version_id, label, bands_of(spec), spec.floor, spec.ceiling)
+    return Scale(version_id, model_id, model, label, bands_of(spec), spec.floor, spec.ceiling)
 
 
 def _band(rank: int, band: BandSpec) -> Band:

@@ -28,6 +28,7 @@ from leadscoring.people.roles import Role
 
 WORKERS = (Role.REP, Role.MANAGER)
 MARKETERS = (Role.MARKETING, Role.ADMIN)
+STAGES = ("decision", "consideration", "awareness", "none")
 ONLY = ("now", "claimed", "snoozed", "back", "overdue", "today", "overridden")
 
 
@@ -41,6 +42,8 @@ class Filters(Body):
     country = Text(required=False, max_length=200)
     industry = Text(required=False, max_length=200)
     inbound = serializers.ChoiceField(["true", "false"], required=False)
+    model = Text(required=False, max_length=20, help_text="A live model's id, where several are live.")
+    stage = serializers.ChoiceField(STAGES, required=False, help_text="How far the lead has come.")
     only = serializers.ChoiceField(ONLY, required=False, help_text="Only those; else what is to be worked.")
 
 

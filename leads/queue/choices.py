@@ -59,10 +59,13 @@ class KeptList:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Bands from the top; teams and people by name, as (id, name); the values in normal form that the leads
-    have in some columns, at most `LIMIT` a column; `views` are the saved views that they may open."""
+    """Bands from the top; live models as (id, name), in the order in which they are asked; teams and people
+    by name, as (id, name); the values in normal form that the leads have in some columns, at most `LIMIT` a
+    column; `views` are the saved views that they may open.
+    """
 
     bands: Sequence[Band]
+    models: Sequence[tuple[int, str]]
     teams: Sequence[tuple[int, str]]
     people: Sequence[tuple[int, str]]
     views: Sequence[KeptList]
@@ -86,9 +89,11 @@ def choices_of(user: User, *, worked_by: str, values: Values = ()) -> Choices:
         counting = how_often(values)
         cursor.execute(_QUERY + (f" UNION ALL {counting}" if counting else ""), mine | dict(values))
         rows = cursor.fetchall()
+    scales = scorer().scales()
     named = {kind: [(pk, name) for of, pk, name in rows if of == kind] for kind in ("team", "person", "view")}
     return Choices(
-        bands=scorer().scales().bands(worked_by=worked_by),
+        bands=scales.bands(worked_by=worked_by),
+        models=list(scales.models.items()),
         teams=_by_name(named["team"]),
         people=_by_name(named["person"]),
         views=_kept(named["view"]),

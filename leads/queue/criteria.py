@@ -19,7 +19,8 @@ class Criteria:
     """Which leads of a ranking are wanted; by default all of it.
 
     `bands` are keys of bands. `owners` are user ids, 0 for nobody; empty for any. `source`, `country` and
-    `industry` are in normal form (`leads.text`), "" for any; `inbound` None for either. `claimed` asks for
+    `industry` are in normal form (`leads.text`), "" for any; `inbound` None for either. `model` is one of
+    `Scales.models`, `stage` one of `leads.stages.stage_choices`, "" for any. `claimed` asks for
     those that the asking person holds, `overridden` for those with an active override, `snoozed` for those
     that this person snoozed and that aren't back yet, `back` for those that are back from anybody's snooze,
     `due_by` for those whose response is due by then.
@@ -33,6 +34,8 @@ class Criteria:
     country: str = ""
     industry: str = ""
     inbound: bool | None = None
+    model: int | None = None
+    stage: str = ""
     claimed: bool = False
     overridden: bool = False
     snoozed: bool = False
@@ -43,7 +46,7 @@ class Criteria:
     @property
     def values(self) -> tuple[tuple[str, str | bool | datetime], ...]:
         """The values that the lead, its account or its response clocks must have, by column."""
-        asked = (("source", self.source), ("country", self.country), ("industry", self.industry))
+        asked = [(column, getattr(self, column)) for column in ("source", "country", "industry", "stage")]
         texts = [pair for pair in asked if pair[1]]
         others = (("inbound", self.inbound), ("due_by", self.due_by), ("back", self.back or None))
         return (*texts, *((column, value) for column, value in others if value is not None))

@@ -15,6 +15,7 @@ from leads.queue.choices import Choices, choices_of
 from leads.queue.criteria import Criteria, Sort
 from leads.queue.scope import NO_TEAM, NOBODY
 from leads.response.team_hours import end_of_day
+from leads.stages import stage_choices
 from leads.text import normalise
 from leadscoring.people.models import User
 
@@ -27,11 +28,12 @@ VALUES = ("source", "country", "industry")
 
 
 class QueueFilters(django_filters.FilterSet):  # type: ignore[misc]
-    """`?band=hot&band=sql&owner=me&team=3&source=webinar&country=de&industry=software&inbound=true&only=claimed`.
+    """`?band=hot&owner=me&team=3&source=webinar&country=de&stage=decision&only=claimed`.
 
-    `owner` is `me`, `none` or a person's id; `only` is `claimed` or `snoozed` (by me), `back`, `overdue`,
-    `today` (due by its end), `overridden` or `now`; `sort` a `Sort`. The form reads them, and `criteria` is
-    what they ask for. A value that isn't among the choices is an error of the form and filters nothing.
+    `owner` is `me`, `none` or a person's id; `model` the id of a live model, where several are; `stage` one
+    of `stage_choices`; `only` is `claimed` or `snoozed` (by me), `back`, `overdue`, `today` (due by its end),
+    `overridden` or `now`; `sort` a `Sort`. The form reads them, and `criteria` is what they ask for. A value
+    that isn't among the choices is an error of the form and filters nothing.
     """
 
     band = django_filters.MultipleChoiceFilter(label=_("Band"))
@@ -43,6 +45,8 @@ class QueueFilters(django_filters.FilterSet):  # type: ignore[misc]
     inbound = django_filters.ChoiceFilter(
         label=_("Came to us"), choices=(("true", _("by themselves")), ("false", _("because we asked")))
     )
+    model = django_filters.ChoiceFilter(label=_("Model"))
+    stage = django_filters.ChoiceFilter(label=_("Journey stage"))
     only = django_filters.ChoiceFilter(
         label=_("Only"),
         empty_label=None,
@@ -80,6 +84,9 @@ class QueueFilters(django_filters.FilterSet):  # type: ignore[misc]
             *((str(pk), name) for pk, name in self.choices.teams),
             (str(NO_TEAM), _("No team")),
         ]
+        models = self.choices.models if len(self.choices.models) > 1 else ()
+        self.filters["model"].extra["choices"] = [(str(pk), name) for pk, name in models]
+        self.filters["stage"].extra["choices"] = list(stage_choices().items())
         self.filters["owner"].extra["choices"] = [
             (ME, _("Me")),
             (NONE, _("Nobody")),
@@ -98,6 +105,8 @@ class QueueFilters(django_filters.FilterSet):  # type: ignore[misc]
             team=int(asked["team"]) if asked.get("team") else None,
             **dict(_values(asked)),
             inbound=inbound == "true" if inbound else None,
+            model=int(asked["model"]) if asked.get("model") else None,
+            stage=asked.get("stage") or "",
             claimed=only == "claimed",
             overridden=only == "overridden",
             snoozed=only == "snoozed",

@@ -10,7 +10,7 @@ from leads import access
 from leads.queue import ranking, ranking_sql, values_sql
 from leads.queue.criteria import ALL, Criteria
 from leads.queue.ranking import MARKETING, BandCount, Page, Row
-from leads.queue.rungs import rungs_worked_by
+from leads.queue.rungs import rungs_asked_for
 from leads.queue.scope import NO_TEAM, Claims, Scope, Within
 from leads.scorer import Scales, scorer
 from leads.spreadsheets.writing import Cells
@@ -87,7 +87,7 @@ def _scope(user: User, criteria: Criteria, scales: Scales, within: Within | None
         teams=tuple(team for team in teams if criteria.team in (None, team)),
         allowed_owners=None,
         wanted_owners=criteria.owners or None,
-        rungs=rungs_worked_by(scales, MARKETING, criteria.bands),
+        rungs=rungs_asked_for(scales, MARKETING, criteria),
         claims=Claims.IGNORE,
         values=criteria.values,
         rare=values_sql.rare(criteria.values),

@@ -12,7 +12,7 @@ from leads.models import Claim, Lead, Override
 from leads.queue import ranking_sql, values_sql
 from leads.queue.criteria import ALL, Criteria, Sort
 from leads.queue.cursor import Cursor, decode
-from leads.queue.rungs import by_band, rungs_worked_by
+from leads.queue.rungs import by_band, rungs_asked_for
 from leads.queue.scope import NO_TEAM, NOBODY, Claims, Place, Scope
 from leads.queue.shown import Shown, leads_of
 from leads.queue.yesterday import Moved, moved
@@ -110,7 +110,7 @@ def looked_at(
     if found is None:
         return Page(()), []
     every_band, scales = found
-    scope = replace(every_band, rungs=rungs_worked_by(scales, SALES, criteria.bands))
+    scope = replace(every_band, rungs=rungs_asked_for(scales, SALES, criteria))
     page = page_of(scope, scales, now=now, after=after, size=PAGE_SIZE, sort=sort)
     return page, counts_of(every_band, scales, now=now)
 
@@ -159,7 +159,7 @@ def scope_of(user: User, criteria: Criteria, scales: Scales, *, worked_by: str) 
         teams=tuple(team for team in teams if criteria.team in (None, team)),
         allowed_owners=None if whole else frozenset({user.pk, NOBODY}),
         wanted_owners=criteria.owners or None,
-        rungs=rungs_worked_by(scales, worked_by, criteria.bands),
+        rungs=rungs_asked_for(scales, worked_by, criteria),
         values=criteria.values,
         rare=values_sql.rare(criteria.values) if criteria.rare is None else criteria.rare,
         claimed=criteria.claimed,

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
+from leads.queue.criteria import Criteria
 from leads.scorer import Band, Scales
 
 
@@ -13,11 +14,13 @@ class Rung(NamedTuple):
     rank: int
 
 
-def rungs_worked_by(scales: Scales, worked_by: str, keys: Collection[str]) -> tuple[Rung, ...]:
-    """The bands that sales, or marketing, works, of all versions that score leads; `keys` empty: any."""
+def rungs_asked_for(scales: Scales, worked_by: str, criteria: Criteria) -> tuple[Rung, ...]:
+    """The bands that sales, or marketing, works and somebody asks for, of all versions that score leads."""
+    keys, model = criteria.bands, criteria.model
     return tuple(
         Rung(scale.version_id, band.rank)
         for scale in scales.all
+        if model in (None, scale.model_id)
         for band in scale.bands
         if band.worked_by == worked_by and (not keys or band.key in keys)
     )

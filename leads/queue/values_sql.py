@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import connection
 
 from leads.queue.back_sql import BACK_AT
+from leads.stages import STAGE_OF_ONE
 
 RARE = 5000
 
@@ -37,6 +38,7 @@ _OF_LEAD = {
         "EXISTS (SELECT FROM leads_response r WHERE r.lead_id = l.id AND r.due_at <= %(due_by)s::timestamptz)"
     ),
     "back": f"{BACK_AT} IS NOT NULL",
+    "stage": f"{STAGE_OF_ONE} = %(stage)s",
 }
 
 

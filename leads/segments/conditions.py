@@ -13,15 +13,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from leads.attributes import read_value, storage
-from leads.models import Attribute, Kind, SignalType, Stage
+from leads.models import Attribute, Kind, SignalType
 from leads.models.attribute import Entity
+from leads.stages import STAGE, stage_choices
 from leads.text import normalise, words
 from leadscoring.errors import DomainError
 
 MOST = 12
 LONGEST = 200
 MOST_TIMES, MOST_DAYS = 1_000, 3_650
-NO_STAGE = "none"
 
 Named = Callable[[Any, str], str]
 
@@ -130,16 +130,7 @@ class StageIs:
         return _("Journey stage is %(stage)s") % {"stage": stage_choices()[self.stage]}
 
     def sql(self, bind: Named) -> str:
-        """What a person set last, else the furthest stage of the last 90 days (`leads.standing`)."""
-        told = "(l.facts ->> 'journey_stage')"
-        since = (
-            "(SELECT max(v.since) FROM leads_datedvalue v WHERE v.lead_id = l.id AND v.key = 'journey_stage'"
-            " AND v.retracted_at IS NULL AND v.since <= %(now)s)"
-        )
-        return (
-            f"CASE WHEN {told} IS NOT NULL AND (seen.latest IS NULL OR {since} > seen.latest) THEN {told}"
-            f" ELSE COALESCE(seen.stage, '{NO_STAGE}') END = {bind(self.stage, 'text')}"
-        )
+        return f"{STAGE} = {bind(self.stage, 'text')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +176,6 @@ class HadSignal:
                AND g.occurred_at <= %(now)s
                AND g.occurred_at > %(now)s - make_interval(days => {bind(self.days, "int")})
              GROUP BY 1 HAVING count(*) >= {bind(self.times, "int")})"""
-
-
-def stage_choices() -> dict[str, str]:
-    """What a stage can be, the furthest first, as pages call it."""
-    furthest = (Stage.DECISION, Stage.CONSIDERATION, Stage.AWARENESS)
-    return {**{stage.value: str(stage.label) for stage in furthest}, NO_STAGE: _("none")}
 
 
 def read_all(texts: Sequence[str]) -> tuple[Condition, ...]:

@@ -39,6 +39,8 @@ def pills_of(query: QueryDict, filters: QueueFilters, *, sorts: bool = False) ->
         (pill(query, "source", _("Source"), _words(values["source"])), 0),
         (pill(query, "industry", _("Industry"), _words(values["industry"])), 2),
         (pill(query, "country", _("Country"), _words(values["country"])), 2),
+        (pill(query, "stage", _("Journey stage"), _choices(filters, "stage")), 0),
+        (pill(query, "model", _("Model"), _choices(filters, "model")), 2),
         (pill(query, "inbound", _("Came to us"), _choices(filters, "inbound")), 0),
     ]
     pills = [each for each, least in offered if each.value or len(each.options) >= least]

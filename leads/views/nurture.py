@@ -16,9 +16,10 @@ from leads.queue.nurture import nurture, nurture_rows, waiting
 from leads.queue.ranking import MARKETING
 from leads.queue.scope import Within
 from leads.segments import saved
-from leads.segments.conditions import OPERATORS, Condition, read, read_all, stage_choices
+from leads.segments.conditions import OPERATORS, Condition, read, read_all
 from leads.segments.narrowing import narrowed
 from leads.segments.saved import WHERE
+from leads.stages import stage_choices
 from leads.views.answers import answer, page_for, signed_in
 from leads.views.files import as_file
 from leads.views.filters import changed, is_filtered, pills_of

@@ -55,7 +55,7 @@ def statements() -> Iterator[list[str]]:
     "query",
     [
         "only=now",
-        "band=hot&owner=me&source=webinar&country=de&industry=software&inbound=true",
+        "band=hot&owner=me&source=webinar&country=de&industry=software&inbound=true&stage=decision",
         "only=claimed&sort=intent",
         "only=overridden&team=0",
         "only=overdue",

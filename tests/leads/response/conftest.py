@@ -16,6 +16,8 @@ from tests.leads.work.fixed_scorer import REFERENCE, FixedScorer
 HOURS = {"nurture": None, "mql": 72, "sql": 24, "hot": 2}
 ANSWERED = Scale(
     1,
+    1,
+    "Test",
     "Test, version 1",
     tuple(
         Band(rank, key, key.title(), edge, "", "", "sales" if hours else "marketing", hours)

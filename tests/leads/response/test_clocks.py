@@ -239,7 +239,7 @@ def test_another_version_that_asks_for_the_same_moves_no_clock(cast: Cast) -> No
     before = clocks_of(lead)
     live = FixedScorer.live
     assert live is not None
-    FixedScorer.live = Scale(2, "Test, version 2", live.bands, live.floor, live.ceiling)
+    FixedScorer.live = Scale(2, 1, "Test", "Test, version 2", live.bands, live.floor, live.ceiling)
     Score.objects.update(version_id=2)
     assert refresh() == 0
     after = Response.objects.get(lead=lead)
@@ -253,7 +253,7 @@ def test_a_version_that_asks_for_haste_moves_only_when_it_is_due(cast: Cast, liv
     quick = tuple(
         replace(band, respond_within_hours=band.respond_within_hours and 1) for band in live_scale.bands
     )
-    FixedScorer.live = Scale(2, "Test, version 2", quick, 0, None)
+    FixedScorer.live = Scale(2, 1, "Test", "Test, version 2", quick, 0, None)
     clocks = clocks_of(lead)
     assert clocks is not None
     assert (clocks.signal_at, clocks.due_at) == (NOW, NOW + HOUR)

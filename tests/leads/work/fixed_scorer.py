@@ -13,13 +13,16 @@ def scale_of(
     floor: int | None = 0,
     ceiling: int | None = None,
     version_id: int = 1,
+    model_id: int = 1,
 ) -> Scale:
     """Bands from the bottom up as (key, lower edge, worked by)."""
     made = tuple(
         Band(rank, key, key.title(), edge, "", "", worked_by, None)
         for rank, (key, edge, worked_by) in enumerate(bands, start=-len(bands))
     )
-    return Scale(version_id, f"Test, version {version_id}", made, floor, ceiling)
+    return Scale(
+        version_id, model_id, f"Model {model_id}", f"Test, version {version_id}", made, floor, ceiling
+    )
 
 
 REFERENCE = scale_of(

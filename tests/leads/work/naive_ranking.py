@@ -6,13 +6,16 @@ from datetime import datetime, timedelta
 from leads.models import (
     Activity,
     Claim,
+    DatedValue,
     Lead,
     Override,
     OverrideKind,
     Response,
     Score,
     ScoreChange,
+    Signal,
     Skip,
+    Stage,
 )
 from leads.overrides import Effective, effective
 from leads.queue.criteria import Criteria, Sort
@@ -53,6 +56,8 @@ def _ranking(
             and counted.band.worked_by == worked_by
             and (override is None or override.kind != OverrideKind.HOLD)
             and (worked_by == "marketing" or not _is_returned(lead, counted, user, criteria, now))
+            and criteria.model in (None, scales.of(score.version_id).model_id)
+            and criteria.stage in ("", stage_of(lead, now))
             and _is_asked_for(lead, counted, override, user, criteria, now)
         ):
             found.append((score, counted))
@@ -110,6 +115,23 @@ def is_back(lead: Lead, now: datetime) -> bool:
     since = lead.snoozed_until if lead.snoozed_until <= now else woken
     deeds = Activity.objects.filter(lead=lead, undone_at=None)
     return since is not None and all(deed.at < since for deed in deeds)
+
+
+def stage_of(lead: Lead, now: datetime) -> str:
+    """What a person set, unless signals of the last 90 days tell of a stage later than that."""
+    told = [
+        signal
+        for signal in Signal.objects.filter(lead=lead, retracted_at=None).select_related("type")
+        if signal.type.stage and now - timedelta(days=90) < signal.occurred_at <= now
+    ]
+    latest = max((signal.occurred_at for signal in told), default=None)
+    values = DatedValue.objects.filter(lead=lead, key="journey_stage", since__lte=now)
+    set_at = [value.since for value in values if value.since]
+    by_hand = lead.facts.get("journey_stage")
+    if by_hand is not None and (latest is None or any(since > latest for since in set_at)):
+        return str(by_hand)
+    steps = (Stage.DECISION, Stage.CONSIDERATION, Stage.AWARENESS)
+    return next((step.value for step in steps if any(each.type.stage == step for each in told)), "none")
 
 
 def sort_key(sort: Sort, lead_id: int, now: datetime) -> float:

@@ -6,8 +6,10 @@ from django.http import QueryDict
 from leads.queue.criteria import ALL, Criteria, Sort
 from leads.queue.filters import QueueFilters, kept
 from leads.queue.ranking import MARKETING, SALES
+from leads.views.filters import pills_of
 from leadscoring.people.models import User
 from tests.leads.work.conftest import Cast
+from tests.leads.work.fixed_scorer import FixedScorer, scale_of
 
 
 def asked(query: str, user: User, worked_by: str = SALES) -> QueueFilters:
@@ -36,6 +38,7 @@ def test_each_filter_is_read(cast: Cast) -> None:
     assert criteria("only=now", cast.alice) == ALL
     assert criteria("country=%20DE", cast.alice) == Criteria(country="de")
     assert criteria("industry=Software", cast.alice) == Criteria(industry="software")
+    assert criteria("stage=decision", cast.alice) == Criteria(stage="decision")
     assert criteria("inbound=true", cast.alice) == Criteria(inbound=True)
     assert criteria("inbound=false", cast.alice) == Criteria(inbound=False)
 
@@ -49,7 +52,18 @@ def test_the_order_is_by_rank_unless_another_is_asked_for(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["sort=x", "inbound=x", "band=nurture", "owner=x", "owner=999999", "team=x", "only=all"]
+    "query",
+    [
+        "sort=x",
+        "inbound=x",
+        "band=nurture",
+        "owner=x",
+        "owner=999999",
+        "team=x",
+        "only=all",
+        "stage=x",
+        "model=1",
+    ],
 )
 def test_what_is_not_among_the_choices_filters_nothing_and_is_an_error(cast: Cast, query: str) -> None:
     filters = asked(query, cast.alice)
@@ -99,6 +113,29 @@ def test_an_address_is_kept_in_one_spelling(cast: Cast) -> None:
     assert kept(QueryDict(one)) == kept(QueryDict(other)) == "band=hot&band=sql&source=b"
     assert kept(QueryDict("only=now&lead=7")) == ""
     assert kept(QueryDict(f"source={'x' * 2000}")) == ""
+
+
+def test_a_model_is_asked_for_where_several_are_live(cast: Cast) -> None:
+    FixedScorer.before = (
+        scale_of(("cold", None, "marketing"), ("warm", 20, "sales"), version_id=2, model_id=2),
+    )
+
+    assert criteria("model=2&stage=none", cast.alice) == Criteria(model=2, stage="none")
+    assert asked("model=3", cast.alice).refused == ["Model"]
+    assert kept(QueryDict("stage=none&model=2&lead=7")) == "model=2&stage=none"
+
+
+@pytest.mark.parametrize("worked_by", [SALES, MARKETING])
+def test_models_are_offered_where_several_are_live(cast: Cast, worked_by: str) -> None:
+    def offered() -> dict[str, list[str]]:
+        query = QueryDict("stage=decision")
+        pills = pills_of(query, QueueFilters(query, user=cast.carol, worked_by=worked_by))
+        return {pill.label: [option.label for option in pill.options] for pill in pills}
+
+    assert "Model" not in offered()
+    assert offered()["Journey stage"] == ["Any", "Decision", "Consideration", "Awareness", "none"]
+    FixedScorer.before = (scale_of(("cold", None, "marketing"), version_id=2, model_id=2),)
+    assert offered()["Model"] == ["Model 2", "Model 1"]
 
 
 def test_what_is_refused_is_named(cast: Cast) -> None:

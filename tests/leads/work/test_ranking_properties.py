@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
 from unittest.mock import patch
+from uuid import uuid4
 
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
@@ -15,11 +16,14 @@ from leads.models import (
     Account,
     Activity,
     Claim,
+    DatedValue,
     Lead,
     Override,
     OverrideReason,
     Response,
     ScoreChange,
+    Signal,
+    SignalType,
     Skip,
     SkipReason,
     Snooze,
@@ -48,8 +52,11 @@ def scales(draw: st.DrawFn) -> Scales:
     chosen = draw(
         st.permutations(SCALES).map(lambda some: some[:3]) | st.sampled_from(SCALES).map(lambda one: [one])
     )
-    made = [replace(scale, version_id=number) for number, scale in enumerate(chosen, start=1)]
-    live = draw(st.integers(1, len(made)))
+    live = draw(st.integers(1, len(chosen)))
+    made = [
+        replace(scale, version_id=number, model_id=number if number <= live else 1)
+        for number, scale in enumerate(chosen, start=1)
+    ]
     return Scales(tuple(made[:live]), tuple(made[live:]))
 
 
@@ -77,6 +84,8 @@ class Given:
     waits_hours: int | None
     was: tuple[int, ...]
     was_touched: bool
+    stage_told: tuple[str, int] | None
+    stage_set: tuple[str, int] | None
 
 
 LEADS = st.builds(
@@ -106,6 +115,9 @@ LEADS = st.builds(
     was=st.lists(st.sampled_from((5, 40, 90)), max_size=3).map(tuple),
     was_touched=st.sampled_from((False, False, True)),
     skipped=st.none() | st.tuples(st.sampled_from(("alice", "bob")), st.sampled_from((0, 1))),
+    stage_told=st.none()
+    | st.tuples(st.sampled_from(("page_view", "demo_request")), st.sampled_from((-1, 0, 1, 89, 90))),
+    stage_set=st.none() | st.tuples(st.sampled_from(("awareness", "decision")), st.sampled_from((0, 1, 200))),
 )
 
 
@@ -117,6 +129,8 @@ class Asked:
     source: str
     industry: str
     inbound: bool | None
+    model: int | None
+    stage: str
     claimed: bool
     overridden: bool
     snoozed: bool
@@ -131,6 +145,8 @@ ASKED = st.builds(
     source=st.sampled_from(("", "", "webinar")),
     industry=st.sampled_from(("", "", "", "software")),
     inbound=st.sampled_from((None, None, None, True, False)),
+    model=st.sampled_from((None, None, 1, 2)),
+    stage=st.sampled_from(("", "", "", "decision", "awareness", "none")),
     claimed=st.sampled_from((False, False, True)),
     overridden=st.sampled_from((False, False, True)),
     snoozed=st.sampled_from((False, False, True)),
@@ -171,6 +187,22 @@ def plant(cast: Cast, given_lead: Given, scales: Scales) -> None:
         Claim.objects.create(lead=lead, user=holder, taken_at=NOW, expires_at=expires_at)
     plant_absence(cast, given_lead, lead)
     plant_past(cast, given_lead, lead)
+    plant_stage(given_lead, lead)
+
+
+def plant_stage(given_lead: Given, lead: Lead) -> None:
+    """What a signal tells of its stage, so many days ago, and what a person set."""
+    if given_lead.stage_told is not None:
+        type_key, days = given_lead.stage_told
+        signal_type = SignalType.objects.get(key=type_key)
+        at = NOW - timedelta(days=days)
+        Signal.objects.create(lead=lead, type=signal_type, occurred_at=at, received_at=at, key=uuid4())
+    if given_lead.stage_set is not None:
+        stage, days = given_lead.stage_set
+        at = NOW - timedelta(days=days)
+        lead.facts = {"journey_stage": stage}
+        lead.save()
+        DatedValue.objects.create(lead=lead, key="journey_stage", value=stage, since=at, recorded_at=at)
 
 
 def plant_past(cast: Cast, given_lead: Given, lead: Lead) -> None:
@@ -232,6 +264,8 @@ def criteria_of(cast: Cast, asked: Asked) -> Criteria:
         source=asked.source,
         industry=asked.industry,
         inbound=asked.inbound,
+        model=asked.model,
+        stage=asked.stage,
         claimed=asked.claimed,
         overridden=asked.overridden,
         snoozed=asked.snoozed,
