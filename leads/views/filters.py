@@ -10,8 +10,8 @@ from leads import access
 from leads.queue.criteria import Sort
 from leads.queue.filters import EVERYTHING, ME, NONE, QueueFilters, kept
 
-# What says where in the list one is, not which list.
-PLACE = ("after", "lead")
+# What says where in the list one is and what one is about to do there, not which list.
+PLACE = ("after", "lead", "verb")
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,7 +196,8 @@ def _chosen_id(request: HttpRequest) -> int | None:
 def _onward(request: HttpRequest) -> str:
     """The address of the list, with its first lead chosen: where one goes on once a lead is put off."""
     query = request.GET.copy()
-    query.pop("lead", None)
+    for name in ("lead", "verb"):
+        query.pop(name, None)
     return f"/queue/?{query.urlencode()}"
 
 
@@ -204,5 +205,6 @@ def _here(request: HttpRequest, lead_id: int) -> str:
     """The address of the list with this lead chosen: where its forms come back to."""
     query = request.GET.copy()
     query["lead"] = str(lead_id)
-    query.pop("first", None)
+    for name in ("first", "verb"):
+        query.pop(name, None)
     return f"/queue/?{query.urlencode()}"

@@ -327,3 +327,25 @@ def test_on_a_phone_one_goes_from_the_list_to_the_lead_and_back(as_person: AsPer
     expect(page.locator(".rows")).to_be_hidden()
     page.get_by_role("link", name="Back to the list").click()
     expect(page.locator(".rows")).to_be_visible()
+
+
+def test_verbs_are_reached_by_pointer_from_a_row(as_person: AsPerson) -> None:
+    page = as_person("ana", "/queue/?only=now")
+    row = page.locator(".rows li", has_text="Lucia")
+    expect(row.get_by_role("link", name="Skip: Lucia")).to_be_hidden()
+    row.hover()
+    row.get_by_role("link", name="Skip: Lucia").click()
+    expect(page.locator("#panel details[open]")).to_contain_text("Skip")
+    assert chosen(page) == "Lucia"
+    expect(row.locator(ROW)).to_have_attribute("aria-current", "true")
+    page.keyboard.press("Escape")
+    press(page, "k")
+    expect(page.locator("#panel .top h2")).to_contain_text("Tom")
+
+    page.set_viewport_size({"width": 375, "height": 800})
+    page.goto("/queue/?only=now")
+    expect(row.get_by_role("link", name="Why: Lucia")).to_be_hidden()
+    row.get_by_role("button", name="More: Lucia").click()
+    row.get_by_role("button", name="Claim: Lucia").click()
+    expect(page.get_by_role("button", name="Release")).to_be_visible()
+    assert chosen(page) == "Lucia"

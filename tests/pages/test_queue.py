@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -297,3 +298,31 @@ def test_what_was_heard_is_in_the_timeline_in_words(sign_in: SignIn, company: Co
         assert said in html
     answer = client.post(f"/leads/{wei.pk}/call/", {"result": "no_answer", "goals": "left from before"})
     assert answer.status_code == 302
+
+
+def test_a_row_offers_its_verbs_by_pointer(sign_in: SignIn, company: Company) -> None:
+    ana, freya = sign_in("ana"), company.lead("Freya")
+    html = ana.get("/queue/?only=now&band=hot&band=sql").content.decode()
+    row = html.split(f'id="verbs-{freya.pk}"')[1].split("</div>")[0]
+    assert f'popovertarget="verbs-{freya.pk}"' in html
+    for verb in ("Claim", "Outcome", "Snooze", "Skip", "Why"):
+        assert f'aria-label="{verb}: Freya' in row
+    assert f'formaction="/leads/{freya.pk}/claim/"' in row
+    for verb in ("call", "snooze", "skip"):
+        address = f"/queue/?only=now&amp;band=hot&amp;band=sql&amp;lead={freya.pk}&amp;verb={verb}"
+        assert f'href="{address}"' in row
+        panel = ana.get(unescape(address)).content.decode().split('id="panel"')[1]
+        [opened] = re.findall(r'<details name="verb" open><summary [^>]*data-command="(\w+)"', panel)
+        assert opened == verb
+        assert "verb=" not in panel  # what is sent comes back to the list as it was
+    why = ana.get(f"/queue/?lead={freya.pk}&verb=why").content.decode()
+    assert 'tabindex="-1" autofocus' in why and '<details name="verb" open' not in why
+
+
+def test_a_lead_is_claimed_from_its_row(sign_in: SignIn, company: Company) -> None:
+    ana, freya = sign_in("ana"), company.lead("Freya")
+    here = f"/queue/?only=now&lead={freya.pk}"
+    answer = ana.post(f"/leads/{freya.pk}/claim/", {"next": here})
+    assert answer.headers["Location"] == here
+    row = ana.get(here).content.decode().split(f'id="verbs-{freya.pk}"')[1].split("</div>")[0]
+    assert "/claim/" not in row and "verb=skip" in row

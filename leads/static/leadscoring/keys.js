@@ -87,8 +87,10 @@
   document.addEventListener("run", (event) => run(event.detail));
 
   document.addEventListener("click", (event) => {
-    const row = event.target.closest("a[data-row]");
+    const verb = event.target.closest(".row-verbs a");
+    const row = verb ? verb.closest("li").querySelector("a[data-row]") : event.target.closest("a[data-row]");
     if (row) choose(row);
+    verb?.parentElement.hidePopover?.();
     const opener = event.target.closest("[data-command=help], [data-command=palette]");
     if (opener) run(opener.dataset.command);
     // A menu closes when one looks elsewhere.
