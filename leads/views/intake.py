@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from leads.intake import quarantine
 from leads.models import IgnoredEvents, IntakeMessage
-from leads.views.answers import answer, back, deed_for, done, page_for, signed_in
+from leads.views.answers import answer, back, deed_for, done, form_for, page_for, signed_in
 
 SHOWN = 50
 PAGE = "/intake/"
@@ -45,6 +45,14 @@ def intake(request: HttpRequest) -> HttpResponse:
         context["listed"] = pages.get_page(request.GET.get("page"))
         context["query"] = urlencode({"code": code, "reason": reason})
     return answer(request, "leads/intake.html", context)
+
+
+@form_for(*quarantine.MAY)
+def snippet(request: HttpRequest) -> HttpResponse:
+    """The lines to paste into a website; a posted key is put in, and kept nowhere."""
+    key = request.POST.get("key", "").strip()[:200]
+    script = f"{settings.PUBLIC_URL}{settings.STATIC_URL}leadscoring/track.js"
+    return answer(request, "leads/snippet.html", {"key": key, "script": script})
 
 
 @deed_for(*quarantine.MAY)

@@ -255,7 +255,7 @@ def intake_pages() -> list[str]:
     one = {"source": "site", "form": "segment", "raw": '{"type": "dance"}', "received_at": timezone.now()}
     why = {"state": IntakeMessage.State.QUARANTINED, "code": "message", "reason": "It has no type"}
     IntakeMessage.objects.create(message_id="m-1", **one, **why)
-    return ["/intake/", "/intake/?code=message&reason=It+has+no+type"]
+    return ["/intake/", "/intake/snippet/", "/intake/?code=message&reason=It+has+no+type"]
 
 
 def test_pages_of_managers(as_person: AsPerson, company: Company) -> None:

@@ -116,6 +116,7 @@ ROUTES = {
     "leads:response_times": Route("/response-times/", MANAGERS | {"admin"}),
     "leads:set_response_times": Route("/response-times/{team}/", MANAGERS | {"admin"}, post=True),
     "leads:intake": Route("/intake/", MARKETERS),
+    "leads:snippet": Route("/intake/snippet/", MARKETERS),
     "leads:replay": Route("/intake/replay/", MARKETERS, post=True),
     "leads:replay_reason": Route("/intake/replay-reason/", MARKETERS, post=True),
     "leads:imports": Route("/imports/", MARKETERS),
