@@ -36,6 +36,7 @@ DATABASE = "leadscoring"
 START_SECONDS = 60
 # A killed server's process can stay a zombie for two seconds, and its pid file with it.
 STALE_PID_SECONDS = 10
+STATUS_LINE = 7  # of postmaster.pid, counted from 0: what PostgreSQL's own pg_ctl goes by
 STOP_SECONDS = 60
 MIB = 1024 * 1024
 # From this version on PostgreSQL sorts by code point in UTF-8 without the system's locales.
@@ -190,12 +191,25 @@ class PostgresServer:
 
     def _start(self) -> None:
         unprivileged_account().own(self.data)
-        end = time.monotonic() + STALE_PID_SECONDS
-        while not (self._started() or self.answers()):
+        begun = time.monotonic()
+        while not self.answers():
+            is_on_its_way = self._is_on_its_way()
+            if not is_on_its_way and self._started():
+                return
             # A pid file of a killed server, or somebody else took the port in between: try again.
-            if time.monotonic() > end:
+            if time.monotonic() - begun > (START_SECONDS if is_on_its_way else STALE_PID_SECONDS):
                 raise ServerError(f"PostgreSQL does not start in {self.data}:\n{self._log.tail()}")
             time.sleep(0.2)
+
+    def _is_on_its_way(self) -> bool:
+        """Whether somebody started the server and it isn't up yet: after a crash it reads its log again."""
+        pid = self._pid()
+        if pid is None or is_gone(pid):
+            return False
+        try:
+            return (self.data / "postmaster.pid").read_text().split("\n")[STATUS_LINE].strip() == "starting"
+        except (OSError, IndexError):  # just being written, or removed
+            return False
 
     def _started(self) -> bool:
         killed = self._pid()

@@ -244,3 +244,16 @@ def test_a_server_that_cannot_start_says_why(state: State, monkeypatch: pytest.M
     server = PostgresServer(state, {"shared_buffers": "plenty"})
     with pytest.raises(ServerError, match='invalid value for parameter "shared_buffers": "plenty"'):
         server.ensure()
+
+
+def test_a_server_on_its_way_up_is_waited_for(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a crash PostgreSQL reads its log again, for longer than a stale pid file is waited for."""
+    server = PostgresServer(state)
+    server.ensure()
+    pid, pid_file = postgres_pid(state), state.folder / "postgres" / "postmaster.pid"
+    pid_file.write_text(pid_file.read_text().replace("ready   ", "starting"))
+    silence = iter([False] * 3)
+    monkeypatch.setattr(PostgresServer, "answers", lambda self: next(silence, True))
+    monkeypatch.setattr("leadscoring.ops.postgres.STALE_PID_SECONDS", 0)
+    server.ensure()
+    assert postgres_pid(state) == pid
