@@ -14,9 +14,9 @@ EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
 
 
 @pytest.fixture
-def company(committed_db: None, settings: Settings) -> Company:
+def company(committed_db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Company:
     settings.PASSWORD_HASHERS = companies.QUICK_HASHERS
-    return fuzzing.people()
+    return fuzzing.people(monkeypatch)
 
 
 @pytest.mark.parametrize("who", fuzzing.WHO)
