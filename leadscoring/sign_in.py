@@ -3,15 +3,17 @@
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import redirect_to_login
+from django.contrib.auth.views import LoginView, redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from leadscoring.people.models import User
 from leadscoring.people.roles import Role
+from leadscoring.unsent import drop_others, remember_person
 
 FIRST_PLACES = (
     ((Role.REP, Role.MANAGER), "/queue/"),
@@ -33,6 +35,18 @@ class SignInForm(AuthenticationForm):
         ),
         "inactive": gettext_lazy("This account is switched off. Ask your admin."),
     }
+
+
+_sign_in = LoginView.as_view(authentication_form=SignInForm, next_page="home")
+
+
+def sign_in(request: HttpRequest) -> HttpResponseBase:
+    """Django's own, after which a form that was sent too late is its person's again."""
+    response = _sign_in(request)
+    if request.method == "POST" and request.user.is_authenticated:
+        drop_others(request)
+        remember_person(response, request.user.pk)
+    return response
 
 
 @login_required

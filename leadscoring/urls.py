@@ -19,11 +19,7 @@ handler404 = "leadscoring.error_pages.not_found"
 handler500 = "leadscoring.error_pages.server_error"
 
 sign_in_urls = [
-    path(
-        "login/",
-        auth.LoginView.as_view(authentication_form=sign_in.SignInForm, next_page="home"),
-        name="login",
-    ),
+    path("login/", sign_in.sign_in, name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("password/", auth.PasswordChangeView.as_view(), name="password_change"),
     path("password/changed/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),

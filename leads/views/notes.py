@@ -6,19 +6,28 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from leads import access
+from leads.models import Lead
 from leads.notes import LONGEST, add_note, change_note, note_of
-from leads.views.answers import LEAD_WORKERS, answer, back, came_from, deed_for, done, form_for, signed_in
+from leads.views.answers import LEAD_WORKERS, answer, back, came_from, done, form_for, signed_in
 from leadscoring.errors import DomainError
+from leadscoring.unsent import keeps_unsent, unsent
 
 
-@deed_for(*LEAD_WORKERS)
+@keeps_unsent
+@form_for(*LEAD_WORKERS)
 def add(request: HttpRequest, lead_id: int) -> HttpResponse:
+    if request.method != "POST":
+        return _page(
+            request, access.get_lead(signed_in(request), lead_id), heading=_("Write a note"), text=""
+        )
     text = request.POST.get("text", "")
     note = add_note(lead_id=lead_id, text=text, actor=signed_in(request), at=timezone.now())
     done(request, _("The note is kept."), undo=note.pk)
     return back(request, reverse("leads:lead", args=(lead_id,)))
 
 
+@keeps_unsent
 @form_for(*LEAD_WORKERS)
 def change(request: HttpRequest, note_id: int) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
@@ -37,11 +46,19 @@ def change(request: HttpRequest, note_id: int) -> HttpResponse:
         else:
             done(request, _("The note is changed."))
             return back(request, home)
+    text = request.POST.get("text", note.note)
+    return _page(request, note.lead, heading=_("Change a note"), text=text, refusal=refusal)
+
+
+def _page(request: HttpRequest, lead: Lead, *, heading: str, text: str, refusal: str = "") -> HttpResponse:
+    typed = unsent(request)
     context = {
-        "lead": note.lead,
-        "text": request.POST.get("text", note.note),
+        "lead": lead,
+        "heading": heading,
+        "text": text if typed is None else typed.get("text", ""),
+        "unsent": typed is not None,
         "longest": LONGEST,
         "refusal": refusal,
-        "next": came_from(request, home),
+        "next": came_from(request, reverse("leads:lead", args=(lead.pk,)), typed),
     }
     return answer(request, "leads/note.html", context)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from leadscoring.people import invitations
 from leadscoring.people.forms import AcceptInvitationForm
+from leadscoring.unsent import remember_person
 
 PAGE = "people/accept_invitation.html"
 
@@ -32,4 +33,6 @@ def accept_invitation(request: HttpRequest, uid: str, token: str) -> HttpRespons
         at=timezone.now(),
     )
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-    return redirect("home")
+    response = redirect("home")
+    remember_person(response, user.pk)
+    return response

@@ -153,7 +153,8 @@ def test_pages_of_reps(as_person: AsPerson, company: Company) -> None:
     wei, lucia = (company.lead(name).pk for name in ("Wei", "Lucia"))
     paths = [
         "/queue/",
-        f"/queue/?lead={wei}",
+        f"/queue/?lead={wei}&verb=skip",
+        f"/leads/{wei}/note/",
         "/queue/?only=claimed",
         "/queue/?only=overdue",
         "/today/",

@@ -83,7 +83,7 @@ ROUTES = {
     "leads:wake": Route("/leads/{lead}/wake/", WORKERS, post=True),
     "leads:override": Route("/leads/{lead}/override/", WORKERS),
     "leads:merge": Route("/leads/{lead}/merge/", WORKERS),
-    "leads:add_note": Route("/leads/{lead}/note/", WORKERS, post=True),
+    "leads:add_note": Route("/leads/{lead}/note/", WORKERS),
     "leads:change_note": Route("/notes/1/", WORKERS),
     "leads:value": Route("/leads/{lead}/values/?key=job_title", EVERYBODY),
     "leads:duplicates": Route("/duplicates/", WORKERS),
