@@ -342,11 +342,12 @@ def test_thousands_are_given_away_set_by_set_after_single_ones_too(
     one = make_lead(cast.north)
     for owner in (cast.alice, cast.bob) * 4:
         Lead.objects.filter(pk=one.pk).update(owner=owner)
-    Lead.objects.bulk_create(Lead(team=cast.north, owner=cast.alice) for _ in range(10_000))
     begun = time.monotonic()
+    Lead.objects.bulk_create(Lead(team=cast.north, owner=cast.alice) for _ in range(10_000))
+    made = time.monotonic()
     with django_assert_max_num_queries(35):
         act = give(Selection(book_of=cast.alice), [cast.bob, cast.carol], actor=cast.carol, expected=10_000)
     with django_assert_max_num_queries(30):
         assert reassigning.undo(reassignment_id=act.pk, actor=cast.carol, at=LATER) == 10_000
-    # Joined row by row it takes minutes; so, on a machine that does nothing else, a second.
-    assert time.monotonic() - begun < 30
+    # Joined row by row it takes minutes; so, less than making the leads took, however busy the machine is.
+    assert time.monotonic() - made < 5 * (made - begun)
