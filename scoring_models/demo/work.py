@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from leads import outcomes, override_reviews, overrides
+from leads.contact import refusal_of
 from leads.models import Lead, OutcomeKind, OverrideKind, OverrideReason, Score
 from leads.outcomes import CallResult
 from leads.queue import saved_views
@@ -96,10 +97,12 @@ def call(leads: Iterable[DemoLead], people: Mapping[str, User], *, now: datetime
         wanted, days, (result, note, heard) = random.random(), random.uniform(0.2, 12), random.choice(CALLS)
         if lead.owner and lead.external_id in ids and wanted < CALLED.get(lead.journey, 0):
             at = max(now - timedelta(days=days), lead.created_at + timedelta(minutes=5))
-            actor = people[lead.owner.name]
-            outcomes.log_call(
-                lead_id=ids[lead.external_id], result=result, actor=actor, at=at, note=note, learned=heard
-            )
+            called = Lead.objects.get(pk=ids[lead.external_id])
+            if refusal_of(called, now=at) is None:
+                actor = people[lead.owner.name]
+                outcomes.log_call(
+                    lead_id=called.pk, result=result, actor=actor, at=at, note=note, learned=heard
+                )
 
 
 def override(*, now: datetime) -> None:
