@@ -113,11 +113,20 @@ class Live(NamedTuple):
         return any(isinstance(rule.condition, AccountActivity) for rule in rules)
 
 
+class Ready(NamedTuple):
+    """Live versions with all that scoring by them takes: whether they are live still can be asked without
+    making anything of what may be gone by now, such as an attribute that a retired version asks for."""
+
+    live: Live
+    statement: Statement
+    colleagues: bool
+
+
 @dataclass(slots=True)
 class Last:
     """The versions that scored leads when this process last asked."""
 
-    live: Live | None = None
+    ready: Ready | None = None
 
 
 _last = Last()
@@ -140,8 +149,8 @@ def score_stale(*, limit: int = LEADS_A_BATCH) -> int:
     Without a live version the marks go and nothing is scored: activation scores everybody. Where the versions
     that were live last time are so still, which is all but always, all is done in one trip to the database.
     """
-    if _last.live is not None:
-        taken = _score_marked(_last.live, limit)
+    if _last.ready is not None:
+        taken = _score_marked(_last.ready, limit)
         if taken is not None:
             return taken
     with transaction.atomic():
@@ -188,18 +197,19 @@ def score_range(*, low: int, high: int) -> int:
         return Lead.objects.filter(pk__gte=low, pk__lt=high).count()
 
 
-def _score_marked(live: Live, limit: int) -> int | None:
+def _score_marked(ready: Ready, limit: int) -> int | None:
     return score_rows.score_marked(
-        live.statement(Subjects.TAKEN),
+        ready.statement,
         live=_STILL_LIVE,
-        thought=live._asdict(),
+        thought=ready.live._asdict(),
         limit=limit,
-        colleagues=live.asks_for_colleagues,
+        colleagues=ready.colleagues,
     )
 
 
 def _touch(marks: Sequence[Mark], as_of: datetime) -> None:
-    live = _last.live = _live(as_of)
+    live = _live(as_of)
+    _last.ready = live and Ready(live, live.statement(Subjects.TAKEN), live.asks_for_colleagues)
     if live is not None and marks:
         statement = live.statement(Subjects.IDS)
         marks = score_rows.inherited(marks) if statement.merges else marks

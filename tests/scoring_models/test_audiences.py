@@ -13,7 +13,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from leads.models import Lead, Score
+from leads.models import Attribute, Lead, Score
 from leads.scorer import scorer
 from leads.stale import mark_stale
 from leadscoring.errors import DomainError
@@ -187,6 +187,16 @@ def test_whoever_goes_to_another_model_is_due_by_then(live: list[ModelVersion]) 
         assert {key: row[:2] for key, row in stored().items()} == {
             key: row[:2] for key, row in expected(live, known, at).items()
         }
+
+
+def test_what_only_a_retired_version_asked_for_may_go(live: list[ModelVersion]) -> None:
+    [lead_id] = plant([LeadFacts(timezone.now(), {})])
+    scoring.score_leads([lead_id])  # this process thinks from here on that it knows what is live
+    Activation.objects.filter(version=live[0]).update(ends_at=timezone.now())
+    Attribute.objects.filter(key="own_date").delete()
+    mark_stale([lead_id])
+    assert scoring.score_stale() == 1
+    assert stored()[lead_id][0] == live[-1].pk
 
 
 def test_a_lead_that_was_never_told_of_is_scored_by_the_last(live: list[ModelVersion]) -> None:

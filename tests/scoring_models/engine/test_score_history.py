@@ -246,7 +246,7 @@ def test_of_two_passes_the_second_compares_with_what_the_first_wrote(
     send(lead)
     mark_stale([lead])
     if not knows_the_version:
-        scoring._last.live = None
+        scoring._last.ready = None
     with transaction.atomic():
         assert scoring.score_stale(limit=1) == 1  # writes 55, unseen by others yet
         second = elsewhere(scoring.score_stale)
@@ -276,8 +276,8 @@ def test_a_pass_that_is_turned_away_keeps_nothing(
 def test_marks_that_are_put_back_keep_their_cause(
     committed_db: None, lead: int, elsewhere: Callable[..., "Future[object]"]
 ) -> None:
-    assert scoring._last.live is not None
+    assert scoring._last.ready is not None
     go_live(replace(REFERENCE, model="Second", rules=REFERENCE.rules[:8]))
     send(lead)
-    assert scoring._score_marked(scoring._last.live, 10) is None
+    assert scoring._score_marked(scoring._last.ready, 10) is None
     assert Stale.objects.get().cause == Cause.SIGNAL
