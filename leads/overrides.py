@@ -195,8 +195,29 @@ def end_overrides_of_missing_bands(
     """
     concerned = Q(lead__score=None) | Q(lead__score__version_id__in=scored_by)
     orphans = active(at=at).filter(concerned, kind=OverrideKind.BAND).exclude(band__in=bands)
-    orphans = orphans.order_by("lead_id")
-    ended = list(orphans.select_for_update(of=("self",)))
+    return _end_orphans(orphans, names, actor=actor, at=at)
+
+
+@transaction.atomic
+def end_overrides_of_moved_leads(*, at: datetime) -> int:
+    """End the overrides that set a band which the model that scores their lead by now doesn't have.
+
+    For leads that went over to another model; how many were ended.
+    """
+    scales = scorer().scales()
+    running = active(at=at).filter(kind=OverrideKind.BAND, lead__score__isnull=False)
+    keys = {scale.version_id: {band.key for band in scale.bands} for scale in scales.all}
+    orphans = [
+        override_id
+        for override_id, band, version_id in running.values_list("pk", "band", "lead__score__version_id")
+        if band not in keys.get(version_id, {band})
+    ]
+    names = {band.key: band.name for scale in scales.all for band in scale.bands}
+    return _end_orphans(running.filter(pk__in=orphans), names, actor=User.objects.system(), at=at)
+
+
+def _end_orphans(orphans: QuerySet[Override], names: Mapping[str, str], *, actor: User, at: datetime) -> int:
+    ended = list(orphans.order_by("lead_id").select_for_update(of=("self",)))
     for override in ended:
         end(override, actor=actor, at=at)
         band = names.get(override.band, override.band)

@@ -23,6 +23,7 @@ CAUSES: dict[Cause, str | Promise] = {
     Cause.MERGE: _("merge"),
     Cause.TIME: _("time passed"),
     Cause.VERSION: _("another version"),
+    Cause.MODEL: _("another model"),
 }
 UNSAID = _("scored again")
 
@@ -32,8 +33,8 @@ class Shown:
     """A score as the model had it from `at` on; `points` more than before, and `before` another band's.
 
     `points` is None where nothing is kept of before, `before` where the band is the same.
-    `version` is named where it brought the change. `changes` are of the lines of the score; together with
-    what limits took they add up to the points. `causes` is empty where nobody said why.
+    `version` is named where it is another one than before. `changes` are of the lines of the score;
+    together with what limits took they add up to the points. `causes` is empty where nobody said why.
     """
 
     at: datetime
@@ -117,7 +118,7 @@ def _entry(row: ScoreChange, was: ScoreChange | None, changes: Sequence[Change],
         band=band,
         before=before if before and before.key != band.key else None,
         causes=[cause for cause in CAUSES if row.cause & cause],
-        version=scale.label if row.cause & Cause.VERSION else "",
+        version=scale.label if row.cause & (Cause.VERSION | Cause.MODEL) else "",
         changes=changes,
     )
 

@@ -5,7 +5,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from leads import second_looks
+from leads import overrides, second_looks
 from leads.bulk import work as bulk_work
 from leads.imports import storage as import_files
 from leads.imports import work as import_work
@@ -62,6 +62,12 @@ def work_imports() -> None:
 def forget_files() -> None:
     """Remove uploaded files that were imported long ago."""
     import_files.forget_old(at=timezone.now())
+
+
+@shared_task
+def end_orphaned_overrides() -> None:
+    """End the overrides of leads that went over to a model without the band that was set."""
+    overrides.end_overrides_of_moved_leads(at=timezone.now())
 
 
 @shared_task

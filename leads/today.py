@@ -105,7 +105,7 @@ def risen_to_top(since: datetime) -> QuerySet[ScoreChange]:
     before = ScoreChange.objects.filter(lead_id=OuterRef("lead_id"), at__lt=OuterRef("at")).order_by("-at")
     return (
         ScoreChange.objects.filter(at__gte=since, band=TOP)
-        .exclude(cause=Cause.TIME)
+        .exclude(cause__in=(Cause.TIME, Cause.TIME | Cause.MODEL))
         .annotate(
             version=F("cause").bitand(Cause.VERSION.value),
             was=Coalesce(Subquery(before.values("band")[:1]), -99),

@@ -274,6 +274,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         ("leads.tasks.work_imports", 2.0),
         ("leads.tasks.forget_files", 3600.0),
         ("leads.tasks.draw_second_looks", 60.0),
+        ("leads.tasks.end_orphaned_overrides", 20.0),
         ("leads.tasks.watch", 5.0),
         ("leads.tasks.send_notices", 5.0),
         ("leads.tasks.post_to_chats", 5.0),

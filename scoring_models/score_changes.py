@@ -17,7 +17,10 @@ from leads.models.score import Changed
 from leads.models.score_change import Cause
 
 COLUMNS = ("version_id", "total", "engagement", "fit", "band")
-_SEEN = Cause.TIME | Cause.VERSION | Cause.FIRST
+_SEEN = Cause.TIME | Cause.VERSION | Cause.FIRST | Cause.MODEL
+# While a run is not through, another version may be because of what went live; afterwards every lead is
+# scored by what is live, so whoever comes to another version went over to another model.
+_RUNS = "EXISTS (SELECT FROM scoring_models_rescorerun WHERE finished_at IS NULL)"
 _LEARNED = "COALESCE(c.cause, 0)"
 # The marks that a touch took, as rows of (lead_id, cause), and those that wait.
 TAKEN = (
@@ -35,7 +38,8 @@ def difference(written: Callable[[str], str]) -> str:
         f"({', '.join(f'stored.{name}' for name in points)})"
         f" IS DISTINCT FROM ({', '.join(map(written, points))})": Changed.POINTS,
         f"stored.band <> {written('band')}": Changed.BAND,
-        f"stored.version_id <> {written('version_id')}": Cause.VERSION,
+        f"stored.version_id <> {written('version_id')} AND {_RUNS}": Cause.VERSION,
+        f"stored.version_id <> {written('version_id')} AND NOT {_RUNS}": Cause.MODEL,
         f"stored.due_at <= {written('scored_at')}": Cause.TIME,
     }
     cases = (f"CASE WHEN {condition} THEN {bit.value} ELSE 0 END" for condition, bit in bits.items())
@@ -57,8 +61,9 @@ def keep_changed(of_pass: str, *, colleagues: bool) -> str:
     What time alone took counts only where the band changed; first scores, which are many, are left out.
     """
     points, band = Changed.POINTS.value, Changed.BAND.value
+    other_version = (Cause.VERSION | Cause.MODEL).value
     more_than_time = (
-        f"(w.changed & {Cause.TIME.value} = 0 OR w.changed & {Cause.VERSION.value} <> 0 OR {_LEARNED} <> 0)"
+        f"(w.changed & {Cause.TIME.value} = 0 OR w.changed & {other_version} <> 0 OR {_LEARNED} <> 0)"
     )
     condition = (
         f"w.scored_at = %(as_of)s::timestamptz AND {of_pass}"

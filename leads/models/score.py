@@ -15,7 +15,7 @@ NEVER = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 class Changed(IntFlag):
-    """What the last evaluation changed, beside the bits TIME, VERSION and FIRST of Cause."""
+    """What the last evaluation changed, beside the bits TIME, VERSION, FIRST and MODEL of Cause."""
 
     POINTS = 1024
     BAND = 2048

@@ -8,6 +8,7 @@ from django.db import models
 class Cause(IntFlag):
     """Why a score changed. Marks carry what was learned; a pass adds what it sees; several are OR-ed.
 
+    VERSION: what is live changed. MODEL: the lead went over to another model, and what is live stayed.
     None of them: the lead was scored again and nobody said why.
     """
 
@@ -20,6 +21,7 @@ class Cause(IntFlag):
     TIME = 64
     VERSION = 128
     FIRST = 256
+    MODEL = 512
 
 
 class ScoreChange(models.Model):

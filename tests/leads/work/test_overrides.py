@@ -244,6 +244,22 @@ class TestMissingBands:
         assert ended == 1
         assert set(overrides.active(at=NOW)) == {kept}
 
+    def test_who_goes_over_to_a_model_without_the_band_loses_the_override(self, cast: Cast) -> None:
+        stays, moves, waits = (make_lead(cast.north) for _ in range(3))
+        kept = override(stays, cast.alice, OverrideKind.BAND, band="hot")
+        gone = override(moves, cast.alice, OverrideKind.BAND, band="hot")
+        kept_too = override(waits, cast.alice, OverrideKind.BAND, band="hot")
+        points = override(make_lead(cast.north), cast.alice)
+        FixedScorer.before = (replace(REFERENCE, version_id=2, bands=REFERENCE.bands[:2]),)
+        Score.objects.filter(lead=moves).update(version_id=2)
+        Score.objects.filter(lead=waits).update(version_id=3)  # went live only this moment
+
+        assert overrides.end_overrides_of_moved_leads(at=NOW) == 1
+        assert set(overrides.active(at=NOW)) == {kept, kept_too, points}
+        notice = Activity.objects.get(verb=Activity.Verb.OVERRIDE_ENDED)
+        assert (notice.override, notice.actor) == (gone, User.objects.system())
+        assert overrides.end_overrides_of_moved_leads(at=NOW) == 0
+
     def test_undoing_brings_no_band_back_that_is_gone(self, cast: Cast) -> None:
         override(make_lead(cast.north), cast.alice, OverrideKind.BAND, band="hot")
         FixedScorer.live = replace(REFERENCE, bands=REFERENCE.bands[:2])

@@ -67,7 +67,7 @@ def somebody_waits() -> bool:
 def as_if_new(knows_the_version: bool) -> None:
     """Have touches go on with the version that this process saw last, or look it up as new ones do."""
     if not knows_the_version:
-        scoring._last.live = None
+        scoring._last.ready = None
 
 
 class Pause:

@@ -13,13 +13,22 @@ from django.utils import timezone
 from leads.ingestion.leads import save_leads
 from leads.ingestion.rows import LeadRow
 from leads.ingestion.signals import add_signal, retract_signal
-from leads.models import Account, Cause, Lead, Score, ScoreChange, Stale
+from leads.models import Account, Cause, Lead, ResponseMark, Score, ScoreChange, Stale
 from leads.stale import mark_stale
 from leadscoring.ops.processes import wait_until
 from leadscoring.people.models import Team, User
 from scoring_models import scoring
-from scoring_models.models import ModelVersion
-from scoring_models.spec import AccountActivity, Dimension, HalfLife, RuleSpec, SignalAtLeast
+from scoring_models.models import ModelVersion, RescoreRun
+from scoring_models.spec import (
+    AccountActivity,
+    AttributeCondition,
+    Dimension,
+    HalfLife,
+    Kind,
+    Op,
+    RuleSpec,
+    SignalAtLeast,
+)
 from tests.oracle import LeadFacts, SignalFact
 from tests.scoring_models.live import go_live
 from tests.scoring_models.planting import plant, plant_signals
@@ -164,6 +173,38 @@ def test_a_version_is_a_cause_of_what_it_changes(lead: int, version: ModelVersio
     assert kept(other) == []
     assert kept(lead) == [(15, Cause.FIRST), (35, Cause.VERSION)]
     assert set(Score.objects.values_list("version_id", flat=True)) == {second.pk}
+
+
+def live_and_scored(name: str, condition: AttributeCondition) -> ModelVersion:
+    """A model that is asked first is live, and the run that scores everybody is through."""
+    version = go_live(replace(REFERENCE, model=name, audience=(condition,), rules=REFERENCE.rules[:8]))
+    scoring.score_range(**EVERYBODY)
+    RescoreRun.objects.update(finished_at=timezone.now())
+    return version
+
+
+def test_going_over_to_another_model_is_not_another_version(lead: int) -> None:
+    other = live_and_scored("Germans", AttributeCondition("country", Kind.TEXT, Op.IS, ("de",)))
+    ResponseMark.objects.all().delete()
+    Team.objects.create(name="North", is_default=True)
+    Lead.objects.filter(pk=lead).update(external_id="x")
+    said = LeadRow(1, {"country": "DE"}, external_id="x")
+    save_leads([said], at=timezone.now(), actor=User.objects.system())
+    scoring.score_stale()
+    assert kept(lead)[1:] == [(0, Cause.ATTRIBUTE | Cause.MODEL)]
+    assert Score.objects.get().version_id == other.pk
+    assert ResponseMark.objects.filter(lead_id=lead).exists()
+
+
+def test_time_that_brings_another_model_is_kept_and_starts_no_clock(lead: int, version: ModelVersion) -> None:
+    live_and_scored("Deciding", AttributeCondition("journey_stage", Kind.CHOICE, Op.IS, ("decision",)))
+    send(lead, days_ago=80)
+    scoring.score_stale()
+    ResponseMark.objects.all().delete()
+    scoring.score_due(now=timezone.now() + 11 * DAY)
+    assert kept(lead)[1:] == [(40, Cause.SIGNAL | Cause.MODEL), (0, Cause.TIME | Cause.MODEL)]
+    assert Score.objects.get().version_id == version.pk
+    assert not ResponseMark.objects.exists()
 
 
 def test_a_touch_with_another_version_names_both(lead: int) -> None:
