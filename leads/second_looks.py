@@ -14,16 +14,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import BooleanField, Exists, OuterRef
-from django.db.models.expressions import RawSQL
 
 from leads import access
 from leads.models import Activity, OverrideKind, SecondLook, SecondLookDraw
-from leads.overrides import active
-from leads.queue.away import is_snoozed
 from leads.scorer import Scales, scorer
 from leadscoring.people.models import Team, User
 from leadscoring.people.teams import Capacity, capacities
+from leadscoring.prepared import prepared_cursor
 
 SALES = "sales"
 MOST_PLACES = 50
@@ -104,17 +101,22 @@ def shown(*, user: User, now: datetime) -> list[SecondLook]:
     """Today's second looks that this person may work and nobody has dealt with, by place."""
     if not access.works_leads(user) or not user.team_ids:
         return []
-    dealt = Activity.objects.filter(
-        lead=OuterRef("lead"), at__gte=OuterRef("draw__drawn_at"), undone_at=None, verb__in=DEALT_WITH
+    parameters = {
+        "teams": list(user.team_ids),
+        "user": user.pk,
+        "whole_teams": access.works_whole_teams(user),
+        "now": now,
+        "dealt_with": [str(verb) for verb in DEALT_WITH],
+    }
+    with prepared_cursor() as cursor:
+        cursor.execute(_SHOWN, parameters)
+        ids = [pk for (pk,) in cursor.fetchall()]
+    if not ids:
+        return []
+    looks = SecondLook.objects.filter(pk__in=ids).select_related(
+        "lead__account", "lead__owner", "lead__score"
     )
-    held = active(at=now).filter(lead=OuterRef("lead"), kind=OverrideKind.HOLD)
-    workable = access.workable_leads(user, now=now).filter(is_open=True)
-    looks = (
-        SecondLook.objects.filter(draw__team__in=user.team_ids, draw__day=RawSQL(_TODAY, [now]))
-        .filter(~Exists(dealt), ~Exists(held), ~RawSQL(_GONE, [], BooleanField()), lead__in=workable)
-        .select_related("lead__account", "lead__owner", "lead__score")
-    )
-    return [look for look in looks.order_by("place", "pk") if not is_snoozed(look.lead, now=now)]
+    return list(looks.order_by("place", "pk"))
 
 
 def _candidates(made: SecondLookDraw, scales: Scales, *, now: datetime) -> list[Candidate]:
@@ -179,9 +181,29 @@ _SAYS_NO = """
                 WHERE b.lead_id = g.lead_id AND bt.key = w.on_again AND b.retracted_at IS NULL
                   AND b.occurred_at > g.occurred_at))
 """
-_GONE = f"({_SAYS_NO.format(lead='leads_secondlook.lead_id')})"
-_TODAY = """
-    (%s AT TIME ZONE (SELECT time_zone FROM people_team WHERE id = leads_secondlookdraw.team_id))::date
+# Today's looks that are there to be worked by one person, as `access.workable_leads` and `queue.away` say.
+# The same asked through the ORM takes 19 ms to put into words, on every page of the queue.
+_SHOWN = f"""
+SELECT k.id
+  FROM leads_secondlookdraw d
+  JOIN people_team t ON t.id = d.team_id AND d.day = (%(now)s AT TIME ZONE t.time_zone)::date
+  JOIN leads_secondlook k ON k.draw_id = d.id
+  JOIN leads_lead drawn ON drawn.id = k.lead_id AND drawn.is_open AND drawn.absorbed_into_id IS NULL
+  LEFT JOIN leads_score s ON s.lead_id = drawn.id
+  LEFT JOIN leads_claim c ON c.lead_id = drawn.id AND c.expires_at > %(now)s
+ WHERE d.team_id = ANY (%(teams)s::bigint[])
+   AND (drawn.team_id IS NULL OR drawn.team_id = ANY (%(teams)s::bigint[]))
+   AND (%(whole_teams)s::boolean OR drawn.owner_id = %(user)s::bigint OR c.user_id = %(user)s::bigint
+        OR drawn.owner_id IS NULL AND c.user_id IS NULL)
+   AND (drawn.snoozed_until IS NULL OR drawn.snoozed_until <= %(now)s
+        OR COALESCE(s.last_intent_at > drawn.snoozed_at, false))
+   AND NOT EXISTS (SELECT FROM leads_activity a
+                    WHERE a.lead_id = drawn.id AND a.at >= d.drawn_at AND a.undone_at IS NULL
+                      AND a.verb = ANY (%(dealt_with)s::text[]))
+   AND NOT EXISTS (SELECT FROM leads_override h
+                    WHERE h.lead_id = drawn.id AND h.kind = '{OverrideKind.HOLD}'
+                      AND h.starts_at <= %(now)s AND h.ends_at > %(now)s)
+   AND NOT ({_SAYS_NO.format(lead="drawn.id")})
 """
 # The order is by a hash of seed and lead: as good as any other order, and found again from what is stored.
 _DRAW = f"""

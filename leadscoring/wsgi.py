@@ -5,7 +5,7 @@ import sys
 
 from django.core.wsgi import get_wsgi_application
 
-from leadscoring.ops import embedded
+from leadscoring.ops import embedded, memory
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadscoring.settings")
 embedded.enter(only_if_asked_for=True)
@@ -17,3 +17,4 @@ if not os.environ.get("SECRET_KEY") and os.environ.get("LEADSCORING_EMBEDDED") !
 os.environ.setdefault("DATABASE_STATEMENT_TIMEOUT", "30")
 
 application = get_wsgi_application()
+memory.settle()

@@ -61,6 +61,11 @@ class Row:
     def company(self) -> str:
         return "" if self.lead.account is None else str(self.lead.account.attributes.get("company", ""))
 
+    @property
+    def what(self) -> str:
+        """Title and company, as far as they are known."""
+        return ", ".join(filter(None, (self.title, self.company)))
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

@@ -187,9 +187,10 @@ def _marked(scope: Scope) -> str:
     """Leads that are overridden, or held by this person, with what they count for.
 
     OFFSET 0 keeps the planner from starting at all scores of a team: marked leads are few, it knows or not.
+    They are looked up once, not for each band that is counted.
     """
     return f"""
-        marked AS (
+        marked AS MATERIALIZED (
             SELECT s.lead_id, s.version_id,
                    CASE WHEN w.wanted IS NULL THEN s.band ELSE e.band END AS band,
                    CASE WHEN w.wanted IS NULL THEN s.total ELSE e.total END AS score,

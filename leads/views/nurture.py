@@ -23,7 +23,7 @@ from leads.stages import stage_choices
 from leads.views.answers import answer, page_for, signed_in
 from leads.views.files import as_file
 from leads.views.filters import changed, is_filtered, pills_of
-from leads.views.queue import grouped
+from leads.views.rows import grouped
 from leads.views.tallies import bands_of, shown_count
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
@@ -95,7 +95,7 @@ def _page(request: HttpRequest, asked: Asked, user: User, *, refused: str = "") 
         "returned": handoffs.returned(user),
         "now": now,
         "page": page,
-        "groups": grouped(page.rows),
+        "groups": grouped(page.rows, query),
         "bands": bands_of(query, counts),
         "count": count,
         "more": more,

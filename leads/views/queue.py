@@ -14,19 +14,17 @@ from leads.models import Lead
 from leads.queue import ranking
 from leads.queue.choices import KeptList
 from leads.queue.claims import next_lead
-from leads.queue.criteria import Sort
 from leads.queue.filters import QueueFilters, kept
-from leads.queue.ranking import SALES, Page, Row
-from leads.scorer import Reason, scorer
+from leads.queue.ranking import SALES, Page
 from leads.views.answers import LEAD_WORKERS, answer, came_from, deed_for, done, page_for, signed_in
 from leads.views.emptiness import why_empty
 from leads.views.filters import changed, is_filtered, pills_of
 from leads.views.last_list import last_list, remember
 from leads.views.parts import parts_of
+from leads.views.rows import grouped
 from leads.views.second_looks import looks_of
 from leads.views.tallies import FAR_ENOUGH, bands_of, counts_of_lists, shown_count, view_lists, work_lists
 
-REASONS = 2
 SEEN_LIMIT = 4000
 
 
@@ -100,7 +98,7 @@ def list_of(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
     views = filters.choices.views
     lists, kept_lists = work_lists(request.GET), view_lists(request.GET, views, user)
     return {
-        "groups": grouped(page.rows, sort=filters.order),
+        "groups": grouped(page.rows, request.GET, sort=filters.order),
         "page": page,
         "lists": lists,
         "kept_lists": kept_lists,
@@ -136,37 +134,6 @@ def panel_of(request: HttpRequest, lead_id: int | None, *, now: datetime) -> dic
     return {"chosen": lead.pk, "here": _here(request, lead.pk), "onward": _onward(request)} | parts_of(
         request, lead, now=now
     )
-
-
-def grouped(rows: Sequence[Row], *, sort: Sort = Sort.RANK) -> list[dict[str, Any]]:
-    """The rows under their bands, or all in one group where the order is another; with their reasons.
-
-    Bands of several models that stand in one place of the order are one group.
-    """
-    reasons = scorer().reasons([row.lead.pk for row in rows])
-    groups: list[dict[str, Any]] = []
-    for row in rows:
-        band = row.band if sort is Sort.RANK else None
-        if not groups or (band and groups[-1]["band"].rank != band.rank):
-            groups.append({"band": band, "others": [], "rows": [], "order": _order(sort)})
-        if band and band not in (groups[-1]["band"], *groups[-1]["others"]):
-            groups[-1]["others"].append(band)
-        groups[-1]["rows"].append({"row": row, "why": _why(reasons.get(row.lead.pk, ()))})
-    return groups
-
-
-def _order(sort: Sort) -> str:
-    """What a list says of its order, where that isn't the ranking."""
-    return {
-        Sort.RANK: "",
-        Sort.INTENT: _("Newest signal of intent first, among your best 5,000"),
-        Sort.WAITING: _("Longest waiting first, among your best 5,000"),
-        Sort.CHANGE: _("Greatest change since yesterday first, among your best 5,000"),
-    }[sort]
-
-
-def _why(reasons: Sequence[Reason]) -> str:
-    return " · ".join(reason.sentence for reason in reasons[:REASONS])
 
 
 def _filters(request: HttpRequest) -> QueueFilters:

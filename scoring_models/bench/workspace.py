@@ -27,6 +27,7 @@ from django.utils import timezone
 
 from leads.models import Claim
 from leads.queue import claims
+from leadscoring.ops import memory
 from leadscoring.ops.postgres import OWNER, WEB, PostgresServer
 from leadscoring.ops.processes import LOCALHOST, wait_until
 from leadscoring.ops.state import BASE_DIR, State
@@ -46,6 +47,7 @@ PORT = 8917
 def measure() -> dict[str, object]:
     """All figures of the workspace, with their targets."""
     call_command("collectstatic", interactive=False, verbosity=0)
+    memory.settle()
     reps = list(User.objects.filter(groups__name=Role.REP, is_active=True).order_by("pk")[:REPS])
     return {**pages(reps), **crowd(reps[:CROWD]), **keys(reps[0])}
 
