@@ -1,5 +1,6 @@
 """Where open leads would move if a version went live: it and the live one over all of them at one moment."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -217,6 +218,23 @@ def exchanges(
     names = [name for name, _whom in after if name != own]
     found = [Exchange(name, _between(moves, name, own), _between(moves, own, name)) for name in names]
     return [each for each in found if each.takes or each.gives]
+
+
+def in_queues(models: Sequence[tuple[Spec, Audiences]], *, as_of: datetime) -> Counter[int | None]:
+    """How many open leads of each team (None: of none) are in bands of these models that sales works.
+
+    Each with the audiences that are asked before its own. Raises DomainError("cannot_compute").
+    """
+    found = Counter[int | None]()
+    for spec, earlier in models:
+        scored = _compiled(spec, earlier)
+        sql = (
+            f"SELECT l.team_id, count(*) FROM ({scored.sql}) s JOIN leads_lead l ON l.id = s.lead_id"
+            " WHERE l.is_open AND s.band = ANY (%(sales)s::smallint[]) GROUP BY 1"
+        )
+        wanted = {"sales": sorted(sales_ranks(spec.bands))} | _range(EVERY_LEAD, as_of)
+        found.update(dict(_rows(sql, scored.parameters | wanted)))
+    return found
 
 
 def _between(moves: Sequence[tuple[str, str, int]], giver: str, taker: str) -> int:

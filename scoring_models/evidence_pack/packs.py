@@ -25,7 +25,7 @@ from scoring_models.evidence_pack.parts import PARTS, Subject
 from scoring_models.live import live_after, live_before, live_version
 from scoring_models.models import Evidence, ModelVersion, Review, VersionState
 from scoring_models.permissions import Step, may, require
-from scoring_models.spec import Audience
+from scoring_models.spec import Spec
 from scoring_models.spec_text import thaw
 
 log = logging.getLogger(__name__)
@@ -170,8 +170,8 @@ def _compute(lease: Evidence) -> None:
         number=lease.version.number,
         as_of=lease.as_of,
         model=lease.version.model.name,
-        before=_audiences(live_before(lease.version.model, at=lease.as_of)),
-        after=_audiences(live_after(lease.version.model, at=lease.as_of)),
+        before=_specs(live_before(lease.version.model, at=lease.as_of)),
+        after=_specs(live_after(lease.version.model, at=lease.as_of)),
     )
     for name, part in PARTS.items():
         if name not in lease.parts:
@@ -182,8 +182,8 @@ def _compute(lease: Evidence) -> None:
     _keep(lease, parts={}, content=text, sha256=digest, finished_at=Now(), leased_until=None)
 
 
-def _audiences(versions: Sequence[ModelVersion]) -> tuple[tuple[str, Audience], ...]:
-    return tuple((version.model.name, frozen_spec(version.digest).whom) for version in versions)
+def _specs(versions: Sequence[ModelVersion]) -> tuple[tuple[str, Spec], ...]:
+    return tuple((version.model.name, frozen_spec(version.digest)) for version in versions)
 
 
 def _keep(lease: Evidence, **values: object) -> None:

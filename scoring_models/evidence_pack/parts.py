@@ -9,7 +9,7 @@ from leadscoring.errors import DomainError
 from scoring_models import golden
 from scoring_models.diff import TextChange, diff
 from scoring_models.evidence_pack.backtest import backtest
-from scoring_models.evidence_pack.impact import exchanges, impact
+from scoring_models.evidence_pack.impact import exchanges, impact, in_queues
 from scoring_models.evidence_pack.queue_load import queue_load
 from scoring_models.evidence_pack.spelling import spellings
 from scoring_models.health.report import report
@@ -23,7 +23,7 @@ DIGITS = 6  # of a share or an AUC
 class Subject:
     """What the evidence is about: a version, the live one that it is compared with, and the moment.
 
-    `before` and `after` are the names and audiences of the live models asked before its model and after it.
+    `before` and `after` are the names and live specs of the models asked before its model and after it.
     """
 
     spec: Spec
@@ -32,16 +32,26 @@ class Subject:
     live_number: int | None
     as_of: datetime
     model: str = ""
-    before: tuple[tuple[str, Audience], ...] = ()
-    after: tuple[tuple[str, Audience], ...] = ()
+    before: tuple[tuple[str, Spec], ...] = ()
+    after: tuple[tuple[str, Spec], ...] = ()
 
     @property
     def earlier(self) -> Audiences:
-        return tuple(whom for _model, whom in self.before)
+        return tuple(other.whom for _model, other in self.before)
+
+    @property
+    def others(self) -> list[tuple[Spec, Audiences]]:
+        """The specs of the other models, each with the audiences that are asked before its own once this
+        version is live."""
+        asked = [whom for _model, whom in self.models(self.spec)]
+        places = [*range(len(self.before)), *range(len(self.before) + 1, len(asked))]
+        beside = [other for _model, other in (*self.before, *self.after)]
+        return [(other, tuple(asked[:place])) for other, place in zip(beside, places, strict=True)]
 
     def models(self, spec: Spec | None) -> list[tuple[str, Audience]]:
         """All models in their order, this one with `spec`."""
-        return [*self.before, *([(self.model, spec.whom)] if spec else []), *self.after]
+        listed = [*self.before, *([(self.model, spec)] if spec else []), *self.after]
+        return [(model, each.whom) for model, each in listed]
 
 
 Part = Callable[[Subject, Mapping[str, Any]], Any]
@@ -77,7 +87,8 @@ def moves(subject: Subject, _done: Mapping[str, Any]) -> Any:
         dimension: spellings(dimension, [group.value for group in groups if group.value is not None])
         for dimension, groups in found.groups.items()
     }
-    queue = queue_load(subject.live, subject.spec, found)
+    elsewhere = in_queues(subject.others, as_of=subject.as_of)
+    queue = queue_load(subject.live, subject.spec, found, elsewhere)
     return as_json(
         asdict(found)
         | {"leads": found.leads, "queue": asdict(queue), "spellings": spelt, "exchanged": exchanged}

@@ -30,8 +30,9 @@ def _shown(load: Content, paths: Paths, group: Mapping[str, object]) -> dict[str
     def cell(queue: str) -> CellShown:
         return CellShown(load[queue], paths.moves(queue=queue, **group), stays=False)
 
-    days = load["then"] / load["a_day"] if load["a_day"] else None
-    return {**load, "days": days, "then_cell": cell("then"), "new_cell": cell("new")}
+    elsewhere = load.get("elsewhere", 0)  # what was frozen before there were other models doesn't say
+    days = (load["then"] + elsewhere) / load["a_day"] if load["a_day"] else None
+    return {**load, "elsewhere": elsewhere, "days": days, "then_cell": cell("then"), "new_cell": cell("new")}
 
 
 def _bands(content: Content, paths: Paths) -> list[dict[str, Any]]:

@@ -15,7 +15,9 @@ from leadscoring.people.models import User
 from scoring_models import drafts, golden, hits, live_preview, trial
 from scoring_models.band_table import band_table
 from scoring_models.evidence_pack.backtest import backtest
-from scoring_models.evidence_pack.impact import Exchange, Selection, exchanges, impact, moved_leads
+from scoring_models.evidence_pack.impact import Exchange, Selection, exchanges, impact, in_queues, moved_leads
+from scoring_models.evidence_pack.parts import Subject
+from scoring_models.evidence_pack.sales import sales_ranks
 from scoring_models.health.census import take_census
 from scoring_models.health.report import report
 from scoring_models.imagined import Imagined
@@ -91,6 +93,9 @@ def test_previews_and_evidence_count_as_the_oracle_does(
             as_of=at,
         )
         census = take_census(draft, at=at, earlier=earlier)
+        named = [(str(number), spec) for number, spec in enumerate(models)]
+        before, after = tuple(named[:place]), tuple(named[place + 1 :])
+        elsewhere = in_queues(Subject(draft, live, 2, 1, at, "", before, after).others, as_of=at)
     was, becomes = bands(models, place, leads, at), bands(then, place, leads, at)
     assert {row.key: row.then for row in shown.table.rows if row.then is not None} == {
         band.key: becomes.count(rank) for rank, band in enumerate(draft.bands)
@@ -107,6 +112,11 @@ def test_previews_and_evidence_count_as_the_oracle_does(
         if other != place
     ]
     assert exchanged == [each for each in expected if each.takes or each.gives]
+    of_others = [bands(then, other, leads, at) for other in range(len(then)) if other != place]
+    worked = [sales_ranks(spec.bands) for spec in (*models[:place], *models[place + 1 :])]
+    assert elsewhere == Counter(
+        {None: sum(band in ranks for ranks, found in zip(worked, of_others, strict=True) for band in found)}
+    )
     in_census = [oracle.scored_by(then, lead, at) == place for lead in leads]
     assert census.leads == sum(in_census)
 

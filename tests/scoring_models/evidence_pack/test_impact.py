@@ -133,6 +133,12 @@ def test_the_queue_is_what_sales_works_and_capacity_what_its_reps_can(
     assert hot.new == sum(becomes == 3 != was for was, becomes in moves.values())
 
 
+def test_the_leads_of_other_models_wait_for_the_same_reps(moves: Moves, teams: list[Team]) -> None:
+    load = queue_load(LIVE, DRAFT, impact(LIVE, DRAFT, as_of=NOW), {teams[0].pk: 4, None: 2})
+    assert {team.team_id: team.elsewhere for team in load.teams} == {teams[0].pk: 4, teams[1].pk: 0, None: 2}
+    assert load.everybody.elsewhere == 6
+
+
 def test_a_band_that_only_one_version_has_is_new_to_all_in_it(moves: Moves) -> None:
     top = replace(DRAFT.bands[3], key="blazing", name="Blazing")
     other = replace(DRAFT, bands=(*DRAFT.bands[:3], top))
