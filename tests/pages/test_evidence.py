@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,10 +15,13 @@ from scoring_models import evaluation, versions
 from scoring_models.demo.versions import propose
 from scoring_models.evidence_pack import packs
 from scoring_models.models import Evidence, ModelVersion
+from scoring_models.spec import AttributeCondition, Kind, Op
 from scoring_models.views import review
 from tests import company as companies
 from tests.company import Company
 from tests.scoring_models.approving import approve, evidence_of
+from tests.scoring_models.live import go_live
+from tests.scoring_models.reference import REFERENCE
 
 SignIn = Callable[[str], Client]
 
@@ -57,6 +61,18 @@ def listed(html: str) -> set[str]:
 
 def lists(version: ModelVersion, name: str, query: str = "") -> str:
     return f"/models/{version.pk}/evidence/{Evidence.objects.get(version=version).pk}/{name}/{query}"
+
+
+def test_what_waits_in_other_models_stands_beside_the_queues(waiting: ModelVersion, sign_in: SignIn) -> None:
+    leaders = AttributeCondition("job_title", Kind.TEXT, Op.CONTAINS_ANY, ("vp",))
+    go_live(
+        replace(REFERENCE, model="Leaders", audience=(leaders,), floor=90),
+        at=timezone.now() - timedelta(hours=1),
+    )
+    evidence_of(waiting)
+    html = read(sign_in("mara"), f"/models/{waiting.pk}/review/")
+    [heads] = re.findall(r'<table class="table queues"><thead>(.*?)</thead>', html)
+    assert "Other models" in heads
 
 
 def test_until_the_evidence_is_computed_the_page_says_so_and_approval_waits(
