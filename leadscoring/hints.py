@@ -5,7 +5,8 @@ import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock, Timer
 
 from django.db import connection, transaction
 
@@ -17,6 +18,8 @@ log = logging.getLogger(__name__)
 SILENCE_SECONDS = 2.0
 # With no worker at all, hints must not pile up in the broker.
 EXPIRES_SECONDS = 30
+# Between two equal hints of one process. Many small writes in a row are one task, which takes all there is.
+PAUSE_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,19 @@ class Hint:
             transaction.on_commit(self)
 
     def __call__(self) -> None:
-        if time.monotonic() < broker.silent_until:
+        """Send it now, or soon where it was sent a moment ago: that covers what is written meanwhile."""
+        now = time.monotonic()
+        if now < broker.silent_until:
             return
+        wait = broker.plan(self, now)
+        if wait == 0:
+            self._send()
+        elif wait is not None:
+            later = Timer(wait, self._send)
+            later.daemon = True
+            later.start()
+
+    def _send(self) -> None:
         try:
             for _ in range(self.times):
                 app.send_task(self.task, self.arguments, expires=EXPIRES_SECONDS)
@@ -45,7 +59,20 @@ class Hint:
 
 @dataclass(slots=True)
 class Broker:
+    """What this process knows of it: until when it is left alone, and when each hint goes out last."""
+
     silent_until: float = 0.0
+    planned: dict[Hint, float] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+    def plan(self, hint: Hint, now: float) -> float | None:
+        """In how many seconds to send a hint; None where one that is still to go out says the same."""
+        with self.lock:
+            last = self.planned.get(hint, -math.inf)
+            if last > now:
+                return None
+            at = self.planned[hint] = max(now, last + PAUSE_SECONDS)
+            return at - now
 
 
 broker = Broker()

@@ -34,11 +34,12 @@ sign_in_urls = [
 ]
 
 urlpatterns = [
+    # First: nothing is asked for as often.
+    path("", include("leads.urls_of_senders")),
     path("", sign_in.home, name="home"),
     path("", include(sign_in_urls)),
     path("", include("leadscoring.people.urls")),
     path("", include("leads.urls")),
-    path("", include("leads.urls_of_senders")),
     path("", include("scoring_models.urls")),
     path("api/", include("leadscoring.api_urls")),
     path("admin/login/", sign_in.admin_sign_in),

@@ -8,25 +8,33 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 
 from leads.ingestion.signal_keys import key_of
 from leadscoring.hints import Hint
+from leadscoring.prepared import prepared_cursor
 
+# They are counted only where they may be too many: no more wait than there are ids from first to last.
 _KEEP = """
-WITH incoming AS (
-    SELECT * FROM unnest(%(keys)s::uuid[], %(message_ids)s::text[], %(raws)s::text[])
-        WITH ORDINALITY AS i(key, message_id, raw, place)
+WITH waiting AS MATERIALIZED (
+    SELECT CASE WHEN (SELECT max(id) - min(id) FROM leads_intakemessage WHERE state = 0)
+                     >= %(bound)s::bigint - 1
+                THEN NOT EXISTS (SELECT FROM leads_intakemessage WHERE state = 0
+                                 OFFSET GREATEST(%(bound)s::bigint - 1, 0) LIMIT 1)
+                ELSE true END AS has_room
+), incoming AS (
+    SELECT i.* FROM unnest(%(keys)s::uuid[], %(message_ids)s::text[], %(raws)s::text[])
+               WITH ORDINALITY AS i(key, message_id, raw, place) JOIN waiting ON has_room
 ), fresh AS (
     INSERT INTO leads_intakekey (key) SELECT key FROM incoming ORDER BY key
     ON CONFLICT DO NOTHING RETURNING key
+), kept AS (
+    INSERT INTO leads_intakemessage
+           (form, source, message_id, raw, received_at, state, tries, code, reason)
+    SELECT %(form)s::text, %(source)s::text, message_id, raw, %(at)s::timestamptz, 0, 0, '', ''
+      FROM incoming JOIN fresh USING (key) ORDER BY place
 )
-INSERT INTO leads_intakemessage
-       (form, source, message_id, raw, received_at, state, tries, code, reason)
-SELECT %(form)s, %(source)s, message_id, raw, %(at)s, 0, 0, '', ''
-  FROM incoming JOIN fresh USING (key) ORDER BY place
+SELECT has_room, (SELECT count(*) FROM fresh) FROM waiting
 """
-_FULL = "SELECT 1 FROM leads_intakemessage WHERE state = 0 LIMIT 1 OFFSET %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +54,10 @@ def keep(messages: Sequence[Incoming], *, form: str, source: str, at: datetime) 
 
     Raises InboxFull, and keeps nothing.
     """
-    if is_full():
-        raise InboxFull
     once: dict[UUID, Incoming] = {}
     for one in messages:
         once.setdefault(key_of(source, one.message_id), one)
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             _KEEP,
             {
@@ -61,19 +67,15 @@ def keep(messages: Sequence[Incoming], *, form: str, source: str, at: datetime) 
                 "form": form,
                 "source": source,
                 "at": at,
+                "bound": settings.INTAKE_BOUND,
             },
         )
-        fresh: int = cursor.rowcount
+        [(has_room, fresh)] = cursor.fetchall()
+    if not has_room:
+        raise InboxFull
     if fresh:
         nudge()
-    return fresh
-
-
-def is_full() -> bool:
-    """Whether the inbox is at its bound."""
-    with connection.cursor() as cursor:
-        cursor.execute(_FULL, [max(0, settings.INTAKE_BOUND - 1)])
-        return cursor.fetchone() is not None
+    return int(fresh)
 
 
 def nudge() -> None:

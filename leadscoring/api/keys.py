@@ -20,10 +20,18 @@ from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import SYSTEM_EMAIL, User
 from leadscoring.people.users import check_may_administer
+from leadscoring.prepared import prepared_cursor
 
 LONGEST_LIFE = timedelta(days=2 * 365)
 LONGEST_GRACE = timedelta(days=30)
 USE_NOTED_EVERY = timedelta(minutes=1)
+_OF_KEY = [field.attname for field in ApiKey._meta.concrete_fields]
+_OF_USER = [field.attname for field in User._meta.concrete_fields]
+# Each request that brings a key asks this.
+_FIND = f"""
+SELECT {", ".join(f"k.{name}" for name in _OF_KEY)}, {", ".join(f"u.{name}" for name in _OF_USER)}
+  FROM api_apikey k JOIN people_user u ON u.id = k.user_id WHERE k.prefix = %(prefix)s::text
+"""
 _TEXT = re.compile(r"ls_([a-z0-9]{12})_([a-f0-9]{64})", re.ASCII)
 
 
@@ -126,10 +134,21 @@ def find(text: str, *, at: datetime) -> ApiKey | None:
     if match is None:
         return None
     given = Text(*match.groups())
-    key = ApiKey.objects.select_related("user").filter(prefix=given.prefix).first()
+    key = _with_prefix(given.prefix)
     if key is None or is_over(key, at=at) or not key.user.is_active:
         return None
     return key if _is_secret(key, given.hash, at=at) else None
+
+
+def _with_prefix(prefix: str) -> ApiKey | None:
+    with prepared_cursor() as cursor:
+        cursor.execute(_FIND, {"prefix": prefix})
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    key = ApiKey.from_db("default", _OF_KEY, row[: len(_OF_KEY)])
+    key.user = User.from_db("default", _OF_USER, row[len(_OF_KEY) :])
+    return key
 
 
 def prefix_of(text: str) -> str | None:

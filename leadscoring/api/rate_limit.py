@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
-from django.db import connection
-
 from leadscoring.api.models import Bucket
+from leadscoring.prepared import prepared_cursor
 
 MINUTE = 60
 
@@ -18,12 +17,12 @@ _FULL = """LEAST(%(limit)s::float8,
     b.tokens + GREATEST(extract(epoch FROM clock_timestamp() - b.filled_at), 0) * %(limit)s / 60.0)"""
 _TAKE = f"""
 INSERT INTO api_bucket AS b (caller, tokens, filled_at)
-VALUES (%(caller)s, %(limit)s::float8 - 1, clock_timestamp())
+VALUES (%(caller)s::text, %(limit)s::float8 - 1, clock_timestamp())
 ON CONFLICT (caller) DO UPDATE SET tokens = {_FULL} - 1, filled_at = clock_timestamp()
  WHERE {_FULL} >= 1
 RETURNING tokens
 """
-_LEFT = f"SELECT {_FULL} FROM api_bucket b WHERE caller = %(caller)s"
+_LEFT = f"SELECT {_FULL} FROM api_bucket b WHERE caller = %(caller)s::text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +52,13 @@ class Allowance:
 def take(caller: str, *, limit: int) -> Allowance:
     """Count one request of a caller who may make `limit` a minute."""
     parameters: dict[str, str | int] = {"caller": caller, "limit": limit}
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_TAKE, parameters)
         row = cursor.fetchone()
         if row is not None:
             return Allowance(limit, int(row[0]), 0)
         cursor.execute(_LEFT, parameters)
-        left = cursor.fetchone()[0]
+        [(left,)] = cursor.fetchall()
     return Allowance(limit, 0, max(1, ceil((1 - left) * MINUTE / limit)))
 
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -213,8 +214,9 @@ class PostgresServer:
 
     def _started(self) -> bool:
         killed = self._pid()
-        if killed is not None:
-            is_gone(killed)  # Where it was our child it stays a zombie, and its pid file true, until we ask.
+        # Where it was our child it stays a zombie, and its pid file true, until we ask.
+        if killed is not None and is_gone(killed):
+            self._end_orphans()
         with self._log.open() as output:
             process = self._popen(self._command(), output)
         wait_until(lambda: process.poll() is not None or self.answers(), START_SECONDS)
@@ -222,6 +224,15 @@ class PostgresServer:
             return False
         leave_running(process)
         return True
+
+    def _end_orphans(self) -> None:
+        """End what a killed server left at work: it hears of that only when its statement ends, and until
+        then no server starts here. All of a server's processes work in its data folder.
+        """
+        for link in Path("/proc").glob("[0-9]*/cwd"):
+            with suppress(OSError):  # it has ended, or is somebody else's
+                if link.readlink() == self.data:
+                    os.kill(int(link.parent.name), signal.SIGQUIT)
 
     def _command(self) -> list[str]:
         if not port_is_free(self.port):

@@ -5,13 +5,14 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import connection, models
+from django.db import models
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from leadscoring.people.roles import Role
+from leadscoring.prepared import prepared_cursor
 
 # What a team is taken for until its Admin says otherwise.
 LEADS_A_REP_A_DAY = 20
@@ -22,10 +23,10 @@ SYSTEM_EMAIL = "system@leadscoring.invalid"
 
 _BELONGS_TO = """
 SELECT ARRAY(SELECT g.name FROM people_user_groups ug JOIN auth_group g ON g.id = ug.group_id
-              WHERE ug.user_id = %(user)s),
-       ARRAY(SELECT team_id FROM people_membership WHERE user_id = %(user)s ORDER BY team_id),
+              WHERE ug.user_id = %(user)s::bigint),
+       ARRAY(SELECT team_id FROM people_membership WHERE user_id = %(user)s::bigint ORDER BY team_id),
        COALESCE((SELECT t.time_zone FROM people_membership m JOIN people_team t ON t.id = m.team_id
-                  WHERE m.user_id = %(user)s ORDER BY t.id LIMIT 1), 'UTC')
+                  WHERE m.user_id = %(user)s::bigint ORDER BY t.id LIMIT 1), 'UTC')
 """
 
 
@@ -74,9 +75,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     @cached_property
     def _belongs_to(self) -> tuple[frozenset[str], tuple[int, ...], str]:
         """Names of groups, ids of teams and the first team's time zone: pages ask for all, so one query."""
-        with connection.cursor() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute(_BELONGS_TO, {"user": self.pk})
-            names, team_ids, zone = cursor.fetchone()
+            [(names, team_ids, zone)] = cursor.fetchall()
         return frozenset(names), tuple(team_ids), zone
 
     @property

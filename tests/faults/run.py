@@ -1,201 +1,155 @@
 """`make faults`: events come in, twice and shuffled, while web, worker, broker and PostgreSQL are killed.
 
-At the end none is lost, none counted twice, and the scores are those of the same story told again without any
-kill. An installation of its own, in a folder that goes afterwards:
+The same story is told four times, each time in another order: while all are killed in turn, while the broker
+is wiped, while PostgreSQL is away, and in peace. At the end none is lost, none counted twice, and all that
+the four left is the same. An installation of its own, in a folder that goes afterwards:
 
-    FAULT_EVENTS=100000 FAULT_KILLS=20 make faults
+    FAULT_EVENTS=100000 FAULT_KILLS=20 FAULT_WIPES=10 FAULT_AWAY=60 make faults
 """
 
-import json
+import atexit
 import os
 import random
-import signal
-import sys
 import tempfile
-import threading
 import time
-import urllib.error
-import urllib.request
-from base64 import b64encode
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from shutil import rmtree
 
-FOLDER = Path(tempfile.mkdtemp(prefix="leadscoring-faults-"))
-os.environ |= {"LEADSCORING_STATE": str(FOLDER), "LEADSCORING_EMBEDDED": "1", "LEADSCORING_DEMO": "0"}
-os.environ |= {
-    "DJANGO_SETTINGS_MODULE": "leadscoring.settings",
-    "LOG_LEVEL": "ERROR",
-    "DATABASE_CONN_MAX_AGE": "0",
-}
-for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "BROKER_URL"):
-    os.environ.pop(name, None)
-
-import django  # noqa: E402  the settings read what was set above
-
-from leadscoring.ops import embedded  # noqa: E402
-from leadscoring.ops.children import Child, stop_all  # noqa: E402
-from leadscoring.ops.processes import free_port, wait_until  # noqa: E402
-from leadscoring.ops.run import answers, children  # noqa: E402
-from leadscoring.ops.state import State  # noqa: E402
+from tests.faults.installation import PARTS, Installation
+from tests.faults.sending import Address, Tally, send
+from tests.faults.story import TYPES, Message, mixed, story
 
 EVENTS = int(os.environ.get("FAULT_EVENTS", "100000"))
 KILLS = int(os.environ.get("FAULT_KILLS", "20"))
+WIPES = int(os.environ.get("FAULT_WIPES", "10"))
+AWAY = float(os.environ.get("FAULT_AWAY", "60"))
 SEED = int(os.environ.get("FAULT_SEED", "1"))
 A_BATCH = 200
-SENDERS = 2
-# Few enough that people differ: who did everything has the same score as anybody else who did.
-EVENTS_A_PERSON = 6
-SHARE_OF_DUPLICATES = 0.12
-DRAIN_SECONDS = 600
-TYPES = ("profile_view", "post_comment", "dm_received", "connection_request_received", "content_save")
-START = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=20)
+USED_SECONDS, DRAINED_SECONDS, RECOVERED_SECONDS = 1_200.0, 60.0, 5.0
+PROGRESS_SECONDS = 180.0
 
 
 @dataclass
-class Tally:
-    """What happened on the way."""
+class Run:
+    """One run on one installation: what was done to it, and what each telling left."""
 
-    kills: dict[str, int] = field(default_factory=dict)
-    answers: dict[str, int] = field(default_factory=dict)
+    app: Installation
+    address: Address
+    chance: random.Random = field(default_factory=lambda: random.Random(SEED))
+    hashes: dict[str, str] = field(default_factory=dict)
 
-    def note(self, status: object) -> None:
-        self.answers[str(status)] = self.answers.get(str(status), 0) + 1
+    def batches(self, prefix: str) -> list[list[Message]]:
+        return mixed(story(prefix, EVENTS, seed=SEED), seed=ord(prefix) + SEED, a_batch=A_BATCH)
 
+    def used(self, prefix: str, tally: Tally) -> None:
+        """Wait until all is used, and note what it left."""
+        took = self.app.books.await_used(USED_SECONDS)
+        self.hashes[prefix] = self.app.books.check(prefix, story(prefix, EVENTS, seed=SEED))
+        assert "503 without Retry-After" not in tally.answers, tally.answers
+        say(f"all used {took:.1f} s after the last message; answers: {dict(tally.answers)}")
 
-def story(prefix: str) -> list[dict[str, Any]]:
-    """Each person's identify, and events with ids of their own, in the order of their times."""
-    chance, said = random.Random(SEED), []
-    for person in range(EVENTS // EVENTS_A_PERSON):
-        who = f"{prefix}{person}"
-        traits = {"email": f"{who}@faults.example", "title": "VP Sales"}
-        about = {"userId": who, "anonymousId": f"anonymous-{who}", "timestamp": START.isoformat()}
-        said.append({"type": "identify", "messageId": f"{who}-identify", "traits": traits, **about})
-        for number in range(EVENTS_A_PERSON - 1):
-            at = START + timedelta(minutes=chance.randrange(20_000))
-            named = {"userId": who} if chance.random() < 0.7 else {"anonymousId": f"anonymous-{who}"}
-            event = {"type": "track", "messageId": f"{who}-{number}", "event": chance.choice(TYPES), **named}
-            said.append({**event, "timestamp": at.isoformat()})
-    return said
+    def moments(self, tally: Tally, count: int, batches: Sequence[object]) -> Iterator[None]:
+        """So many moments at random while batches come in; each has seen some progress since the last."""
+        for share in sorted(self.chance.uniform(0.01, 0.9) for _ in range(count)):
+            end = time.monotonic() + PROGRESS_SECONDS
+            while tally.kept < share * len(batches):
+                self.app.check_none_ended()
+                assert time.monotonic() < end, f"no progress: {tally.answers}"
+                time.sleep(0.05)
+            yield
 
+    def killed(self) -> None:
+        """Everything is killed in turn, at random moments."""
+        batches, done = self.batches("a"), Counter[str]()
+        parts = list(PARTS) * KILLS
+        self.chance.shuffle(parts)
 
-def mixed(said: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Batches of the story, shuffled, with duplicates."""
-    chance = random.Random(SEED + 1)
-    all_ = said + chance.sample(said, int(len(said) * SHARE_OF_DUPLICATES))
-    chance.shuffle(all_)
-    return [all_[at : at + A_BATCH] for at in range(0, len(all_), A_BATCH)]
+        def kill(tally: Tally) -> None:
+            for part, _moment in zip(parts, self.moments(tally, len(parts), batches), strict=False):
+                self.app.kill(part)
+                done[part] += 1
+                say(f"{part} killed with {tally.kept} of {len(batches)} batches kept")
 
+        tally = send(batches, self.address, meanwhile=kill)
+        assert done == dict.fromkeys(PARTS, KILLS), done
+        self.used("a", tally)
 
-class Sender(threading.Thread):
-    """Posts batches, each until it is answered 200."""
+    def wiped(self) -> None:
+        """The broker forgets everything, as it runs or with its files; what waits then is used in time."""
+        batches, waits = self.batches("b"), list[float]()
 
-    def __init__(self, batches: list[list[dict[str, Any]]], port: int, key: str, tally: Tally) -> None:
-        super().__init__()
-        self.batches, self.url, self.tally = batches, f"http://127.0.0.1:{port}/v1/batch", tally
-        self.headers = {"Authorization": "Basic " + b64encode(f"{key}:".encode()).decode()}
+        def wipe(tally: Tally) -> None:
+            for _moment in self.moments(tally, WIPES, batches):
+                last = self.app.books.last()
+                with_files = self.chance.random() < 0.5
+                self.app.wipe_broker(with_files=with_files)
+                waits.append(self.app.books.await_used(DRAINED_SECONDS, last))
+                how = "killed and its files deleted" if with_files else "wiped as it ran"
+                say(f"broker {how}: what waited was used {waits[-1]:.1f} s later")
 
-    def run(self) -> None:
-        for batch in self.batches:
-            raw = json.dumps({"batch": batch}).encode()
-            while not self._is_kept(raw):
-                time.sleep(0.2)
+        tally = send(batches, self.address, meanwhile=wipe)
+        self.used("b", tally)
+        say(f"{WIPES} wipes, backlogs used within {max(waits):.1f} s")
 
-    def _is_kept(self, raw: bytes) -> bool:
-        request = urllib.request.Request(self.url, raw, self.headers)
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                self.tally.note(answer.status)
-                return bool(answer.status == 200)
-        except urllib.error.HTTPError as error:
-            waits = "Retry-After" in error.headers
-            self.tally.note(error.code if waits or error.code != 503 else "503 without Retry-After")
-        except OSError:
-            self.tally.note("no answer")
-        return False
+    def away(self) -> None:
+        """PostgreSQL is away for long: senders are told to come again, nothing ends, all goes on at once."""
+        batches = self.batches("c")
+        half = len(batches) // 2
+        send(batches[:half], self.address)
+        self.app.books.await_used(USED_SECONDS)
+        self.used("c", send(batches[half:], self.address, meanwhile=self._check_away))
 
+    def _check_away(self, _tally: Tally) -> None:
+        before = self.app.processes()
+        self.app.take_away("postgres")
+        answers, end = Counter[str](), time.monotonic() + AWAY
+        while time.monotonic() < end:
+            answers[self.address.post([_probe("away")])] += 1
+            time.sleep(0.25)
+        assert set(answers) == {"503"}, answers
+        self.app.lease.ensure()
+        start, probe = time.monotonic(), _probe("back")
+        while self.address.post([probe]) != "200":
+            time.sleep(0.05)
+        accepted = time.monotonic() - start
+        self.app.books.await_used(RECOVERED_SECONDS * 4, self.app.books.last())
+        scored = time.monotonic() - start
+        say(f"away {AWAY:.0f} s: {dict(answers)}; accepting {accepted:.1f} s, scoring {scored:.1f} s after")
+        assert scored <= RECOVERED_SECONDS, scored
+        assert self.app.processes() >= before, "Some process ended."
 
-class Installation:
-    """The app in a folder of its own, whose parts can be killed."""
-
-    def __init__(self) -> None:
-        self.port = free_port()
-        os.environ["PORT"] = str(self.port)
-        lease = embedded.enter(broker=True)
-        assert lease is not None
-        self.lease = lease
-        self.crew = {child.name: child for child in children(State.from_environment(), self.port)}
-
-    def start(self) -> None:
-        for child in self.crew.values():
-            child.start()
-        assert wait_until(lambda: answers(self.port), 120, 0.2), "The app does not answer."
-
-    def kill(self, part: str) -> None:
-        """SIGKILL a part, and start it again."""
-        if part in self.crew:
-            self.crew[part].kill_group()
-            self.crew[part].start()
-            return
-        server = self.lease.postgres if part == "postgres" else self.lease.valkey
-        pid = server._pid()
-        if pid is not None:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-            time.sleep(0.5)
-        self.lease.ensure()
-
-    def exits(self) -> list[str]:
-        """Parts that ended though nobody killed them."""
-        return [one.name for one in self.crew.values() if one.process and one.process.poll() is not None]
-
-    def stop(self) -> None:
-        stop_all(list[Child](self.crew.values()))
+    def in_peace(self) -> None:
+        self.used("d", send(self.batches("d"), self.address))
 
 
-def tell(app: Installation, prefix: str, key: str, tally: Tally, *, kills: int) -> None:
-    """Send the story while parts are killed in turn, and wait until it has been used."""
-    batches = mixed(story(prefix))
-    senders = [Sender(batches[at::SENDERS], app.port, key, tally) for at in range(SENDERS)]
-    for sender in senders:
-        sender.start()
-    turn = 0
-    while turn < 4 * kills:
-        time.sleep(0.3)
-        assert not app.exits(), f"ended by themselves: {app.exits()}"
-        part = ("web", "worker", "valkey", "postgres")[turn % 4]
-        app.kill(part)
-        tally.kills[part] = tally.kills.get(part, 0) + 1
-        print(f"{part} killed, {tally.answers}", flush=True)
-        turn += 1
-    for sender in senders:
-        sender.join()
+def _probe(name: str) -> Message:
+    """A message about somebody who is in no story."""
+    about = {"userId": "z-probe", "traits": {"email": "probe@faults.example"}}
+    return {"type": "identify", "messageId": name, "timestamp": datetime.now(UTC).isoformat(), **about}
+
+
+def say(text: str) -> None:
+    print(f"{datetime.now(UTC):%H:%M:%S} {text}", flush=True)
 
 
 def main() -> None:
-    app = Installation()
-    code = os.spawnv(os.P_WAIT, sys.executable, [sys.executable, "manage.py", "set_up"])
-    assert code == 0, "set_up failed"
-    django.setup()
-    # The models can be imported only now.
-    from tests.faults import checks  # noqa: PLC0415
-
-    key = checks.prepare(TYPES)
-    tally = Tally()
+    folder = Path(tempfile.mkdtemp(prefix="leadscoring-faults-"))
+    atexit.register(rmtree, folder, ignore_errors=True)
+    app = Installation(folder)
     try:
-        app.start()
-        tell(app, "a", key, tally, kills=KILLS)
-        took = checks.await_used(DRAIN_SECONDS)
-        print(f"used {took:.1f} s after the last kill and message; {tally}", flush=True)
-        tell(app, "b", key, Tally(), kills=0)
-        checks.await_used(DRAIN_SECONDS)
-        checks.compare(story("a"), "a", "b")
-        assert "503 without Retry-After" not in tally.answers, tally
+        run = Run(app, app.start(TYPES))
+        for phase in (run.killed, run.wiped, run.away, run.in_peace):
+            say(f"{phase.__name__}: {EVENTS} events")
+            phase()
+        app.check_none_ended()
+        assert len(set(run.hashes.values())) == 1, run.hashes
     finally:
         app.stop()
-    print(f"{EVENTS} events: none lost, none counted twice, the same scores: {checks.state_hash('a')}")
+    say(f"{EVENTS} events four times: none lost, none counted twice, all the same: {run.hashes['a']}")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from leads.scorer import scorer
 from leads.stale import mark_stale
 from leadscoring import hints
 from leadscoring.celery import app
-from leadscoring.ops.processes import free_port
+from leadscoring.hints import Hint
+from leadscoring.ops.processes import free_port, wait_until
 from scoring_models import wake
 
 
@@ -23,6 +24,7 @@ class Sent(list[tuple[str, tuple[int, ...]]]):
 @pytest.fixture(autouse=True)
 def broker_that_answers() -> Iterator[None]:
     hints.broker.silent_until = 0.0
+    hints.broker.planned.clear()
     yield
     hints.broker.silent_until = 0.0
 
@@ -66,6 +68,21 @@ def test_a_run_wakes_two_workers(committed_db: None, sent: Sent) -> None:
         wake.rescore(8)
         wake.rescore(7)
     assert sent == [("scoring_models.tasks.rescore_version", (run,)) for run in (7, 7, 8, 8)]
+
+
+def test_of_many_equal_hints_in_quick_succession_the_last_goes_out_after_a_pause() -> None:
+    broker, hint = hints.Broker(), Hint("some.task")
+    assert broker.plan(hint, 10.0) == 0
+    assert broker.plan(hint, 10.04) == pytest.approx(hints.PAUSE_SECONDS - 0.04)
+    assert broker.plan(hint, 10.06) is None
+    assert broker.plan(Hint("another.task"), 10.06) == 0
+    assert broker.plan(hint, 10.5) == 0
+
+
+def test_what_was_written_a_moment_after_a_hint_wakes_somebody_too(committed_db: None, sent: Sent) -> None:
+    mark_stale([1])
+    mark_stale([2])
+    assert wait_until(lambda: len(sent) == 2, 5)
 
 
 def test_each_task_that_is_named_exists() -> None:

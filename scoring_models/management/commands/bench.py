@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from leads.models import Lead
 from leadscoring import hints
-from scoring_models.bench import dataset, workspace
+from scoring_models.bench import dataset, intake, workspace
 from scoring_models.bench.database import bench_database, kept_database, server_facts
 from scoring_models.bench.measures import Bench
 from scoring_models.bench.run import figures, machine, run
@@ -37,6 +37,14 @@ class Command(BaseCommand):
             action="store_true",
             help="only pages of the queue, next lead and keys in a browser, on the database that was kept",
         )
+        parser.add_argument(
+            "--intake",
+            action="store_true",
+            help="only how fast events come in and count",
+        )
+        parser.add_argument(
+            "--rate", type=float, default=intake.EVENTS_A_SECOND, help="of --intake: batched events a second"
+        )
         parser.add_argument("--keep", action="store_true", help="leave the database leadscoring_bench there")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -56,8 +64,11 @@ class Command(BaseCommand):
             self._say(f"creating {leads:,} leads and {signals:,} signals")
             rep = dataset.create(owner, leads=leads, signals=signals, now=timezone.now())
             self._say(f"created in {time.monotonic() - start:.0f} s")
-            with sessions() as both:
-                found |= figures(run(Bench(owner, both, leads, rep), rounds, self._say))
+            if options["intake"]:
+                found |= intake.measure(leads=leads, rate=options["rate"], say=self._say)
+            else:
+                with sessions() as both:
+                    found |= figures(run(Bench(owner, both, leads, rep), rounds, self._say))
         self.stdout.write(json.dumps(found))
 
     def _workspace(self) -> None:

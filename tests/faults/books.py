@@ -1,0 +1,91 @@
+"""What an installation has in its database: asked from outside, over the faults."""
+
+import hashlib
+import json
+import secrets
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+
+from leadscoring.ops.postgres import OWNER, PostgresServer
+from leadscoring.ops.state import State
+
+_MAPPED = """
+INSERT INTO leads_eventmapping (position, call, pattern, signal_type_id, properties)
+SELECT 1, 'track', key, id, '{}' FROM leads_signaltype WHERE key = ANY (%s) ON CONFLICT DO NOTHING
+"""
+_KEY = """
+INSERT INTO api_apikey (name, user_id, prefix, secret_hash, previous_hash, scopes, requests_a_minute,
+                        created_by_id, created_at, expires_at)
+SELECT 'Faults', min(m.user_id), %(prefix)s, %(hash)s, '', '{track}', 1000000, min(m.user_id), now(),
+       now() + interval '1 day'
+  FROM people_user_groups m JOIN auth_group g ON g.id = m.group_id
+ WHERE g.name = 'Marketing'
+"""
+_WAITS = """
+SELECT EXISTS (SELECT FROM leads_intakemessage WHERE state = 0 AND id <= %(message)s)
+    OR EXISTS (SELECT FROM leads_stale WHERE id <= %(mark)s)
+"""
+_PEOPLE = """
+SELECT substr(l.external_id, 2) COLLATE "C" AS who, l.job_title, s.engagement, s.fit, s.total, s.band, s.hits,
+       (SELECT array_agg(g.type_id || ' ' || g.occurred_at ORDER BY g.occurred_at, g.type_id)
+          FROM leads_signal g WHERE g.lead_id = l.id) AS did
+  FROM leads_lead l LEFT JOIN leads_score s ON s.lead_id = l.id
+ WHERE l.external_id LIKE %s || '%%' ORDER BY 1
+"""
+_LAST = """
+SELECT COALESCE((SELECT max(id) FROM leads_intakemessage), 0),
+       COALESCE((SELECT max(id) FROM leads_stale), 0)
+"""
+FOR_EVER = 2**62
+
+
+class Books:
+    """The database of the installation with that state folder."""
+
+    def __init__(self, state: State) -> None:
+        self.server = PostgresServer(state)
+
+    def ask(self, statement: str, values: Any = None) -> list[tuple[Any, ...]]:
+        """The rows of one statement. Raises psycopg.Error while the database is away."""
+        with psycopg.connect(self.server.url(OWNER), autocommit=True, connect_timeout=3) as connection:
+            cursor = connection.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+    def open(self, types: Sequence[str]) -> str:
+        """Map events of these types and make a write key; its text."""
+        self.ask(_MAPPED, [list(types)])
+        prefix, secret = secrets.token_hex(6), secrets.token_hex(32)
+        self.ask(_KEY, {"prefix": prefix, "hash": hashlib.sha512(secret.encode()).hexdigest()})
+        return f"ls_{prefix}_{secret}"
+
+    def last(self) -> tuple[int, int]:
+        """The newest message and the newest mark that wait."""
+        [(message, mark)] = self.ask(_LAST)
+        return message, mark
+
+    def await_used(self, seconds: float, last: tuple[int, int] = (FOR_EVER, FOR_EVER)) -> float:
+        """Wait until nothing waits of what came up to `last`, and no lead for its score; how long."""
+        start = time.monotonic()
+        while (waited := time.monotonic() - start) < seconds:
+            try:
+                if not self.ask(_WAITS, {"message": last[0], "mark": last[1]})[0][0]:
+                    return waited
+            except psycopg.Error:
+                pass  # it is away
+            time.sleep(0.1)
+        raise AssertionError(f"After {seconds} s something still waits.")
+
+    def check(self, prefix: str, told: Sequence[dict[str, Any]]) -> str:
+        """One hash of all that a story left, whatever its prefix. Raises AssertionError where that isn't all
+        of it, once each.
+        """
+        people = self.ask(_PEOPLE, [prefix])
+        happened = sum(len(did or ()) for *_, did in people)
+        kinds = [one["type"] for one in told]
+        assert (len(people), happened) == (kinds.count("identify"), kinds.count("track")), "lost or twice"
+        assert len({row[4] for row in people}) > 1, "All scores are the same: that proves nothing."
+        assert not self.ask("SELECT id FROM leads_intakemessage"), "Something is held or in quarantine."
+        return hashlib.sha256(json.dumps(people).encode()).hexdigest()
