@@ -161,9 +161,13 @@ def test_who_started_the_servers_starts_them_again_when_they_are_killed(state: S
     lease = Lease(state, FULL_NEEDS)
     lease.ensure()
     write(state, "kept")
-    for pid in (postgres_pid(state), valkey_pid(state)):
-        os.kill(pid, signal.SIGKILL)
-    lease.ensure()
+    with psycopg.connect(PostgresServer(state).url(OWNER)) as busy:
+        # Such a session doesn't notice that its server was killed before its statement ends.
+        busy.pgconn.send_query(b"SELECT count(*) FROM generate_series(1, 999999), generate_series(1, 99999)")
+        for pid in (postgres_pid(state), valkey_pid(state)):
+            os.kill(pid, signal.SIGKILL)
+        lease.ensure()
+        busy.close()
     assert notes(state) == ["kept"]
     assert ValkeyServer(state).answers()
     lease.release()
