@@ -1,13 +1,14 @@
 """Statements whose planning costs more than their running: the database keeps their plans."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from psycopg.adapt import PyFormat, Transformer
 
 # A plan is kept from the second run on; Django's own cursors never keep any.
 KEEP_AFTER = 1
@@ -56,13 +57,20 @@ def run_together(*statements: tuple[str, Mapping[str, Any]]) -> list[list[tuple[
         return [cursor.fetchall() for cursor in cursors]
 
 
+def as_array(values: Sequence[object]) -> str:
+    """A list as the text in which the database reads arrays: for lists that many runs have in common, since
+    making that of a list takes longer than anything else that is done for a parameter."""
+    return bytes(Transformer().get_dumper(values, PyFormat.TEXT).dump(values)).decode()  # type: ignore[arg-type]
+
+
 def _session() -> "psycopg.Connection[tuple[Any, ...]]":
     """The session of Django's connection, told to keep plans."""
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    session: psycopg.Connection[tuple[Any, ...]] = connection.connection
+    database = connections[DEFAULT_DB_ALIAS]  # by the name `connection` each use looks for it anew
+    database.close_if_health_check_failed()
+    database.ensure_connection()
+    session: psycopg.Connection[tuple[Any, ...]] = database.connection
     if session.prepare_threshold != KEEP_AFTER:
-        with connection.wrap_database_errors:
+        with database.wrap_database_errors:
             session.execute(_ONE_PLAN)
         session.prepare_threshold = KEEP_AFTER
     return session

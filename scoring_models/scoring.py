@@ -44,6 +44,7 @@ from leads.ingestion.history import begin_values
 from leads.models import Lead
 from leadscoring.prepared import prepared_cursor
 from scoring_models import score_rows
+from scoring_models.engine.moments import END_OF_TIME
 from scoring_models.engine.statement import Statement
 from scoring_models.engine.subjects import TAKEN_AT, Subjects
 from scoring_models.evaluation import (
@@ -82,25 +83,38 @@ __all__ = (
 LEADS_A_BATCH = 2_000
 
 
-# The live versions in the order of their models, by ids and digests, and what else their statement hangs on:
-# one query, since it is asked for every batch of leads, and most batches are one lead.
-_LIVE = """
-SELECT string_agg(v.id || ':' || v.digest, ' ' ORDER BY {place}) AS versions,
-       (SELECT revision FROM leads_vocabulary) AS vocabulary
-{live} HAVING count(*) > 0
+# The live versions in the order of their models, by ids and digests, what else their statement hangs on, and
+# until when that holds unless somebody changes it: the next moment at which something begins or ends.
+_LIVE_AT = f"""
+SELECT string_agg(v.id || ':' || v.digest, ' ' ORDER BY {PLACE.format(at="%(at)s")}) AS versions,
+       (SELECT revision FROM leads_vocabulary) AS vocabulary,
+       (SELECT revision FROM scoring_models_live) AS standing,
+       %(at)s::timestamptz AS since,
+       LEAST((SELECT min(p.starts_at) FROM scoring_models_activation p WHERE p.starts_at > %(at)s),
+             (SELECT min(p.ends_at) FROM scoring_models_activation p WHERE p.ends_at > %(at)s),
+             (SELECT min(o.at) FROM scoring_models_arrangement o WHERE o.at > %(at)s),
+             {END_OF_TIME}) AS until
+{LIVE.format(at="%(at)s")} HAVING count(*) > 0
 """
-_LIVE_AT = _LIVE.format(live=LIVE.format(at="%(at)s"), place=PLACE.format(at="%(at)s"))
+# Asked for every batch of leads, and most batches are one lead: so of two rows, not of all of the above.
 _STILL_LIVE = (
-    f"SELECT FROM ({_LIVE.format(live=LIVE.format(at=TAKEN_AT), place=PLACE.format(at=TAKEN_AT))}) live"
-    " WHERE (versions, vocabulary) = (%(versions)s::text, %(vocabulary)s::uuid)"
+    "SELECT FROM leads_vocabulary v CROSS JOIN scoring_models_live l"
+    " WHERE v.revision = %(vocabulary)s::uuid AND l.revision = %(standing)s::uuid"
+    f" AND {TAKEN_AT} >= %(since)s::timestamptz AND {TAKEN_AT} < %(until)s::timestamptz"
 )
 
 
 class Live(NamedTuple):
-    """The versions that score leads, and the revision of what they may speak of here."""
+    """The versions that score leads, and the revision of what they may speak of here.
+
+    That these are live is so at `since` and until `until`, unless the revision `standing` changes.
+    """
 
     versions: str
     vocabulary: UUID
+    standing: UUID
+    since: datetime
+    until: datetime
 
     def statement(self, subjects: Subjects) -> Statement:
         """The statement that scores with them. Raises DomainError("cannot_compute")."""

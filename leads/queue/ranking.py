@@ -6,6 +6,7 @@ Order: band from the top, effective score, most recent intent, lead id. The SQL 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 from leads import access
 from leads.models import Claim, Lead, Override
@@ -17,7 +18,7 @@ from leads.queue.scope import NO_TEAM, NOBODY, Claims, Place, Scope
 from leads.queue.shown import Shown, leads_of
 from leads.queue.yesterday import Moved, moved
 from leads.response.clocks import Waiting
-from leads.scorer import Band, Scales, scorer
+from leads.scorer import Band, Scale, Scales, scorer
 from leadscoring.people.models import User
 
 SALES, MARKETING = "sales", "marketing"
@@ -209,11 +210,15 @@ def page_of(
 def rows_of(places: Sequence[Place], scales: Scales, *, now: datetime) -> list[Row]:
     """What the rows of these places show."""
     shown = leads_of([place.lead_id for place in places], now=now)
-    return [_row(place, shown[place.lead_id], scales) for place in places if place.lead_id in shown]
+    scale_of = cache(scales.of)
+    return [
+        _row(place, shown[place.lead_id], scale_of(place.version_id), scales)
+        for place in places
+        if place.lead_id in shown
+    ]
 
 
-def _row(place: Place, shown: Shown, scales: Scales) -> Row:
-    scale = scales.of(place.version_id)
+def _row(place: Place, shown: Shown, scale: Scale, scales: Scales) -> Row:
     model_band = scale.band_at(place.model_band)
     return Row(
         lead=shown.lead,

@@ -17,8 +17,9 @@ same bands in all its versions none is.
 The band and total that an override makes are those of `leads.overrides.effective`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -31,7 +32,7 @@ from leads.queue.rungs import Rung, are_mixed, runs_of
 from leads.queue.scope import Claims, Place, Scope
 from leads.queue.yesterday import MOVED
 from leads.scorer import Scales
-from leadscoring.prepared import prepared_cursor
+from leadscoring.prepared import as_array, prepared_cursor
 
 WINDOW = 5000
 # What a list is sorted by, greatest first, of a row `w` of the window.
@@ -333,7 +334,7 @@ def _parameters(
         "versions": [rung.version_id for rung in scope.rungs],
         "ranks": [rung.rank for rung in scope.rungs],
     }
-    parameters |= _bands(scales) | dict(scope.values)
+    parameters |= {**_bands(scales), **dict(scope.values)}
     if scope.within is not None:
         parameters |= scope.within.parameters
     if after is not None:
@@ -342,10 +343,11 @@ def _parameters(
     return parameters
 
 
-def _bands(scales: Scales) -> dict[str, list[Any]]:
+@lru_cache(maxsize=16)
+def _bands(scales: Scales) -> Mapping[str, str]:
     """The columns of `_BANDS`."""
     bands = [(scale, band, *edges(band, scale)) for scale in scales.all for band in scale.bands]
-    return {
+    columns: dict[str, list[object]] = {
         "band_versions": [scale.version_id for scale, *_ in bands],
         "band_keys": [band.key for _, band, *_ in bands],
         "band_ranks": [band.rank for _, band, *_ in bands],
@@ -354,3 +356,4 @@ def _bands(scales: Scales) -> dict[str, list[Any]]:
         "floors": [scale.floor for scale, *_ in bands],
         "ceilings": [scale.ceiling for scale, *_ in bands],
     }
+    return {name: as_array(column) for name, column in columns.items()}

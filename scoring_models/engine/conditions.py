@@ -99,7 +99,7 @@ class ConditionWriter:
     def contains_any(self, condition: AttributeCondition, text: str) -> str:
         """The words of a value occur one after the other among the text's words."""
         patterns = [f"% {_escaped(words(str(value)))} %" for value in condition.values]
-        return f"({text} LIKE ANY ({self.parameters.bind(patterns, 'text[]')}))"
+        return f"({text} LIKE ANY ({self.parameters.bind_array(patterns, 'text')}))"
 
 
 def _within(condition: AttributeCondition, value: str) -> ConditionSql:

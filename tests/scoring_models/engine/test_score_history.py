@@ -18,7 +18,7 @@ from leads.stale import mark_stale
 from leadscoring.ops.processes import wait_until
 from leadscoring.people.models import Team, User
 from scoring_models import scoring
-from scoring_models.models import ModelVersion, RescoreRun
+from scoring_models.models import Activation, ModelVersion, RescoreRun
 from scoring_models.spec import (
     AccountActivity,
     AttributeCondition,
@@ -322,3 +322,19 @@ def test_marks_that_are_put_back_keep_their_cause(
     send(lead)
     assert scoring._score_marked(scoring._last.ready, 10) is None
     assert Stale.objects.get().cause == Cause.SIGNAL
+
+
+def test_what_is_live_holds_until_something_planned_begins(lead: int) -> None:
+    """When its time comes nobody changes anything, and yet another version scores."""
+    ends = timezone.now() + DAY
+    Activation.objects.update(ends_at=ends)
+    send(lead)
+    assert scoring.score_stale() == 1
+    ready = scoring._last.ready
+    assert ready is not None
+    assert ready.live.until == ends
+    send(lead)
+    over = ready._replace(live=ready.live._replace(until=ready.live.since))
+    assert scoring._score_marked(over, 10) is None
+    assert Stale.objects.get().cause == Cause.SIGNAL
+    assert scoring._score_marked(ready, 10) == 1
