@@ -74,6 +74,9 @@ class Override(models.Model):
     is_large = models.BooleanField(
         default=False, help_text="Jumps as far as the team's managers want to see, as the team was set then."
     )
+    end_told = models.BooleanField(
+        default=False, db_default=False, help_text="Whether other programs were told that its time was over."
+    )
 
     class Meta:
         constraints = (
@@ -95,6 +98,11 @@ class Override(models.Model):
         )
         indexes = (
             models.Index(fields=("ends_at",), name="leads_override_end"),
+            models.Index(
+                fields=("ends_at",),
+                condition=Q(end_told=False, planned_end=None),
+                name="leads_override_end_untold",
+            ),
             models.Index(fields=("-id",), condition=Q(is_large=True), name="leads_override_large"),
         )
 

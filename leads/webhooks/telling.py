@@ -7,6 +7,7 @@ from django.db import transaction
 
 from leads.models import Lead, Override, WebhookMark
 from leads.scorer import Fired, Reason, scorer
+from leads.webhook_marks import mark_overrides_that_ended
 from leads.webhooks.data import Known, data_of
 from leadscoring.hooks.emitting import News, emit
 from leadscoring.hooks.models import EventKind
@@ -21,7 +22,9 @@ RETURNING *
 
 @transaction.atomic
 def tell(*, now: datetime) -> int:
-    """Write the messages of some marks; how many marks were taken."""
+    """Write the messages of some marks, overrides that ended by themselves among them; how many marks were
+    taken."""
+    mark_overrides_that_ended(at=now)
     marks = sorted(WebhookMark.objects.raw(_TAKE, [AT_ONCE]), key=lambda mark: mark.sequence)
     if marks:
         known = _known(marks)

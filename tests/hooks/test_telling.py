@@ -1,7 +1,7 @@
 """What programs are told of: the scores that are stored, overrides and versions, and never in a storm."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -168,7 +168,7 @@ def test_what_somebody_does_is_told_though_a_version_came_meanwhile(company: Com
     assert {"signal", "version"} <= set(message["data"]["causes"])
 
 
-def override(company: Company, name: str, points: int = 20) -> Override:
+def override(company: Company, name: str, points: int = 20, ends_at: datetime | None = None) -> Override:
     return overrides.set_override(
         lead_id=company.lead(name).pk,
         kind=OverrideKind.POINTS,
@@ -176,6 +176,7 @@ def override(company: Company, name: str, points: int = 20) -> Override:
         reason=OverrideReason.MET,
         actor=company.person("ana"),
         at=timezone.now(),
+        ends_at=ends_at,
     )
 
 
@@ -204,6 +205,43 @@ def test_overrides_are_told_with_what_counted_before_and_counts_now(company: Com
     ]
     numbers = [one["data"]["sequence"] for one in (began, replaced, ended)]
     assert numbers == sorted(set(numbers))
+
+
+def test_an_override_whose_time_is_over_is_told_once_as_of_its_end(company: Company, ines: User) -> None:
+    register(URL, ines, EventKind.OVERRIDE_ENDED)
+    end = timezone.now() + timedelta(hours=1)
+    over = override(company, "Wei", ends_at=end)
+    tell(now=end - timedelta(seconds=1))
+    assert told() == []
+    assert [tell(now=end), tell(now=end)] == [1, 0]
+    (message,) = told()
+    data = message["data"]
+    assert shape(message) == shape(example(EventKind.OVERRIDE_SET))
+    assert (message["type"], data["override"]["id"]) == ("override.ended", over.pk)
+    assert data["at"] == data["override"]["ends_at"]
+    assert (data["previous"]["effective"]["score"], data["effective"]["score"]) == (55, 35)
+    assert data["effective"]["override"] is None
+
+
+def test_an_end_that_nobody_asked_for_is_no_news_later(company: Company, ines: User) -> None:
+    end = timezone.now() + timedelta(hours=1)
+    override(company, "Wei", ends_at=end)
+    tell(now=end)
+    register(URL, ines, EventKind.OVERRIDE_ENDED)
+    assert tell(now=end + timedelta(days=1)) == 0
+
+
+def test_one_that_somebody_ended_or_replaced_is_not_told_again_when_its_time_would_be_over(
+    company: Company, ines: User
+) -> None:
+    register(URL, ines, EventKind.OVERRIDE_ENDED)
+    end = timezone.now() + timedelta(hours=1)
+    override(company, "Wei", ends_at=end)
+    second = override(company, "Wei", ends_at=end)
+    overrides.end_override(override_id=second.pk, actor=company.person("ana"), at=timezone.now())
+    tell(now=timezone.now())
+    assert tell(now=end + timedelta(days=1)) == 0
+    assert [message["data"]["override"]["id"] for message in told()] == [second.pk]
 
 
 def test_while_an_override_counts_changes_of_the_score_say_so(company: Company, ines: User) -> None:
