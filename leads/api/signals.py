@@ -1,7 +1,7 @@
 """/api/v1/signals/: one signal or many, each counted once whatever is sent again."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,8 @@ from leads.api.work import log_signal
 from leads.ingestion.identity import LEAD_ID, lead_value
 from leads.ingestion.rows import SignalRow
 from leads.ingestion.signals import Became, save_signals
+from leads.intake.reading import Unusable, check_not_future
+from leads.intake.sent import set_aside
 from leads.models import Lead
 from leads.timeline import timeline
 from leadscoring.api.bodies import Body, PageQuery
@@ -29,6 +31,7 @@ from leadscoring.api.scopes import Scope
 
 SOURCE = "api"
 MOST = 1_000
+QUARANTINED, REFUSED = "quarantined", "refused"
 VIEWED = {
     "external_id": "crm-1042",
     "type": "pricing_view",
@@ -71,11 +74,16 @@ class SignalResult(serializers.Serializer[Any]):
     """What became of a signal. `waiting`: its lead isn't known yet, and gets it when it comes.
 
     `duplicate` and `conflicting` were counted before; of a conflicting one the content differs, and the first
-    stays.
+    stays. `quarantined`: it can't be used as things are, is kept with the reason (`errors`), and counts once
+    somebody has mended that. `refused`: it is kept nowhere.
     """
 
     status = serializers.ChoiceField(
-        choices=[*((each.value, each.value) for each in Became), ("refused", "refused")]
+        choices=[
+            *((each.value, each.value) for each in Became),
+            (QUARANTINED, QUARANTINED),
+            (REFUSED, REFUSED),
+        ]
     )
     message_id = serializers.CharField(allow_null=True)
     errors = FaultShown(many=True)  # type: ignore[assignment]
@@ -97,10 +105,14 @@ class SignalShown(serializers.Serializer[Any]):
     properties = serializers.DictField(source="said", help_text="As they were given.")
 
 
+# Of a good answer about one signal; else it is 200.
+STATUSES = {Became.CREATED.value: 201, Became.WAITING.value: 201, QUARANTINED: 202}
+
+
 @dataclass(slots=True)
 class Result:
     message_id: str | None
-    status: str = "refused"
+    status: str = REFUSED
     errors: Sequence[Fault] = ()
 
 
@@ -109,18 +121,19 @@ class Result:
     roles=IMPORTERS,
     takes=SignalBody,
     gives=SignalResult,
-    statuses=(201, 200),
+    statuses=(201, 200, 202),
     examples={"A look at the prices": VIEWED},
 )
 def add_signal(call: Call) -> Given:
     """Send one signal.
 
-    201 where it is new, 200 where it had been counted before: sending it again is safe.
+    201 where it is new, 200 where it had been counted before: sending it again is safe. 202 where it is kept
+    in quarantine: of a type that isn't known, or more than 24 hours ahead.
     """
     result = receive([call.body], at=call.at)[0]
-    if result.errors:
+    if result.status == REFUSED:
         raise Problem(422, "signal.refused", result.errors[0].detail, result.errors)
-    return Given(result, 201 if result.status in (Became.CREATED, Became.WAITING) else 200)
+    return Given(result, STATUSES.get(result.status, 200))
 
 
 @operation(
@@ -135,7 +148,8 @@ def add_signal(call: Call) -> Given:
 def add_signals(call: Call) -> dict[str, list[Result]]:
     """Send up to 1,000 signals.
 
-    Each has a result of its own; those that can't be used take none of the others down.
+    Each has a result of its own; those that can't be used take none of the others down. Of a type that isn't
+    known, or more than 24 hours ahead, they are kept in quarantine.
     """
     return {"results": receive(call.body["signals"], at=call.at)}
 
@@ -167,14 +181,31 @@ def receive(items: Sequence[Any], *, at: datetime) -> list[Result]:
     return results
 
 
-def _save(rows: Iterable[SignalRow], source: str, results: Sequence[Result], *, at: datetime) -> None:
+def _save(rows: Sequence[SignalRow], source: str, results: Sequence[Result], *, at: datetime) -> None:
+    """Save what can be used, and set aside what can't as things are."""
+
     def note(became: Sequence[tuple[int, Became]]) -> None:
         for number, status in became:
             results[number].status = status
 
-    saved = save_signals(rows, source=source, received_at=at, each=note)
-    for refusal in saved.refusals:
-        results[refusal.number].errors = (Fault("/type", refusal.reason, "unknown"),)
+    unusable = {row.number: future for row in rows if (future := _future(row, now=at))}
+    usable = [row for row in rows if row.number not in unusable]
+    saved = save_signals(usable, source=source, received_at=at, each=note)
+    unusable |= {one.number: Unusable("refused", one.reason) for one in saved.refusals}
+    aside = [(row, unusable[row.number]) for row in rows if row.number in unusable]
+    set_aside(aside, source=source, at=at)
+    for row, why in aside:
+        place = "/occurred_at" if why.code == "future" else "/type"
+        results[row.number].status = QUARANTINED
+        results[row.number].errors = (Fault(place, why.reason, "unknown" if place == "/type" else "future"),)
+
+
+def _future(row: SignalRow, *, now: datetime) -> Unusable | None:
+    try:
+        check_not_future(row.occurred_at, now=now)
+    except Unusable as unusable:
+        return unusable
+    return None
 
 
 def _is_read(item: Any) -> bool:

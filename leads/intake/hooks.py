@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 
 from leads.intake import signatures
 from leads.intake.mapping import Mappings, at_path, scalar
-from leads.intake.reading import Happened, Reading, Unusable, person_names
-from leads.intake.segment import FUTURE
+from leads.intake.reading import Happened, Reading, Unusable, check_not_future, person_names
 from leads.models import InboundHook
 from leads.moments import parse_moment
 
@@ -53,8 +52,7 @@ def read(said: Any, *, received_at: datetime, now: datetime, mappings: Mappings)
     if not names:
         raise Unusable("message", _("It names nobody where the webhook's mapping looks."))
     at = _moment(_at(told, hook.at_path), received_at)
-    if at > now + FUTURE:
-        raise Unusable("future", _("It happens more than a day from now: %(at)s.") % {"at": at.isoformat()})
+    check_not_future(at, now=now)
     pairs = (line.partition(":") for line in hook.values)
     values = {key.strip(): value for key, _c, path in pairs if (value := _at(told, path.strip())) is not None}
     mappings.check(values)

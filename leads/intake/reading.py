@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
 
 from leads.attributes import Raw
 from leads.ingestion.identity import EMAIL, EXTERNAL_ID, LEAD_KEYS, lead_value
 
 ANONYMOUS_ID = "anonymous_id"
+FUTURE = timedelta(hours=24)
 
 
 class Name(NamedTuple):
@@ -55,6 +58,13 @@ class Unusable(Exception):
         super().__init__(reason)
         self.code = code
         self.reason = "".join(c if c.isprintable() else "�" for c in reason)
+
+
+def check_not_future(at: datetime, *, now: datetime) -> None:
+    """Raises Unusable where something would happen more than a day from now."""
+    if at > now + FUTURE:
+        said_at = at.isoformat(timespec="seconds")
+        raise Unusable("future", _("It happens more than a day from now: %(at)s.") % {"at": said_at})
 
 
 def name_of(kind: str, raw: object) -> Name | None:

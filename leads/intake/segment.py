@@ -13,7 +13,16 @@ from django.utils.translation import gettext as _
 from leads.attributes import Raw
 from leads.ingestion.identity import EXTERNAL_ID
 from leads.intake.mapping import Mappings, at_path, kept, scalar
-from leads.intake.reading import ANONYMOUS_ID, Happened, Name, Reading, Unusable, name_of, person_names
+from leads.intake.reading import (
+    ANONYMOUS_ID,
+    Happened,
+    Name,
+    Reading,
+    Unusable,
+    check_not_future,
+    name_of,
+    person_names,
+)
 from leads.models.intake import Call
 from leads.moments import parse_moment
 
@@ -21,7 +30,6 @@ FORM = "segment"
 LARGEST = 32 * 1024  # bytes of one message, as at Segment
 # A clock that is off by more was not merely slow to reach us: its times are moved by what it is off.
 CLOCK_TOLERANCE = timedelta(minutes=1)
-FUTURE = timedelta(hours=24)
 
 Said = Mapping[str, Any]
 
@@ -34,9 +42,7 @@ def read(said: Any, *, received_at: datetime, now: datetime, mappings: Mappings)
     if not isinstance(call, str) or call not in _READERS:
         raise Unusable("message", _("It has no type that is known: track, identify, group, page, …"))
     at = moment_of(said, received_at)
-    if at > now + FUTURE:
-        said_at = at.isoformat(timespec="seconds")
-        raise Unusable("future", _("It happens more than a day from now: %(at)s.") % {"at": said_at})
+    check_not_future(at, now=now)
     return _READERS[call](said, at, mappings)
 
 

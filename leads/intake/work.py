@@ -7,7 +7,7 @@ tried again message by message; one that fails by itself is set aside, so that n
 import json
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -20,7 +20,7 @@ from leads.ingestion.identity import LEAD_ID
 from leads.ingestion.locks import in_one_transaction, lock_arrivals
 from leads.ingestion.rows import SignalRow
 from leads.ingestion.signals import save_signals
-from leads.intake import hooks, names, segment, telling
+from leads.intake import hooks, names, segment, sent, telling
 from leads.intake.mapping import Mappings
 from leads.intake.reading import Reading, Unusable
 from leads.intake.telling import Message
@@ -101,6 +101,7 @@ class _Batch:
         self.now = now
         self.unusable: dict[int, Unusable] = {}
         self.held: dict[int, str] = {}
+        self.signals = defaultdict[str, list[SignalRow]](list)
 
     def run(self) -> None:
         read = self._read()
@@ -120,6 +121,9 @@ class _Batch:
         for number, one in enumerate(self.messages):
             try:
                 said = json.loads(one.raw)
+                if one.form == sent.FORM:
+                    self.signals[one.source].append(sent.read(one, said, number=number, now=self.now))
+                    continue
                 reading = READERS[one.form](
                     said, received_at=one.received_at, now=self.now, mappings=mappings
                 )
@@ -146,18 +150,17 @@ class _Batch:
         return known
 
     def _signals(self, known: Sequence[tuple[Message, int]]) -> None:
-        by_source: Mapping[str, list[SignalRow]] = defaultdict(list)
         for one, lead_id in known:
             happened = one.reading.happened
             if happened is not None and one.number not in self.unusable:
-                by_source[one.source].append(
+                self.signals[one.source].append(
                     SignalRow(
                         *(one.number, LEAD_ID, str(lead_id), happened.type_key, one.reading.at),
                         message_id=one.message_id,
                         properties=happened.properties,
                     )
                 )
-        for source, rows in by_source.items():
+        for source, rows in self.signals.items():
             for refusal in save_signals(rows, source=source, received_at=self.now).refusals:
                 self._refuse(refusal.number, refusal.reason)
 

@@ -50,6 +50,10 @@ class IntakeMessage(models.Model):
                 condition=~Q(state=1) | Q(waits_for__isnull=False), name="leads_intake_held_for_somebody"
             ),
             models.CheckConstraint(condition=~Q(state=2) | ~Q(code=""), name="leads_intake_has_a_reason"),
+            # What trackers and webhooks send is kept once by IntakeKey.
+            models.UniqueConstraint(
+                fields=("source", "message_id"), condition=Q(form="signal"), name="leads_intake_signal_once"
+            ),
         )
 
 

@@ -48,7 +48,9 @@ def test_an_event_may_name_its_person_in_its_data_and_lack_a_time(program: Make)
 
 def test_what_an_event_lacks_is_refused(program: Make) -> None:
     sam = program("sam")
-    assert sam.post("/signals/", event(type="com.example.dance"), content_type=ONE).status == 422
+    assert sam.post("/signals/", event(subject=None, data={}), content_type=ONE).status == 422
+    unknown = sam.post("/signals/", event(type="com.example.dance"), content_type=ONE)
+    assert (unknown.status, unknown.body["status"]) == (202, "quarantined")
     assert sam.post("/signals/", event(source=7), content_type=ONE).places == ["/source"]
     for raw in (b"{", b"[]", b"7"):
         assert sam.post("/signals/", raw, content_type=ONE).status == 400

@@ -1,12 +1,15 @@
 """/api/v1/signals/: each counts once, and bad ones take no good ones down."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.utils import timezone
 
-from leads.models import Signal, WaitingSignal
+from leads.intake import quarantine, work
+from leads.models import IntakeMessage, Signal, SignalType, WaitingSignal
 from leadscoring.api.scopes import Scope
 from tests.api.conftest import Program
 from tests.company import Company
@@ -61,7 +64,6 @@ def test_a_lead_is_named_by_its_id_as_well(program: Make, company: Company) -> N
         ({"external_id": None, "lead": 10**17}, 422, "/lead"),
         ({"external_id": None, "lead": True}, 400, "/lead"),
         ({"external_id": " "}, 422, "/external_id"),
-        ({"type": "nothing_known"}, 422, "/type"),
         ({"type": 7}, 400, "/type"),
         ({"occurred_at": "yesterday"}, 400, "/occurred_at"),
         ({"occurred_at": "2026-03-15T14:30:00"}, 400, "/occurred_at"),
@@ -83,6 +85,66 @@ def test_a_signal_that_cannot_be_used_is_told_by_field(
     answer = program("sam").post("/signals/", viewed(**changes))
     assert (answer.status, answer.places) == (status, [place])
     assert Signal.objects.count() == before
+
+
+def set_aside() -> list[tuple[str, str]]:
+    found = IntakeMessage.objects.filter(state=IntakeMessage.State.QUARANTINED).order_by("pk")
+    return list(found.values_list("message_id", "code"))
+
+
+def replay(company: Company) -> None:
+    """Somebody lets everything be tried again, and a worker does."""
+    ids = list(IntakeMessage.objects.values_list("pk", flat=True))
+    quarantine.replay(ids=ids, actor=company.person("sam"), at=timezone.now())
+    while work.work():
+        pass
+
+
+def test_a_signal_of_an_unknown_type_is_kept_and_counts_once_the_type_is_there(
+    program: Make, company: Company
+) -> None:
+    sam, freya = program("sam"), company.lead("Freya")
+    answers = [sam.post("/signals/", viewed(type="demo_seen")) for _time in range(2)]
+    assert [(one.status, one.body["status"]) for one in answers] == [(202, "quarantined")] * 2
+    assert [fault["at"] for fault in answers[0].body["errors"]] == ["/type"]
+    assert set_aside() == [("m-1", "refused")]
+    replay(company)
+    assert set_aside() == [("m-1", "refused")]
+    SignalType.objects.create(key="demo_seen", label="Demo seen")
+    before = freya.signals.count()
+    replay(company)
+    assert set_aside() == [] and freya.signals.count() == before + 1
+    assert sam.post("/signals/", viewed(type="demo_seen")).body["status"] == "duplicate"
+    assert freya.signals.count() == before + 1
+
+
+def test_a_signal_that_counted_before_it_was_replayed_counts_once(program: Make, company: Company) -> None:
+    sam, freya = program("sam"), company.lead("Freya")
+    sam.post("/signals/", viewed(type="demo_seen", message_id=None, external_id=None, lead=freya.pk))
+    SignalType.objects.create(key="demo_seen", label="Demo seen")
+    before = freya.signals.count()
+    sam.post("/signals/", viewed(type="demo_seen", message_id=None, external_id=None, lead=freya.pk))
+    replay(company)
+    assert set_aside() == [] and freya.signals.count() == before + 1
+
+
+def test_more_than_a_day_ahead_is_kept_apart_until_then(
+    program: Make, company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = timezone.now()
+    soon, late = now + timedelta(hours=23), now + timedelta(hours=25)
+    sent = [viewed(message_id="soon", occurred_at=soon.isoformat())]
+    sent += [
+        viewed(message_id="late", occurred_at=late.isoformat(), email="no@one.example", external_id=None)
+    ]
+    results = program("sam").post("/signals/batch/", {"signals": sent}).body["results"]
+    assert [one["status"] for one in results] == ["created", "quarantined"]
+    assert results[1]["errors"][0]["at"] == "/occurred_at" and set_aside() == [("late", "future")]
+    replay(company)
+    assert set_aside() == [("late", "future")] and not WaitingSignal.objects.exists()
+    monkeypatch.setattr(timezone, "now", lambda: late - timedelta(hours=1))
+    replay(company)
+    assert set_aside() == [] and WaitingSignal.objects.get().lead_value == "no@one.example"
 
 
 def test_numbers_beyond_numbers_are_refused(program: Make) -> None:
@@ -107,7 +169,7 @@ def test_bad_signals_take_no_good_ones_down(program: Make) -> None:
     results = answer.body["results"]
     assert answer.status == 207
     assert [one["status"] for one in results] == [
-        *("created", "refused", "refused", "duplicate", "refused", "created", "refused", "refused")
+        *("created", "quarantined", "refused", "duplicate", "refused", "created", "refused", "refused")
     ]
     assert [one["message_id"] for one in results[:3]] == ["1", "2", None]
     assert [fault["at"] for fault in results[1]["errors"]] == ["/type"]
