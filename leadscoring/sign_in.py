@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm
 from django.contrib.auth.views import LoginView, redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -35,6 +35,16 @@ class SignInForm(AuthenticationForm):
         ),
         "inactive": gettext_lazy("This account is switched off. Ask your admin."),
     }
+
+
+class ForgottenForm(PasswordResetForm):
+    """Django's own, with the same word for the same thing."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "email"}),
+    )
 
 
 _sign_in = LoginView.as_view(authentication_form=SignInForm, next_page="home")

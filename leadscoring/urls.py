@@ -23,7 +23,11 @@ sign_in_urls = [
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("password/", auth.PasswordChangeView.as_view(), name="password_change"),
     path("password/changed/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
-    path("password/forgotten/", auth.PasswordResetView.as_view(), name="password_reset"),
+    path(
+        "password/forgotten/",
+        auth.PasswordResetView.as_view(form_class=sign_in.ForgottenForm),
+        name="password_reset",
+    ),
     path("password/forgotten/sent/", auth.PasswordResetDoneView.as_view(), name="password_reset_done"),
     path(
         "password/new/<uidb64>/<token>/",

@@ -18,6 +18,7 @@ register = template.Library()
 
 UNDO = re.compile(r"\bundo-(\d+)\b")
 EVERYWHERE = tuple(Role)
+EDITOR = "/admin/scoring_models/modelversion/"
 LEAD_ROLES = (Role.REP, Role.MANAGER, Role.MARKETING)
 
 
@@ -33,10 +34,15 @@ def places(context: Context) -> tuple[Place, ...]:
     """The main places of the product that this person's roles open."""
     request = context["request"]
     return tuple(
-        Place(label, path, request.path.startswith(path))
+        Place(label, path, _stands(request.path).startswith(path))
         for label, path, roles in _all_places()
         if request.user.has_role(*roles)
     )
+
+
+def _stands(path: str) -> str:
+    """Where a page stands among the places: drafts are edited in the admin, and are models all the same."""
+    return "/models/" if path.startswith(EDITOR) else path
 
 
 def _all_places() -> tuple[tuple[str, str, tuple[Role, ...]], ...]:

@@ -88,7 +88,7 @@ def given_leads(request: HttpRequest) -> HttpResponse:
         if (owner is None or one.owner_id == owner) and (not band or one.band == band)
     ]
     leads = Lead.objects.select_related("account").in_bulk([one.lead_id for one in found[:MOST_LISTED]])
-    labels = {one.key: one.name for one in picture.bands}
+    labels = {one.key: one.name for one in picture.scales.bands()}
     context = {
         "rows": [
             (
@@ -102,7 +102,7 @@ def given_leads(request: HttpRequest) -> HttpResponse:
             if one.lead_id in leads
         ],
         "count": len(found),
-        "owner": picture.names.get(owner or 0, ""),
+        "owner": "" if owner is None else picture.names.get(owner, ""),
         "band": labels.get(band, band),
         "now": now,
     }

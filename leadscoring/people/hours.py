@@ -1,9 +1,10 @@
 """When a team is at work: its time zone, opening hours and holidays."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
+from itertools import groupby
 from zoneinfo import available_timezones
 
 from django.db import transaction
@@ -78,15 +79,29 @@ def set_hours(*, team: Team, hours: TeamHours, actor: User, at: datetime) -> Non
 
 
 def in_words(team: Team) -> str:
-    """When the team is at work, for who may only read it: "Monday 09:00–17:00, … (Europe/Berlin)"."""
+    """When the team is at work, for who may only read it: "Monday to Friday 09:00–17:00 (Europe/Berlin)"."""
     hours = hours_of(team)
     days = [
-        f"{WEEKDAYS[weekday]} {_clock(opens)}–{_clock(closes)}"
-        for weekday, (opens, closes) in sorted(hours.week.items())
+        f"{_weekdays(first, last)} {_clock(opens)}–{_clock(closes)}"
+        for first, last, (opens, closes) in _runs(hours.week)
     ]
     holidays = [date_format(day, "j M Y") for day in sorted(hours.holidays)]
     said = f"{', '.join(days) or _('always')} ({hours.time_zone})"
     return said + (_("; not on %(days)s") % {"days": ", ".join(holidays)} if holidays else "")
+
+
+def _runs(week: Mapping[int, Span]) -> Iterator[tuple[int, int, Span]]:
+    """The first and the last of weekdays in a row that have the same hours."""
+    placed = enumerate(sorted(week))
+    for _key, run in groupby(placed, key=lambda each: (each[1] - each[0], week[each[1]])):
+        days = [day for _place, day in run]
+        yield days[0], days[-1], week[days[0]]
+
+
+def _weekdays(first: int, last: int) -> str:
+    if first == last:
+        return str(WEEKDAYS[first])
+    return _("%(first)s to %(last)s") % {"first": WEEKDAYS[first], "last": WEEKDAYS[last]}
 
 
 def _clock(minutes: int) -> str:

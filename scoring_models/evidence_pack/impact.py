@@ -264,7 +264,12 @@ def moved_leads(
     moved = moved_statement(live, other, earlier)
     where, wanted = _condition(selection)
     wanted |= _queues(live, other)
-    sql = f"SELECT m.lead_id, m.was, m.becomes FROM ({moved.sql}) m WHERE {where} ORDER BY m.lead_id"
+    # Chosen from afterwards: a condition inside looks to the planner as if few leads were left to score, and
+    # it scores those over and over (5,000 leads: more than 30 s instead of 1 s).
+    sql = f"""
+        WITH m AS MATERIALIZED ({moved.sql})
+        SELECT m.lead_id, m.was, m.becomes FROM m WHERE {where} ORDER BY m.lead_id
+    """
     for part in evaluation.split(leads, evaluation.LEADS_A_CHUNK):
         yield from map(Moved._make, _rows(sql, moved.parameters | wanted | _range(part, as_of)))
 

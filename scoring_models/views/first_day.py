@@ -63,5 +63,6 @@ def _page(
         "may_draft": may(user, Step.DRAFT),
         "may_review": may(user, Step.REVIEW),
         "is_admin": user.has_role(Role.ADMIN),
+        "may_import": user.has_role(Role.ADMIN, Role.MARKETING),
     }
     return answer(request, "scoring_models/set_up.html", context, status=status)

@@ -125,6 +125,13 @@ def test_what_is_wrong_is_said_at_its_field(
     assert hours.hours_of(Team.objects.get()) == TeamHours()
 
 
+def test_days_in_a_row_with_the_same_hours_are_said_as_one(manager: User, team: Team) -> None:
+    week = {0: (540, 1020), 1: (540, 1020), 2: (540, 1020), 3: (540, 960), 5: (540, 960)}
+    hours.set_hours(team=team, hours=TeamHours("UTC", week), actor=manager, at=NOW)
+    said = hours.in_words(team)
+    assert said == "Monday to Wednesday 09:00–17:00, Thursday 09:00–16:00, Saturday 09:00–16:00 (UTC)"
+
+
 def test_who_may_not_set_them_reads_them(
     person: Callable[..., User], manager: User, team: Team, client: Client
 ) -> None:

@@ -139,6 +139,12 @@
   // Browser history brings back a page whose marked row is another.
   document.body.addEventListener("htmx:historyRestore", () => location.reload());
 
+  // What is cut off is told whole to a pointer that rests on it.
+  document.addEventListener("mouseover", ({ target }) => {
+    const cut = target.scrollWidth > target.clientWidth && getComputedStyle(target).textOverflow === "ellipsis";
+    if (cut && !target.title) target.title = target.textContent.trim();
+  });
+
   // Messages leave by themselves, but never while somebody is at them.
   setTimeout(() => {
     document.querySelectorAll(".toast.success, .toast.info").forEach((toast) => {
