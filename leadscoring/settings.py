@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "leadscoring.giving_back.UnsentMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     # Last: it answers in place of a view that a locked-out sign-in reached.
     "axes.middleware.AxesMiddleware",
@@ -181,6 +182,7 @@ SESSION_COOKIE_AGE = 12 * 60 * 60
 # Cookies know no ports: two copies on one machine would sign each other's people out.
 SESSION_COOKIE_NAME = env.str("SESSION_COOKIE_NAME", default="leadscoring_session")
 CSRF_COOKIE_NAME = env.str("CSRF_COOKIE_NAME", default="leadscoring_csrf")
+CSRF_FAILURE_VIEW = "leadscoring.giving_back.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

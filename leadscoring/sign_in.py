@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from leadscoring.people.models import User
 from leadscoring.people.roles import Role
-from leadscoring.unsent import drop_others, remember_person
+from leadscoring.unsent import kept_for, remember_person
 
 FIRST_PLACES = (
     ((Role.REP, Role.MANAGER), "/queue/"),
@@ -54,7 +54,8 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     """Django's own, after which a form that was sent too late is its person's again."""
     response = _sign_in(request)
     if request.method == "POST" and request.user.is_authenticated:
-        drop_others(request)
+        if (kept := kept_for(request)) is not None:
+            response = redirect(kept.places[0])
         remember_person(response, request.user.pk)
     return response
 

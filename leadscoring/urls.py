@@ -5,7 +5,7 @@ from django.contrib.auth import views as auth
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
-from leadscoring import health, sign_in
+from leadscoring import giving_back, health, sign_in
 
 admin.site.site_header = _("Lead scoring")
 admin.site.site_title = _("Lead scoring")
@@ -42,6 +42,8 @@ urlpatterns = [
     path("", include("leads.urls_of_senders")),
     path("", sign_in.home, name="home"),
     path("", include(sign_in_urls)),
+    path("unsent/", giving_back.unsent_page, name="unsent"),
+    path("unsent/drop/", giving_back.drop_unsent, name="drop_unsent"),
     path("", include("leadscoring.people.urls")),
     path("", include("leads.urls")),
     path("", include("scoring_models.urls")),

@@ -1,6 +1,6 @@
 """How the pages answer: who may ask, a page or only the part that htmx swaps, and refusals in words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -92,8 +92,8 @@ def back(request: HttpRequest, default: str = "/") -> HttpResponse:
     return HttpResponseRedirect(came_from(request, default))
 
 
-def came_from(request: HttpRequest, default: str, typed: Mapping[str, Any] | None = None) -> str:
-    wanted = (typed or request.POST).get("next") or request.GET.get("next") or ""
+def came_from(request: HttpRequest, default: str) -> str:
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
     return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}) else default
 
 

@@ -11,10 +11,8 @@ from leads.queue import skips, snoozes
 from leads.queue.mornings import mornings_of
 from leads.views.answers import LEAD_WORKERS, back, deed_for, done, form_for, signed_in
 from leads.views.worked import worked
-from leadscoring.unsent import keeps_unsent
 
 
-@keeps_unsent
 @form_for(*LEAD_WORKERS)
 def skip(request: HttpRequest, lead_id: int) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
@@ -33,7 +31,6 @@ def skip(request: HttpRequest, lead_id: int) -> HttpResponse:
     return worked(request, lead, form, heading=_("Skip"), fields="leads/skip_fields.html", deed=deed)
 
 
-@keeps_unsent
 @form_for(*LEAD_WORKERS)
 def snooze(request: HttpRequest, lead_id: int) -> HttpResponse:
     user, now = signed_in(request), timezone.now()

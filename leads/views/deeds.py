@@ -13,7 +13,6 @@ from leads.templatetags.moments import say_until
 from leads.views.answers import LEAD_READERS, LEAD_WORKERS, back, deed_for, done, form_for, signed_in
 from leads.views.worked import worked
 from leadscoring.errors import DomainError
-from leadscoring.unsent import keeps_unsent
 
 
 @deed_for(*LEAD_WORKERS)
@@ -39,7 +38,6 @@ def extend(request: HttpRequest, lead_id: int) -> HttpResponse:
     return _said(request, _("Yours until %(time)s.") % {"time": say_until(held.expires_at, now)})
 
 
-@keeps_unsent
 @form_for(*LEAD_WORKERS)
 def override(request: HttpRequest, lead_id: int) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
@@ -61,7 +59,6 @@ def end_override(request: HttpRequest, override_id: int) -> HttpResponse:
     return _said(request, _("The override has ended. The model's score counts again."))
 
 
-@keeps_unsent
 @form_for(*LEAD_WORKERS)
 def call(request: HttpRequest, lead_id: int) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
@@ -79,7 +76,6 @@ def call(request: HttpRequest, lead_id: int) -> HttpResponse:
     return worked(request, lead, form, heading=heading, fields=fields, deed=deed)
 
 
-@keeps_unsent
 @form_for(*LEAD_WORKERS)
 def signal(request: HttpRequest, lead_id: int) -> HttpResponse:
     user, now = signed_in(request), timezone.now()

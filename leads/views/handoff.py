@@ -10,7 +10,6 @@ from leads.models import ReturnReason
 from leads.views.answers import LEAD_WORKERS, back, deed_for, done, form_for, signed_in
 from leads.views.worked import worked
 from leadscoring.people.roles import Role
-from leadscoring.unsent import keeps_unsent
 
 
 @deed_for(*LEAD_WORKERS)
@@ -20,7 +19,6 @@ def accept(request: HttpRequest, lead_id: int) -> HttpResponse:
     return back(request)
 
 
-@keeps_unsent
 @form_for(*LEAD_WORKERS)
 def send_back(request: HttpRequest, lead_id: int) -> HttpResponse:
     user, now = signed_in(request), timezone.now()

@@ -11,10 +11,8 @@ from leads.models import Lead
 from leads.notes import LONGEST, add_note, change_note, note_of
 from leads.views.answers import LEAD_WORKERS, answer, back, came_from, done, form_for, signed_in
 from leadscoring.errors import DomainError
-from leadscoring.unsent import keeps_unsent, unsent
 
 
-@keeps_unsent
 @form_for(*LEAD_WORKERS)
 def add(request: HttpRequest, lead_id: int) -> HttpResponse:
     if request.method != "POST":
@@ -27,7 +25,6 @@ def add(request: HttpRequest, lead_id: int) -> HttpResponse:
     return back(request, reverse("leads:lead", args=(lead_id,)))
 
 
-@keeps_unsent
 @form_for(*LEAD_WORKERS)
 def change(request: HttpRequest, note_id: int) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
@@ -51,14 +48,12 @@ def change(request: HttpRequest, note_id: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, lead: Lead, *, heading: str, text: str, refusal: str = "") -> HttpResponse:
-    typed = unsent(request)
     context = {
         "lead": lead,
         "heading": heading,
-        "text": text if typed is None else typed.get("text", ""),
-        "unsent": typed is not None,
+        "text": text,
         "longest": LONGEST,
         "refusal": refusal,
-        "next": came_from(request, reverse("leads:lead", args=(lead.pk,)), typed),
+        "next": came_from(request, reverse("leads:lead", args=(lead.pk,))),
     }
     return answer(request, "leads/note.html", context)

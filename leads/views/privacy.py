@@ -8,10 +8,8 @@ from django.utils.translation import gettext as _
 from leads import access, privacy
 from leads.views.answers import back, deed_for, done, form_for, signed_in
 from leads.views.worked import worked
-from leadscoring.unsent import keeps_unsent
 
 
-@keeps_unsent
 @form_for(*privacy.MAY)
 def object_to_profiling(request: HttpRequest, lead_id: int) -> HttpResponse:
     """Asks first, on a page of its own."""

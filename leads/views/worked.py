@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from leads import access
@@ -13,7 +13,6 @@ from leads.models import Lead
 from leads.stale_forms import Moved, check_unmoved, sealed, state_of, unsealed
 from leads.views.answers import answer, came_from, signed_in
 from leadscoring.errors import DomainError
-from leadscoring.unsent import fill, unsent
 
 
 def worked(
@@ -27,18 +26,10 @@ def worked(
 ) -> HttpResponse:
     """Carry out `deed` where the form is valid and nobody changed the lead since it was opened.
 
-    Else the form on a page of its own, with what was written in it: for who has no script or was signed out
-    before it was sent (200), what was filled in wrongly (422), and what was overtaken (409), which can then
-    be applied on top.
+    Else the form on a page of its own, with what was written in it: for who has no script (200), what was
+    filled in wrongly (422), and what was overtaken (409), which can then be applied on top.
     """
     show = {"lead": lead, "form": form, "heading": heading, "fields": fields}
-    if typed := unsent(request):
-        fill(form, typed)
-        show |= {
-            "unsent": True,
-            "opened_on": typed.get("opened_on", ""),
-            "next": _onward(request, lead, typed),
-        }
     if not form.is_valid():
         return _page(request, show, status=422 if form.is_bound else 200)
     seen = unsealed(request.POST.get("opened_on", ""))
@@ -60,14 +51,10 @@ def _refusal(request: HttpRequest, lead: Lead) -> str:
     return ""
 
 
-def _onward(request: HttpRequest, lead: Lead, typed: QueryDict | None) -> str:
-    return came_from(request, f"/leads/{lead.pk}/", typed)
-
-
 def _page(request: HttpRequest, show: dict[str, Any], *, status: int) -> HttpResponse:
     lead: Lead = show["lead"]
     show = {
         "opened_on": sealed(state_of(lead.pk, now=timezone.now())),
-        "next": _onward(request, lead, None),
+        "next": came_from(request, f"/leads/{lead.pk}/"),
     } | show
     return answer(request, "leads/form_page.html", show, status=status)

@@ -1,13 +1,15 @@
 """Every page as people see it: light and dark, wide and narrow, for everybody, by axe and a ruler."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings as django_settings
 from django.contrib import admin
+from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 from django.test import override_settings
 from django.urls import reverse
@@ -33,6 +35,7 @@ from leads.queue import saved_views
 from leads.reassigning import Selection
 from leadscoring.hooks import replaying
 from leadscoring.hooks.models import Endpoint
+from leadscoring.unsent import KEY, Unsent
 from scoring_models import drafts, schedule, versions
 from scoring_models.demo import programs
 from scoring_models.demo.versions import propose
@@ -184,7 +187,19 @@ def test_pages_of_reps(as_person: AsPerson, company: Company) -> None:
     paths.append(f"/bulk/{job.pk}/")
     work.work(job_id=job.pk, seconds=60)
     paths += [f"/notes/{Activity.objects.get(verb=Activity.Verb.NOTE).pk}/", "/password/"]
-    check(as_person("ana"), paths)
+    page, note = as_person("ana"), f"/leads/{lucia}/note/"
+    sent_too_late(
+        page, Unsent(str(ana.pk), note, [note, "/unsent/"], "text=Late&lead=1", True, now.timestamp())
+    )
+    check(page, ["/unsent/", note, *paths])
+
+
+def sent_too_late(page: Page, form: Unsent) -> None:
+    """Let the person's session have a form that waits for them."""
+    named = {str(cookie.get("name")): str(cookie.get("value")) for cookie in page.context.cookies()}
+    session = SessionStore(named[django_settings.SESSION_COOKIE_NAME])
+    session[KEY] = asdict(form)
+    session.save()
 
 
 def test_asking_before_many_leads_are_changed(as_person: AsPerson, company: Company) -> None:

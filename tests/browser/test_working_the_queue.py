@@ -259,6 +259,12 @@ def test_offline_and_signed_out_are_said_and_nothing_is_lost(as_person: AsPerson
     page.locator(ROW, has_text="Tom").click()
     expect(page.get_by_role("alert")).to_contain_text("You were signed out")
     expect(page.get_by_label("Note").locator("visible=true")).to_have_value("Met him at the fair")
+    page.get_by_label("add or take points").check()
+    page.get_by_role("spinbutton", name="Points").fill("60")
+    sign_in(page.context.new_page(), "ana")  # which gives all forms new tokens
+    save(page)
+    expect(page.locator(".toast")).to_contain_text("Your judgement counts for Wei Zhang")
+    assert Override.objects.get().note == "Met him at the fair"
 
 
 def test_typing_is_not_taken_for_keys(as_person: AsPerson) -> None:

@@ -50,6 +50,8 @@ ROUTES = {
     "password_reset_done": Route("/password/forgotten/sent/", EVERYBODY, open_to_strangers=True),
     "password_reset_confirm": Route("/password/new/x/y/", EVERYBODY, open_to_strangers=True),
     "password_reset_complete": Route("/password/new/set/", EVERYBODY, open_to_strangers=True),
+    "unsent": Route("/unsent/", EVERYBODY),
+    "drop_unsent": Route("/unsent/drop/", EVERYBODY, post=True),
     "people:accept_invitation": Route("/invitation/x/y/", EVERYBODY, open_to_strangers=True),
     "healthz": Route("/healthz", EVERYBODY, open_to_strangers=True),
     "readyz": Route("/readyz", EVERYBODY, open_to_strangers=True),

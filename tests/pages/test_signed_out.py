@@ -1,15 +1,18 @@
-"""A plain form sent after the session ended: what was typed waits for its person and for nobody else."""
+"""A form sent after the session ended: what was typed waits for its person, and for nobody else."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 
-from leads.models import Activity, Lead
+from leads.models import Activity, SavedView
+from leadscoring import unsent
 from tests.company import PASSWORD, Company
 
-TYPED = {"result": "conversation", "note": "Wants an offer for <40> seats", "stage": "decision"}
+TYPED = {"result": "conversation", "note": "Wants an offer for <40> seats", "buying_stage": "decision"}
 SAID = "You were signed out before this was sent"
 
 
@@ -19,16 +22,18 @@ def sign_in(client: Client, name: str, onward: str = "/") -> str:
     return str(client.post("/login/", form).headers["Location"])
 
 
-def sent_too_late(client: Client, lead: Lead, verb: str, typed: dict[str, str]) -> str:
-    """Where a form leads whose session has ended."""
-    form = typed | {"next": f"/queue/?lead={lead.pk}"}
-    if verb == "call":
-        page = client.get(f"/leads/{lead.pk}/").content.decode()
-        form["opened_on"] = str(re.findall(r'name="opened_on" value="([^"]+)"', page)[0])
+def sent_too_late(client: Client, to: str, typed: dict[str, str], page: str = "") -> None:
+    """Send a form, from a page, whose session has ended."""
     Session.objects.all().delete()
-    answer = client.post(f"/leads/{lead.pk}/{verb}/", form)
-    assert answer.headers["Location"] == f"/login/?next=/leads/{lead.pk}/{verb}/"
-    return f"/leads/{lead.pk}/{verb}/"
+    answer = client.post(to, typed, headers={"Referer": f"http://testserver{page or to}"})
+    assert answer.headers["Location"].startswith(("/login/?next=", "/admin/login/?next="))
+
+
+def shown_to(client: Client, name: str) -> str:
+    """The page that somebody is led to who signs in."""
+    page = client.get(sign_in(client, name), follow=True)
+    assert page.status_code == 200
+    return page.content.decode()
 
 
 @pytest.fixture
@@ -38,46 +43,109 @@ def browser(company: Company) -> Client:
     return client
 
 
+def browser_of(name: str) -> Client:
+    client = Client()
+    sign_in(client, name)
+    return client
+
+
 def test_what_was_typed_is_there_again_after_signing_in(browser: Client, company: Company) -> None:
     freya = company.lead("Freya")
-    form = sent_too_late(browser, freya, "call", TYPED)
+    form, home = f"/leads/{freya.pk}/call/", f"/queue/?lead={freya.pk}"
+    opened_on = re.findall(r'name="opened_on" value="([^"]+)"', browser.get(form).content.decode())[0]
+    sent_too_late(browser, form, TYPED | {"next": home, "opened_on": opened_on})
     assert sign_in(browser, "ana", form) == form
     for _again in range(2):  # until it is sent, it stays
         html = browser.get(form).content.decode()
         assert SAID in html and "Wants an offer for &lt;40&gt; seats" in html
         assert re.search(r'value="conversation"[^>]* checked', html)
-        assert f'name="next" value="/queue/?lead={freya.pk}"' in html
+        assert re.search(r'<option value="decision" selected', html)
+        assert f'name="next" value="{home}"' in html and f'name="opened_on" value="{opened_on}"' in html
     assert not Activity.objects.filter(lead=freya).exists()  # never sent by itself
 
-    opened_on = re.findall(r'name="opened_on" value="([^"]+)"', html)[0]
-    answer = browser.post(form, TYPED | {"opened_on": opened_on, "next": f"/queue/?lead={freya.pk}"})
-    assert answer.headers["Location"] == f"/queue/?lead={freya.pk}"
+    answer = browser.post(form, TYPED | {"opened_on": opened_on, "next": home})
+    assert answer.headers["Location"] == home
     assert TYPED["note"] in [activity.note for activity in Activity.objects.filter(lead=freya)]
     assert SAID not in browser.get(form).content.decode()
 
 
-def test_a_note_is_there_again(browser: Client, company: Company) -> None:
-    freya = company.lead("Freya")
-    form = sent_too_late(browser, freya, "note", {"text": "Prefers mornings"})
-    sign_in(browser, "ana", form)
-    html = browser.get(form).content.decode()
-    assert SAID in html and ">Prefers mornings</textarea>" in html
+def test_any_form_is_filled_again(browser: Client, company: Company) -> None:
+    freya = company.lead("Freya").pk
+    sent_too_late(browser, f"/leads/{freya}/note/", {"text": "Prefers mornings"}, f"/leads/{freya}/")
+    assert ">\nPrefers mornings</textarea>" in shown_to(browser, "ana")
+    value = f"/leads/{freya}/values/?key=job_title"
+    sent_too_late(browser, value, {"key": "job_title", "value": "Chief <Sales>"})
+    assert 'value="Chief &lt;Sales&gt;"' in shown_to(browser, "ana")
+    sent_too_late(browser, "/queue/views/new/?band=hot", {"name": "Burning", "team": ""})
+    assert 'value="Burning"' in shown_to(browser, "ana")
+    assert not SavedView.objects.exists()
+
+
+def test_admin_forms_and_forms_without_a_page_of_their_own_are_filled_too(company: Company) -> None:
+    client, team = browser_of("mara"), company.person("mara").team_ids[0]
+    sent_too_late(client, f"/response-times/{team}/", {"hot": "5"}, "/response-times/")
+    html = shown_to(client, "mara")
+    assert SAID in html and re.search(r'name="hot"[^>]* value="5"', html)
+    client = browser_of("sam")
+    typed = {"key": "budget", "label": "Budget <in €>", "kind": "number", "of_before": "kept & all"}
+    sent_too_late(client, "/admin/leads/attribute/add/", typed)
+    html = shown_to(client, "sam")
+    assert 'value="Budget &lt;in €&gt;"' in html
+    assert re.search(r'<label for="unsent-\d+">of_before</label>', html) and "kept &amp; all" in html
+
+
+def test_a_form_whose_page_is_gone_is_shown_on_a_page_of_its_own(browser: Client, company: Company) -> None:
+    otto = company.lead("Otto").pk
+    sent_too_late(browser, f"/leads/{otto}/call/", TYPED)
+    html = shown_to(browser, "ana")
+    assert SAID in html and f'action="/leads/{otto}/call/"' in html and "Wants an offer" in html
+    assert browser.post("/unsent/drop/").headers["Location"] == "/"
+    assert browser.get("/unsent/").headers["Location"] == "/"
+
+
+def test_a_form_of_before_one_signed_in_again_is_kept(company: Company) -> None:
+    freya = company.lead("Freya").pk
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(company.person("ana"), backend="django.contrib.auth.backends.ModelBackend")
+    late = {"text": "Prefers mornings", "csrfmiddlewaretoken": "x" * 64}
+    note, ours = f"/leads/{freya}/note/", {"Origin": "http://testserver"}
+    client.get(note)
+    answer = client.post(note, late, headers={"Origin": "http://elsewhere.example"})
+    assert answer.status_code == 403 and "unsent" not in client.session
+    assert client.post(note, late, headers=ours).headers["Location"] == note
+    assert ">\nPrefers mornings</textarea>" in client.get(note).content.decode()
     assert not Activity.objects.filter(lead=freya).exists()
+    part = client.post(note, late, headers=ours | {"HX-Request": "true"})
+    renewed = {"X-CSRFToken": part.headers["X-CSRFToken"], "HX-Request": "true"} | ours
+    assert part.status_code == 403
+    assert client.post(note, {"text": "Prefers mornings"}, headers=renewed).status_code == 302
 
 
-def test_nobody_else_sees_it(browser: Client, company: Company) -> None:
-    form = sent_too_late(browser, company.lead("Freya"), "call", TYPED)
+def test_nobody_else_sees_it_and_nobody_after_some_hours(browser: Client, company: Company) -> None:
+    form = f"/leads/{company.lead('Freya').pk}/call/"
+    sent_too_late(browser, form, TYPED)
     assert sign_in(browser, "jon", form) == form
     html = browser.get(form).content.decode()
     assert SAID not in html and "Wants an offer" not in html
     assert "unsent" not in browser.session
+    sent_too_late(browser, form, TYPED)
+    session = browser.session
+    session["unsent"] |= {"at": (timezone.now() - timedelta(seconds=unsent.KEPT_FOR)).timestamp()}
+    session.save()
+    assert SAID not in shown_to(browser, "ana")
 
 
-def test_of_whom_nobody_knows_and_what_is_too_long_is_not_kept(browser: Client, company: Company) -> None:
-    freya = company.lead("Freya")
-    sent_too_late(browser, freya, "note", {"text": "x" * 20_001})
+def test_secrets_what_is_nobodys_and_what_is_too_long_are_never_kept(company: Company) -> None:
+    client = browser_of("mara")
+    passwords = {"old_password": PASSWORD, "new_password1": "n" * 20, "new_password2": "n" * 20}
+    sent_too_late(client, "/password/", passwords)
+    assert client.session["unsent"]["fields"] == ""
+    sent_too_late(client, "/admin/leads/chatwebhook/add/", {"team": "1", "address": "https://chat.example/x"})
+    assert client.session["unsent"]["fields"] == "team=1"
+    browser, form = browser_of("ana"), f"/leads/{company.lead('Freya').pk}/note/"
+    sent_too_late(browser, form, {"text": "x" * (unsent.LARGEST + 1)})
     assert "unsent" not in browser.session
     stranger = Client()
     stranger.cookies["leadscoring_person"] = str(company.person("ana").pk)
-    stranger.post(f"/leads/{freya.pk}/call/", TYPED)
+    stranger.post(form, TYPED)
     assert "unsent" not in stranger.session

@@ -22,6 +22,16 @@
   const words = (xhr) =>
     new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector("[role=alert]")?.textContent;
 
+  // Who signed in again elsewhere has other tokens than this page; the refusal brings one, which is tried once.
+  let renewed = "";
+  const renew = (token) => {
+    if (!token || renewed) return false;
+    renewed = token;
+    document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
+    for (const field of document.getElementsByName("csrfmiddlewaretoken")) field.value = token;
+    return true;
+  };
+
   again.addEventListener("click", () => {
     const once = retry;
     clear();
@@ -48,12 +58,16 @@
   body.addEventListener("htmx:beforeRequest", (event) => busy(event).setAttribute("aria-busy", "true"));
   body.addEventListener("htmx:afterRequest", (event) => {
     busy(event).removeAttribute("aria-busy");
+    if (event.detail.successful) renewed = "";
     if (event.detail.successful && !retry && navigator.onLine) clear();
   });
   body.addEventListener("htmx:sendError", (event) =>
     say(navigator.onLine ? box.dataset.failed : box.dataset.offline, repeat(event.detail.requestConfig)));
-  body.addEventListener("htmx:responseError", (event) =>
-    say(words(event.detail.xhr) || box.dataset.failed, repeat(event.detail.requestConfig)));
+  body.addEventListener("htmx:responseError", (event) => {
+    const again = repeat(event.detail.requestConfig);
+    if (renew(event.detail.xhr.getResponseHeader("X-CSRFToken"))) again();
+    else say(words(event.detail.xhr) || box.dataset.failed, again);
+  });
   // Signed out elsewhere: the answer is the page to sign in, which belongs into no part of this one.
   body.addEventListener("htmx:beforeSwap", (event) => {
     if (!new URL(event.detail.xhr.responseURL || location).pathname.startsWith("/login/")) return;
