@@ -8,10 +8,11 @@ from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from leads.forms import LOCAL, note_field
+from leads.forms import note_field
 from leads.models import SkipReason
 from leads.queue.mornings import Mornings
 from leads.queue.snoozes import GREATEST_LENGTH
+from leadscoring.local_times import LocalTimeInput, zoned
 
 AT = "at"
 
@@ -35,9 +36,9 @@ class SnoozeForm(forms.Form):
 
     when = forms.ChoiceField(label=_("Until when?"), widget=forms.RadioSelect)
     until = forms.DateTimeField(
-        label=_("Date and time (UTC)"),
+        label=zoned(_("Date and time")),
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL),
+        widget=LocalTimeInput,
     )
     note = note_field(_("What should whoever gets it back know?"))
 

@@ -13,8 +13,7 @@ from leads import learned, overrides
 from leads.models import OverrideKind, OverrideReason, SignalType
 from leads.outcomes import SIGNAL_OF, CallResult, reasons_of
 from leads.scorer import Scale
-
-LOCAL = "%Y-%m-%dT%H:%M"
+from leadscoring.local_times import LocalTimeInput, zoned
 
 
 def note_field(placeholder: Any = "") -> forms.CharField:
@@ -156,9 +155,7 @@ class SignalForm(forms.Form):
         to_field_name="key",
         empty_label=_("Choose"),
     )
-    occurred_at = forms.DateTimeField(
-        label=_("When (UTC)"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL)
-    )
+    occurred_at = forms.DateTimeField(label=zoned(_("When")), widget=LocalTimeInput)
     note = note_field()
 
     def __init__(self, data: QueryDict | None = None, *, now: datetime) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from leads.moments import parse_moment
+from leadscoring.local_times import LocalTimeInput, zoned
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 FURTHEST_AHEAD = timedelta(days=3_653)
@@ -17,7 +18,7 @@ FURTHEST_AHEAD = timedelta(days=3_653)
 class MomentField(forms.Field):
     """A date, or a date and a time in the time zone of the pages; empty is None."""
 
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    widget = LocalTimeInput
 
     def to_python(self, value: Any) -> datetime | None:
         text = (value or "").strip()
@@ -35,9 +36,9 @@ class MomentField(forms.Field):
 class ExplainForm(forms.Form):
     """A moment to be explained; without one it is now, by all that is known."""
 
-    as_of = MomentField(label=gettext_lazy("As of"), required=False)
+    as_of = MomentField(label=zoned(gettext_lazy("As of")), required=False)
     known_at = MomentField(
-        label=gettext_lazy("As known on"),
+        label=zoned(gettext_lazy("As known on")),
         required=False,
         help_text=gettext_lazy("Leaves out what was learned later. Empty: all that is known now."),
     )
@@ -46,5 +47,7 @@ class ExplainForm(forms.Form):
 class CompareForm(forms.Form):
     """Two moments, each by what was known then."""
 
-    since = MomentField(label=gettext_lazy("From"))
-    until = MomentField(label=gettext_lazy("To"), required=False, help_text=gettext_lazy("Empty: now."))
+    since = MomentField(label=zoned(gettext_lazy("From")))
+    until = MomentField(
+        label=zoned(gettext_lazy("To")), required=False, help_text=gettext_lazy("Empty: now.")
+    )

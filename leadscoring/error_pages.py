@@ -11,7 +11,7 @@ from django.views import defaults
 from leadscoring.api import problems
 from leadscoring.api.problems import Problem
 
-OF_PROGRAMS = ("/api/", "/v1/", "/hooks/")
+OF_PROGRAMS = ("/api/", "/v1/", "/hooks/", "/healthz", "/readyz", "/metrics")
 
 
 def error_page(

@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "leadscoring.local_times.TimeZoneMiddleware",
     "leadscoring.giving_back.UnsentMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     # Last: it answers in place of a view that a locked-out sign-in reached.

@@ -1,6 +1,6 @@
 """Moments as people say them; the exact one is always there for who points at it or listens to it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django import template
 from django.utils import timezone
@@ -9,6 +9,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from leadscoring.local_times import exact, zone_name
 
 register = template.Library()
 
@@ -21,29 +23,35 @@ LISTED_DAYS = 7
 @register.simple_tag
 def moment(at: datetime | None, now: datetime | None = None) -> SafeString | str:
     """A time element: "2 h ago", "in 3 days", "3 Dec"; nothing for None."""
-    if at is None:
-        return ""
-    exact = date_format(at.astimezone(UTC), "j M Y, H:i") + " UTC"
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, say(at, now or timezone.now())
-    )
+    return "" if at is None else _time(at, say(at, now or timezone.now()))
 
 
 @register.simple_tag
 def day(at: datetime | None, now: datetime | None = None) -> SafeString | str:
     """A time element that says the day: "today", "tomorrow", "3 Dec"."""
-    if at is None:
-        return ""
-    exact = date_format(at.astimezone(UTC), "j M Y, H:i") + " UTC"
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, say_day(at, now or timezone.now())
-    )
+    return "" if at is None else _time(at, say_day(at, now or timezone.now()))
 
 
 @register.simple_tag
 def until(at: datetime, now: datetime) -> SafeString:
     """A time element: "the end of 6 Dec", "tomorrow, 14:00"."""
     return format_html('<time datetime="{}">{}</time>', at.isoformat(), say_until(at, now))
+
+
+@register.simple_tag
+def exactly(at: datetime) -> str:
+    """A moment to the minute, with its zone."""
+    return exact(at)
+
+
+@register.simple_tag
+def zone() -> str:
+    """The zone in which this page shows and reads times."""
+    return zone_name()
+
+
+def _time(at: datetime, said: str) -> SafeString:
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact(at), said)
 
 
 def say(at: datetime, now: datetime) -> str:

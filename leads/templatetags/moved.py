@@ -1,14 +1,12 @@
 """How a score moved since yesterday, as a row of a list says it."""
 
-from datetime import UTC, datetime
-
 from django import template
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from leads.queue.yesterday import Moved
+from leadscoring.local_times import exact
 
 register = template.Library()
 
@@ -27,7 +25,7 @@ def delta(moved: Moved | None) -> SafeString:
         '<span class="delta {}" title="{}"><span aria-hidden="true">{} {}</span>'
         '<span class="visually-hidden">{}</span></span>',
         "up" if up else "down",
-        _("%(total)d since %(moment)s") % {"total": moved.total or 0, "moment": _exact(moved.at)},
+        _("%(total)d since %(moment)s") % {"total": moved.total or 0, "moment": exact(moved.at)},
         "▲" if up else "▼",
         points,
         words % {"points": points},
@@ -40,7 +38,3 @@ def crossed(moved: Moved | None) -> SafeString:
     if moved is None or moved.band is None:
         return mark_safe("")
     return format_html('<span class="crossed">{}</span>', _("was %(band)s") % {"band": moved.band.name})
-
-
-def _exact(at: datetime) -> str:
-    return date_format(at.astimezone(UTC), "j M Y, H:i") + " UTC"

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leadscoring.errors import DomainError
 from leadscoring.hooks.models import CHOSEN, Endpoint
+from leadscoring.local_times import LocalTimeInput, zoned
 from leadscoring.outgoing import check_url
 
 EVENTS = tuple((kind.value, kind.label) for kind in CHOSEN)
@@ -65,8 +66,8 @@ class ReplayForm(forms.Form):
     """What is sent again."""
 
     since = forms.DateTimeField(
-        label=_("Of events since (UTC)"),
+        label=zoned(_("Of events since")),
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        widget=LocalTimeInput,
     )
     delivered_too = forms.BooleanField(label=_("Delivered ones, too"), required=False)

@@ -4,12 +4,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from leads.moments import parse_moment
 from leads.views.answers import deed_for, done, signed_in
 from leadscoring.errors import DomainError
+from leadscoring.local_times import exact
 from leadscoring.people.roles import Role
 from scoring_models import drafts, rescoring, schedule, versions
 from scoring_models.evidence_pack import packs
@@ -126,13 +126,12 @@ def go_back(request: HttpRequest, version_id: int) -> HttpResponse:
 def put_on_schedule(request: HttpRequest, version_id: int) -> HttpResponse:
     version = find(version_id)
     try:
-        starts_at = parse_moment(request.POST.get("starts_at", ""))
+        starts_at = parse_moment(request.POST.get("starts_at", ""), timezone.get_current_timezone())
     except ValueError:
         raise DomainError("no_time", _("Say when it goes live: a day and a time.")) from None
     schedule.schedule(version=version, starts_at=starts_at, actor=signed_in(request), at=timezone.now())
     said = _("Version %(number)d goes live on %(when)s.")
-    when = date_format(starts_at, "j M Y, H:i") + " UTC"
-    done(request, said % {"number": version.number, "when": when})
+    done(request, said % {"number": version.number, "when": exact(starts_at)})
     return to_page(version)
 
 
