@@ -94,17 +94,31 @@ def may_set_company(user: User) -> bool:
 
 
 def undo_value(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
-    """Take a value back, as if it had never been said. Raises DomainError `activity.over`."""
+    """Take a value of the lead or its company back, as if it had never been said.
+
+    Raises DomainError `activity.over`, `value.taken` where another goes by what it was before.
+    """
     value = DatedValue.objects.filter(pk=activity.dated_value_id or 0, retracted_at=None).first()
     if value is None:
         raise DomainError("activity.over", _("This value was taken back already."))
-    if value.account_id is not None:
-        raise DomainError("activity.over", _("Set the company's value anew: others may count on it by now."))
     value.retracted_at = at
     value.save(update_fields=("retracted_at",))
     received(at=at)
-    settle("lead", [lead.pk], at=at)
-    mark_stale([lead.pk], Cause.ATTRIBUTE)
+    if value.account_id is None:
+        _settle("lead", lead.pk, at)
+        mark_stale([lead.pk], Cause.ATTRIBUTE)
+    else:
+        Account.objects.select_for_update().get(pk=value.account_id)
+        _settle("account", value.account_id, at)
+        mark_accounts_stale([value.account_id])
+
+
+def _settle(entity: str, row_id: int, at: datetime) -> None:
+    try:
+        with transaction.atomic():
+            settle(entity, [row_id], at=at)
+    except IntegrityError:
+        raise DomainError("value.taken", _("Another one goes by what it was before.")) from None
 
 
 def _write(entity: str, row_id: int, attribute: Attribute, value: Value | None) -> None:

@@ -10,7 +10,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import Promise, lazystr
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
 
 from leadscoring.error_pages import for_programs
 from leadscoring.people.models import User
@@ -31,21 +32,6 @@ class TimeZoneMiddleware:
             return self.get_response(request)
 
 
-class _Zoned:
-    """A label with the name of the zone of whoever reads it."""
-
-    def __init__(self, label: Any) -> None:
-        self.label = label
-
-    def __str__(self) -> str:
-        return f"{self.label} ({zone_name()})"
-
-
-def zoned(label: Any) -> Promise:
-    """The label of a field that takes a time, with the zone in which it is read."""
-    return lazystr(_Zoned(label))
-
-
 class LocalTimeInput(forms.DateTimeInput):
     """A browser's own field for a date and a time."""
 
@@ -56,6 +42,11 @@ class LocalTimeInput(forms.DateTimeInput):
 def zone_name() -> str:
     """The zone in which times are shown and read now, such as Europe/Berlin."""
     return timezone.get_current_timezone_name()
+
+
+def zoned(label: Any) -> str:
+    """The label of a field that takes a time, with the zone of whoever reads it."""
+    return format_lazy("{} ({})", label, lazy(zone_name, str)())
 
 
 def exact(at: datetime) -> str:

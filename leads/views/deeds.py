@@ -1,6 +1,7 @@
 """What people do with a lead. Each is a POST, carried out by the verb that every other way in uses too."""
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from leads import access, activities, outcomes, overrides
 from leads.contact import refusal_of
 from leads.forms import CallForm, OverrideForm, SignalForm
+from leads.models import Activity
 from leads.queue import claims
 from leads.templatetags.moments import say_until
 from leads.views.answers import LEAD_READERS, LEAD_WORKERS, back, deed_for, done, form_for, signed_in
@@ -107,6 +109,10 @@ def undo_last(request: HttpRequest) -> HttpResponse:
 
 
 def _undone(request: HttpRequest, activity_id: int) -> HttpResponse:
+    """Undo it; a merge on its own page, which says first what goes back and what stays."""
+    merged = Activity.objects.filter(pk=activity_id, undone_at=None).exclude(merge=None).first()
+    if merged is not None:
+        return redirect("leads:undo_merge", merged.merge_id)
     undone = activities.undo(activity_id=activity_id, actor=signed_in(request), at=timezone.now())
     done(request, _("Undone: %(deed)s.") % {"deed": undone.get_verb_display().lower()})
     return back(request)

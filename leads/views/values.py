@@ -36,8 +36,7 @@ def value_page(request: HttpRequest, lead_id: int) -> HttpResponse:
         except DomainError as error:
             refusal = error.sentence
         else:
-            undo = None if of_company else deed.pk
-            done(request, _("%(what)s is set from now on.") % {"what": attribute.label}, undo=undo)
+            done(request, _("%(what)s is set from now on.") % {"what": attribute.label}, undo=deed.pk)
             return back(request, home)
     context = {
         "lead": lead,

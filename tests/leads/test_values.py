@@ -136,6 +136,33 @@ def test_a_company_is_described_from_now_on_for_all_who_work_there(
     assert AuditEntry.objects.get(action="account.value_set").object_id == str(account.pk)
 
 
+def test_a_value_of_a_company_can_be_taken_back(cast: Cast, pair: tuple[Lead, Lead]) -> None:
+    account = by_id("k-1").account
+    assert account is not None
+    before = Account.objects.filter(pk=account.pk).values().get()
+    industry, domain = (
+        set_company_value(lead_id=pair[0].pk, key=key, raw=raw, actor=cast.mia, at=NOW)
+        for key, raw in (("industry", "Software"), ("company_domain", "acme.example"))
+    )
+    Stale.objects.all().delete()
+    activities.undo(activity_id=industry.pk, actor=cast.mia, at=LATER)
+    activities.undo(activity_id=domain.pk, actor=cast.mia, at=LATER)
+    assert Account.objects.filter(pk=account.pk).values().get() == before
+    assert set(Stale.objects.values_list("lead_id", flat=True)) == {pair[0].pk}
+    assert history_of(account, "industry")[0].taken_back
+    with refused("activity.not_yours"):
+        deed = set_company_value(lead_id=pair[0].pk, key="industry", raw="x", actor=cast.mia, at=LATER)
+        activities.undo(activity_id=deed.pk, actor=cast.alice, at=LATER)
+
+
+def test_a_company_is_not_given_back_a_name_that_another_took(cast: Cast, pair: tuple[Lead, Lead]) -> None:
+    renamed = set_company_value(lead_id=pair[0].pk, key="company", raw="Beta", actor=cast.mia, at=NOW)
+    Account.objects.create(company="acme")
+    with refused("value.taken"):
+        activities.undo(activity_id=renamed.pk, actor=cast.mia, at=LATER)
+    assert Account.objects.get(pk=by_id("k-1").account_id or 0).company == "beta"
+
+
 def test_what_a_company_cannot_be_is_refused(cast: Cast, pair: tuple[Lead, Lead]) -> None:
     Account.objects.create(company="beta", company_domain="beta.example")
     with refused("value.taken"):

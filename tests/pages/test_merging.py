@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from leads.models import Lead, Merge, Score
+from leads.models import Activity, Lead, Merge, Score
 from tests.company import Company, happen, score
 
 SignIn = Callable[[str], Client]
@@ -96,7 +96,9 @@ def test_undoing_shows_first_what_stays_and_changes_nothing_by_looking(
 ) -> None:
     ana = sign_in("ana")
     ana.post(address, {"with": company.lead("Owen").pk})
-    path = f"/merges/{Merge.objects.get().pk}/undo/"
+    path, deed = f"/merges/{Merge.objects.get().pk}/undo/", Activity.objects.get(merge__isnull=False)
+    for undo in (f"/activities/{deed.pk}/undo/", "/activities/undo/"):  # the message, the log and the key
+        assert ana.post(undo).headers["Location"] == path
     html = ana.get(path).content.decode()
     assert "Nothing was done on its page since the merge." in html and "Make them two leads again" in html
     assert Merge.objects.get().undone_at is None
