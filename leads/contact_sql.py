@@ -33,3 +33,11 @@ REFUSAL_OF_LEADS = f"""
               {_LATEST.format(off="unsubscribed", on="resubscribed", name="links")}
               {_LATEST.format(off="disconnected", on="reconnected", name="bonds")}
   ) contact ON TRUE"""
+# The same refusal of the lead `l`, as a value: only of leads that ever said so is it asked.
+REFUSAL = f"""
+CASE WHEN l.facts ? 'unsubscribed' OR l.id IN (
+          SELECT COALESCE(m.kept_id, g.lead_id)
+            FROM leads_signal g LEFT JOIN leads_merge m ON m.absorbed_id = g.lead_id AND m.undone_at IS NULL
+           WHERE g.type_id = ANY (ARRAY (SELECT id FROM leads_signaltype WHERE key IN {REFUSALS!r}))
+             AND g.retracted_at IS NULL)
+     THEN (SELECT contact.refusal FROM (VALUES (1)) one {REFUSAL_OF_LEADS}) END"""

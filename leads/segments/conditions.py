@@ -1,6 +1,7 @@
 """The conditions of a segment, as an address spells them, as people read them and as SQL tests them.
 
-`attribute:job_title:contains:director`, `attribute:revenue:known`, `stage:decision`,
+`attribute:job_title:contains:director`, `attribute:revenue:known`, `attribute:country:any_of:de, at`,
+`attribute:revenue:between:10, 50` (both ends count), `stage:decision`, `contact:unsubscribed`,
 `signal:webinar_attended:2:90` (at least twice in the last 90 days), `no_signal:page_view:1:30`.
 """
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from leads.attributes import read_value, storage
+from leads.contact_sql import REFUSAL, REFUSALS
 from leads.models import Attribute, Kind, SignalType
 from leads.models.attribute import Entity
 from leads.stages import STAGE, stage_choices
@@ -22,6 +24,7 @@ from leadscoring.errors import DomainError
 MOST = 12
 LONGEST = 200
 MOST_TIMES, MOST_DAYS = 1_000, 3_650
+POSSIBLE = "possible"
 
 Named = Callable[[Any, str], str]
 
@@ -46,6 +49,7 @@ class Operator:
     kinds: frozenset[str]
     test: str  # of the value {x}, with {v} for what it is compared with
     takes_value: bool = True
+    takes_many: bool = False
 
 
 _TEXT = frozenset({Kind.TEXT.value, Kind.CHOICE.value})
@@ -56,9 +60,14 @@ _ANY = frozenset(kind.value for kind in Kind)
 OPERATORS: Mapping[str, Operator] = {
     "is": Operator(gettext_lazy("is"), _TEXT | _NUMBER, "{x} = {v}"),
     "is_not": Operator(gettext_lazy("is not"), _TEXT | _NUMBER, "{x} <> {v}"),
+    "any_of": Operator(gettext_lazy("is any of"), _TEXT | _NUMBER, "{x} = ANY ({v})", takes_many=True),
+    "none_of": Operator(gettext_lazy("is none of"), _TEXT | _NUMBER, "{x} <> ALL ({v})", takes_many=True),
     "contains": Operator(gettext_lazy("contains"), _TEXT, "{w} LIKE {v}"),
     "at_least": Operator(gettext_lazy("is at least"), _ORDERED, "{x} >= {v}"),
     "at_most": Operator(gettext_lazy("is at most"), _ORDERED, "{x} <= {v}"),
+    "between": Operator(
+        gettext_lazy("is between"), _ORDERED, "{x} BETWEEN ({v})[1] AND ({v})[2]", takes_many=True
+    ),
     "yes": Operator(gettext_lazy("is yes"), _YES_NO, "{x}", takes_value=False),
     "no": Operator(gettext_lazy("is no"), _YES_NO, "NOT {x}", takes_value=False),
     "known": Operator(gettext_lazy("is known"), _ANY, "{x} IS NOT NULL", takes_value=False),
@@ -97,7 +106,7 @@ class AttributeIs:
         operator = OPERATORS[self.operator]
         fact = self._fact(bind)
         kind = "text" if self.operator == "contains" else _TYPES.get(Kind(self.attribute.kind), "text")
-        value = bind(self.value, kind) if operator.takes_value else ""
+        value = bind(self.value, kind + "[]" * operator.takes_many) if operator.takes_value else ""
         return operator.test.format(x=fact, v=value, w=self._words(fact, bind))
 
     def _fact(self, bind: Named) -> str:
@@ -131,6 +140,32 @@ class StageIs:
 
     def sql(self, bind: Named) -> str:
         return f"{STAGE} = {bind(self.stage, 'text')}"
+
+
+@dataclass(frozen=True, slots=True)
+class ContactIs:
+    """Whether somebody may be contacted, or why not."""
+
+    word: str
+
+    @property
+    def text(self) -> str:
+        return f"contact:{self.word}"
+
+    @property
+    def sentence(self) -> str:
+        return contact_choices()[self.word]
+
+    def sql(self, bind: Named) -> str:
+        if self.word == POSSIBLE:
+            return f"({REFUSAL}) IS NULL"
+        return f"({REFUSAL}) = {bind(self.word, 'text')}"
+
+
+def contact_choices() -> dict[str, str]:
+    """What there is to say of contact, as pages call it."""
+    said = (_("Unsubscribed"), _("Broke the connection"))
+    return {**dict(zip(REFUSALS, said, strict=True)), POSSIBLE: _("May be contacted")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +231,8 @@ def read(text: str) -> Condition:
             return _attribute(text)
         case "stage":
             return _stage(text)
+        case "contact":
+            return _contact(text)
         case "signal" | "no_signal":
             return _signal(text)
     raise _refused(_("“%(text)s” is no condition.") % {"text": text[:60]})
@@ -226,6 +263,8 @@ def _attribute(text: str) -> AttributeIs:
 
 def _compared(attribute: Attribute, operator: str, given: str) -> Any:
     """What facts are compared with. Raises DomainError."""
+    if OPERATORS[operator].takes_many:
+        return _many(attribute, operator, given)
     if operator == "contains":
         looked_for = words(normalise(given) or "")
         if not looked_for:
@@ -238,6 +277,23 @@ def _compared(attribute: Attribute, operator: str, given: str) -> Any:
     if value is None:
         raise _refused(_("“%(given)s” says nothing to compare with.") % {"given": given})
     return value.fact
+
+
+def _many(attribute: Attribute, operator: str, given: str) -> list[Any]:
+    """Several values, between commas. Raises DomainError."""
+    values = [_compared(attribute, "is", part) for part in map(str.strip, given.split(",")) if part]
+    if operator == "between" and (len(values) != 2 or values[0] > values[1]):
+        raise _refused(_("Write the lowest and the highest value with a comma between them, such as 10, 50."))
+    if not values:
+        raise _refused(_("“%(given)s” says nothing to compare with.") % {"given": given})
+    return values
+
+
+def _contact(text: str) -> ContactIs:
+    word = text.partition(":")[2]
+    if word not in contact_choices():
+        raise _refused(_("“%(text)s” is no condition.") % {"text": text[:60]})
+    return ContactIs(word)
 
 
 def _stage(text: str) -> StageIs:

@@ -16,7 +16,7 @@ from leads.queue.nurture import nurture, nurture_rows, waiting
 from leads.queue.ranking import MARKETING
 from leads.queue.scope import Within
 from leads.segments import saved
-from leads.segments.conditions import OPERATORS, Condition, read, read_all
+from leads.segments.conditions import OPERATORS, Condition, contact_choices, read, read_all
 from leads.segments.narrowing import narrowed
 from leads.segments.saved import WHERE
 from leads.stages import stage_choices
@@ -132,6 +132,7 @@ def _condition_context(given: QueryDict, query: QueryDict, asked: Asked) -> dict
         "attributes": Attribute.objects.filter(derived=False).order_by("entity", "label", "key"),
         "operators": [(name, operator.phrase) for name, operator in OPERATORS.items()],
         "stages": stage_choices(),
+        "contacts": contact_choices(),
         "signal_types": SignalType.objects.order_by("label", "key"),
         "hidden": [(name, value) for name, values in query.lists() for value in values if name != "after"],
         "given": given,
@@ -152,7 +153,7 @@ def _without(query: QueryDict, condition: Condition) -> str:
     return changed(left)
 
 
-_FORM = ("kind", "attribute", "operator", "value", "stage", "signal", "had", "times", "days")
+_FORM = ("kind", "attribute", "operator", "value", "stage", "contact", "signal", "had", "times", "days")
 
 
 def _without_form(query: QueryDict) -> QueryDict:
@@ -174,6 +175,8 @@ def _spelled(given: QueryDict) -> str:
             return ":".join(("attribute", field("attribute"), field("operator"), field("value")))
         case "stage":
             return f"stage:{field('stage')}"
+        case "contact":
+            return f"contact:{field('contact')}"
         case "signal":
             word = "no_signal" if field("had") == "no" else "signal"
             return ":".join((word, field("signal"), field("times"), field("days")))

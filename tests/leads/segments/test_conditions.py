@@ -16,6 +16,7 @@ from leads.segments.narrowing import narrowed
 from leads.spreadsheets.writing import csv_pieces
 from leads.standing import stage_of
 from leads.text import words
+from leads.values import set_value
 from leadscoring.errors import DomainError
 from tests.leads.response.conftest import signal
 from tests.leads.work.conftest import NOW, Cast, make_lead
@@ -76,6 +77,13 @@ def found(cast: Cast, *conditions: str) -> set[str]:
         ("attribute:partner:yes", "ada"),
         ("attribute:partner:unknown", "cy"),
         ("attribute:renewal:at_least:2026-07-01", "bo"),
+        ("attribute:renewal:between:2026-06-01, 2026-12-31", "ada"),
+        ("attribute:visits:between:3.5, 12", "ada bo"),
+        ("attribute:revenue:between:1, 2", ""),
+        ("attribute:visits:any_of:12, 99", "ada"),
+        ("attribute:visits:none_of:12, 99", "bo"),
+        ("attribute:job_title:any_of:Codirector, other", "bo"),
+        ("attribute:industry:any_of:Software", "ada"),
         ("attribute:renewal:at_most:2026-06-01", "ada"),
     ],
 )
@@ -134,6 +142,18 @@ def test_the_stage_is_that_of_the_leads_page(
         assert found(cast, f"stage:{stage}") == expected, stage
 
 
+def test_contact_is_what_the_leads_page_says(cast: Cast, leads: dict[str, Lead]) -> None:
+    signal(leads["ada"], NOW - 3 * DAY, "unsubscribed")
+    signal(leads["bo"], NOW - 3 * DAY, "disconnected")
+    signal(leads["cy"], NOW - 3 * DAY, "unsubscribed")
+    signal(leads["cy"], NOW - 2 * DAY, "resubscribed")
+    assert found(cast, "contact:unsubscribed") == {"ada"}
+    assert found(cast, "contact:disconnected") == {"bo"}
+    assert found(cast, "contact:possible") == {"cy"}
+    set_value(lead_id=leads["cy"].pk, key="unsubscribed", raw="yes", actor=cast.carol, at=NOW - DAY)
+    assert found(cast, "contact:unsubscribed") == {"ada", "cy"}
+
+
 def test_all_conditions_have_to_be_met_and_the_counts_and_the_export_agree(
     cast: Cast, leads: dict[str, Lead]
 ) -> None:
@@ -173,6 +193,13 @@ def test_a_page_of_a_segment_is_followed_by_the_rest(cast: Cast) -> None:
         "attribute:job_title:contains:!!!",
         "attribute:revenue:at_least:much",
         "attribute:inbound:is:yes",
+        "attribute:visits_or_so:between:1, 2",
+        "attribute:revenue:between:1",
+        "attribute:revenue:between:2, 1",
+        "attribute:revenue:between:1, 2, 3",
+        "attribute:revenue:any_of:1, much",
+        "attribute:job_title:any_of: , ,",
+        "contact:never",
         "stage:enthusiasm",
         "signal:page_view",
         "signal:page_view:0:30",
@@ -193,7 +220,14 @@ def test_there_is_a_most(db: None) -> None:
 
 
 def test_a_condition_is_read_as_it_is_spelled(db: None) -> None:
-    texts = ("attribute:job_title:is:a:b", "stage:none", "signal:page_view:2:30", "no_signal:dm_received:1:7")
+    texts = (
+        "attribute:job_title:is:a:b",
+        "contact:possible",
+        "attribute:revenue:between:1, 2",
+        "stage:none",
+        "signal:page_view:2:30",
+        "no_signal:dm_received:1:7",
+    )
     for text in texts:
         assert read(text).text == text
     assert read("attribute:job_title:is:a:b").sentence.endswith("is a:b")
