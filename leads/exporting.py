@@ -7,6 +7,7 @@ given. Score and band are the model's; an import leaves them alone.
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from leads import access
@@ -37,9 +38,11 @@ def export_leads(*, lead_ids: Sequence[int], actor: User, at: datetime) -> Itera
     return _rows(_chosen(lead_ids, actor))
 
 
-def export_found(*, query: str, actor: User, at: datetime) -> Iterator[Cells]:
-    """The same of all leads that the actor may see and that a search finds, newest first."""
-    found = all_found(user=actor, query=query)
+def export_found(
+    *, query: str, actor: User, at: datetime, among: QuerySet[Lead] | None = None
+) -> Iterator[Cells]:
+    """The same of all leads that the actor may see, or of some `among` them, that a search finds."""
+    found = all_found(user=actor, query=query, among=among)
     record(action="leads.exported", target=actor, actor=actor, at=at, leads=found.count())
     # Not by one cursor: the file is written while its rows are read, and may take as long as a download.
     return _rows(_in_turn(found.values_list("pk", flat=True), actor))

@@ -28,14 +28,23 @@ class LeadPage:
     previous: str | None = None
 
 
-def find_leads(*, user: User, query: str = "", after: str | None = None, size: int = PAGE_SIZE) -> LeadPage:
+def find_leads(
+    *,
+    user: User,
+    query: str = "",
+    after: str | None = None,
+    size: int = PAGE_SIZE,
+    among: QuerySet[Lead] | None = None,
+) -> LeadPage:
     """A page of the leads that this person may see, newest first, with account, owner and score.
 
     Each word of the query begins the first name, the last name or the e-mail, or is part of the company's
-    name; or the whole query is the external id. Raises DomainError `cursor.invalid`.
+    name; or the whole query is the external id. `among` are those of them that are looked at, None for all.
+    Raises DomainError `cursor.invalid`.
     """
     size = max(1, min(size, GREATEST_PAGE))
-    leads = _matching(access.visible_leads(user), query).select_related("account", "owner", "team", "score")
+    leads = all_found(user=user, query=query, among=among).order_by()
+    leads = leads.select_related("account", "owner", "team", "score")
     backwards, place = _decode(after)
     if backwards:
         found = list(leads.filter(pk__gt=place).order_by("pk")[: size + 1])
@@ -48,9 +57,9 @@ def find_leads(*, user: User, query: str = "", after: str | None = None, size: i
     return _page(shown, has_next=more, has_previous=place is not None)
 
 
-def all_found(*, user: User, query: str = "") -> QuerySet[Lead]:
+def all_found(*, user: User, query: str = "", among: QuerySet[Lead] | None = None) -> QuerySet[Lead]:
     """All leads that `find_leads` finds, the newest first."""
-    return _matching(access.visible_leads(user), query).order_by("-pk")
+    return _matching(access.visible_leads(user) if among is None else among, query).order_by("-pk")
 
 
 def find_fast(*, user: User, query: str, size: int) -> Sequence[Lead]:

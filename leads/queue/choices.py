@@ -73,8 +73,8 @@ class Choices:
     values: Mapping[str, Sequence[str]]
 
 
-def choices_of(user: User, *, worked_by: str, values: Values = ()) -> Choices:
-    """What this person can choose among, of the bands that sales or marketing works. One query.
+def choices_of(user: User, *, worked_by: str | None = None, values: Values = ()) -> Choices:
+    """What this person can choose among, of the bands that sales or marketing works, or of all. One query.
 
     It also says of some values (`values_sql`) that are asked for already which is rare.
     """

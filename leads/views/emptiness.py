@@ -48,8 +48,12 @@ def why_empty(user: User, *, filtered: bool) -> Emptiness:
     )
 
 
-def no_leads_found(user: User, *, search: str) -> Emptiness:
+def no_leads_found(user: User, *, search: str, filtered: bool) -> Emptiness:
     """What to tell this person about a list of leads without one."""
+    if filtered:
+        return Emptiness(
+            _("Nothing here"), _("No lead matches all of these filters."), "/leads/", _("All leads")
+        )
     if not search:
         return no_leads(user)
     return Emptiness(

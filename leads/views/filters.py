@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django_filters import FilterSet
 
 from leads import access
 from leads.queue.criteria import Sort
@@ -35,13 +36,13 @@ def pills_of(query: QueryDict, filters: QueueFilters, *, sorts: bool = False) ->
     values = filters.choices.values
     offered = [
         (pill(query, "owner", _("Owner"), _owners(filters)), 0),
-        (pill(query, "team", _("Team"), _choices(filters, "team")), 3),  # one of them is "no team"
-        (pill(query, "source", _("Source"), _words(values["source"])), 0),
-        (pill(query, "industry", _("Industry"), _words(values["industry"])), 2),
-        (pill(query, "country", _("Country"), _words(values["country"])), 2),
-        (pill(query, "stage", _("Journey stage"), _choices(filters, "stage")), 0),
-        (pill(query, "model", _("Model"), _choices(filters, "model")), 2),
-        (pill(query, "inbound", _("Came to us"), _choices(filters, "inbound")), 0),
+        (pill(query, "team", _("Team"), choices_of_filter(filters, "team")), 3),  # one of them is "no team"
+        (pill(query, "source", _("Source"), words_of(values["source"])), 0),
+        (pill(query, "industry", _("Industry"), words_of(values["industry"])), 2),
+        (pill(query, "country", _("Country"), words_of(values["country"])), 2),
+        (pill(query, "stage", _("Journey stage"), choices_of_filter(filters, "stage")), 0),
+        (pill(query, "model", _("Model"), choices_of_filter(filters, "model")), 2),
+        (pill(query, "inbound", _("Came to us"), choices_of_filter(filters, "inbound")), 0),
     ]
     pills = [each for each, least in offered if each.value or len(each.options) >= least]
     return [*pills, _order(query, filters)] if sorts else pills
@@ -75,7 +76,7 @@ def pill(query: QueryDict, name: str, label: str, choices: Iterable[tuple[str, s
 
 
 def _order(query: QueryDict, filters: QueueFilters) -> Pill:
-    sorts: Mapping[str, str] = {str(key): str(text) for key, text in _choices(filters, "sort")}
+    sorts: Mapping[str, str] = {str(key): str(text) for key, text in choices_of_filter(filters, "sort")}
     chosen = query.get("sort", "")
     chosen = chosen if chosen in sorts else Sort.RANK
     options = [
@@ -85,19 +86,20 @@ def _order(query: QueryDict, filters: QueueFilters) -> Pill:
     return Pill(_("Order"), "" if chosen == Sort.RANK else sorts[chosen], options)
 
 
-def _words(values: Iterable[str]) -> list[tuple[str, str]]:
+def words_of(values: Iterable[str]) -> list[tuple[str, str]]:
     """Values in normal form as people write them: codes in capitals."""
     return [(value, value.upper() if len(value) == 2 else value[:1].upper() + value[1:]) for value in values]
 
 
-def _choices(filters: QueueFilters, name: str) -> list[tuple[str, str]]:
+def choices_of_filter(filters: FilterSet, name: str) -> list[tuple[str, str]]:
+    """What a filter offers, as (key, label)."""
     choices: list[tuple[str, str]] = filters.filters[name].extra["choices"]
     return choices
 
 
 def _owners(filters: QueueFilters) -> list[tuple[str, str]]:
     """A rep's queue has their own leads and nobody's; the others see everybody's."""
-    choices = _choices(filters, "owner")
+    choices = choices_of_filter(filters, "owner")
     if access.works_whole_teams(filters.user) or access.sees_all(filters.user):
         return choices
     return [choice for choice in choices if choice[0] in (ME, NONE)]

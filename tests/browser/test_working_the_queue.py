@@ -263,6 +263,9 @@ def test_offline_and_signed_out_are_said_and_nothing_is_lost(as_person: AsPerson
     page.get_by_role("spinbutton", name="Points").fill("60")
     sign_in(page.context.new_page(), "ana")  # which gives all forms new tokens
     save(page)
+    expect(page.get_by_role("status").locator("visible=true")).to_contain_text("nothing is saved yet")
+    expect(page.get_by_label("Note")).to_have_value("Met him at the fair")
+    page.get_by_role("button", name="Save").click()
     expect(page.locator(".toast")).to_contain_text("Your judgement counts for Wei Zhang")
     assert Override.objects.get().note == "Met him at the fair"
 
