@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import lazy
 from django.utils.text import format_lazy
+from django_stubs_ext import StrOrPromise, StrPromise
 
 from leadscoring.error_pages import for_programs
 from leadscoring.people.models import User
@@ -44,7 +45,7 @@ def zone_name() -> str:
     return timezone.get_current_timezone_name()
 
 
-def zoned(label: Any) -> str:
+def zoned(label: StrOrPromise) -> StrPromise:
     """The label of a field that takes a time, with the zone of whoever reads it."""
     return format_lazy("{} ({})", label, lazy(zone_name, str)())
 

@@ -78,7 +78,7 @@ def test_the_export_is_of_the_filtered_list_and_few_questions_are_asked(
 ) -> None:
     ana = sign_in("ana")
     query = "band=hot&contact=possible&stage=consideration&state=open&source=webinar&owner=none"
-    file = b"".join(ana.get(f"/leads/export/?{query}"))  # type: ignore[arg-type]
+    file = b"".join(ana.get(f"/leads/export/?{query}"))
     assert [row["first_name"] for row in csv.DictReader(io.StringIO(file.decode("utf-8-sig")))] == ["Wei"]
     with CaptureQueriesContext(
         connection,
