@@ -5,6 +5,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from leads.models.lead import Lead
@@ -78,6 +79,10 @@ class Override(models.Model):
         default=False, db_default=False, help_text="Whether other programs were told that its time was over."
     )
 
+    # Of the lead, kept by trigger: whoever asks for a team's queue need not look up all that are overridden.
+    lead_team = models.BigIntegerField(null=True, editable=False)
+    lead_owner = models.BigIntegerField(null=True, editable=False)
+
     class Meta:
         constraints = (
             models.CheckConstraint(
@@ -103,6 +108,7 @@ class Override(models.Model):
                 condition=Q(end_told=False, planned_end=None),
                 name="leads_override_end_untold",
             ),
+            models.Index(Coalesce("lead_team", 0), "ends_at", name="leads_override_of_team"),
             models.Index(fields=("-id",), condition=Q(is_large=True), name="leads_override_large"),
         )
 

@@ -10,15 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from leads import access, overrides
-from leads.models import Activity, Claim, Lead, OverrideKind
-from leads.queue import away, ranking
+from leads import access
+from leads.models import Activity, Claim, Lead
+from leads.queue import ranking
 from leads.queue.criteria import ALL, Criteria
+from leads.queue.next_sql import first_free
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
@@ -30,15 +30,16 @@ LEASE = timedelta(minutes=30)
 def next_lead(*, user: User, now: datetime, criteria: Criteria = ALL) -> Lead | None:
     """Claim the best free lead of this person's queue and return it; None when there is none.
 
-    Two people who ask at once never get the same one: each candidate is locked, or skipped where somebody
-    else has it locked, and looked at again under the lock.
+    Two people who ask at once never get the same one: a candidate that somebody else has locked is passed
+    over, and what is locked is looked at again under the lock (`next_sql`).
     """
-    for lead_id in ranking.free_lead_ids(user=user, now=now, criteria=criteria):
-        lead = _lock_if_free(user, lead_id, now=now)
-        if lead is not None:
-            take(lead, user, at=now)
+    for lead_ids in ranking.free_lead_ids(user=user, now=now, criteria=criteria):
+        lead_id = first_free(user, lead_ids, at=now, until=now + LEASE)
+        if lead_id is not None:
+            lead = access.get_lead(user, lead_id)
+            _noted(lead, user, at=now, until=now + LEASE)
             _log(lead, user, at=now, before={})
-            return access.get_lead(user, lead.pk)
+            return lead
     return None
 
 
@@ -178,26 +179,16 @@ def take(lead: Lead, user: User, *, at: datetime) -> Claim:
     taken, _created = Claim.objects.update_or_create(
         lead=lead, defaults={"user": user, "taken_at": at, "expires_at": at + LEASE}
     )
-    expires_at = taken.expires_at.isoformat()
-    record(action="lead.claimed", target=lead, actor=user, at=at, expires_at=expires_at)
+    _noted(lead, user, at=at, until=taken.expires_at)
     return taken
+
+
+def _noted(lead: Lead, user: User, *, at: datetime, until: datetime) -> None:
+    record(action="lead.claimed", target=lead, actor=user, at=at, expires_at=until.isoformat())
 
 
 def _log(lead: Lead, user: User, *, at: datetime, before: dict[str, Any]) -> None:
     Activity.objects.create(lead=lead, actor=user, verb=Activity.Verb.CLAIMED, at=at, before=before)
-
-
-def _lock_if_free(user: User, lead_id: int, *, now: datetime) -> Lead | None:
-    """The lead, locked, if nobody else has it locked and it is still there to be taken."""
-    lead = (
-        Lead.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=lead_id, is_open=True).first()
-    )
-    if lead is None or not access.may_work(user, lead, now=now) or current(lead, now=now) is not None:
-        return None
-    if away.is_away(lead, user, now=now):
-        return None
-    held_back = overrides.active(at=now).filter(Q(lead=lead, kind=OverrideKind.HOLD))
-    return None if held_back.exists() else lead
 
 
 def _running(lead: Lead, *, at: datetime) -> Claim:

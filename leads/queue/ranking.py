@@ -144,15 +144,15 @@ def queue_of(user: User, criteria: Criteria) -> tuple[Scope, Scales] | None:
     return scope_of(user, criteria, scales, worked_by=SALES), scales
 
 
-def free_lead_ids(*, user: User, now: datetime, criteria: Criteria = ALL) -> Iterator[int]:
-    """The leads of this person's queue that nobody holds, best first. Looks on only as far as it is asked."""
+def free_lead_ids(*, user: User, now: datetime, criteria: Criteria = ALL) -> Iterator[list[int]]:
+    """The leads of this person's queue that nobody holds, best first, some at a time as far as one looks."""
     scales = scorer().scales()
     if not scales.live or not access.works_leads(user):
         return
     scope = replace(scope_of(user, criteria, scales, worked_by=SALES), claims=Claims.HIDE)
     after: Cursor | None = None
     while found := ranking_sql.places(scope, scales, now=now, after=after, size=CANDIDATES):
-        yield from (place.lead_id for place in found)
+        yield [place.lead_id for place in found]
         after = _cursor(found[-1])
 
 

@@ -242,7 +242,10 @@ def _marked_in(scope: Scope) -> str:
     elif not scope.rare and not scope.within:
         conditions.append("o.lead_id IS NOT NULL")
     if scope.allowed_owners is not None:
-        conditions.append("(COALESCE(s.owner_id, 0) = ANY (%(allowed)s::bigint[]) OR k.user_id = %(user)s)")
+        owned = "COALESCE({owner}, 0) = ANY (%(allowed)s::bigint[])"
+        mine = f"{owned.format(owner='s.owner_id')} OR k.user_id = %(user)s"
+        # What an override says of its lead decides before the lead is looked up: most are of other people's.
+        conditions.append(f"({mine}) AND (o.lead_id IS NULL OR {mine.replace('s.owner_id', 'o.lead_owner')})")
     if scope.wanted_owners is not None:
         conditions.append("COALESCE(s.owner_id, 0) = ANY (%(wanted)s::bigint[])")
     if scope.claimed:
@@ -252,11 +255,13 @@ def _marked_in(scope: Scope) -> str:
     return " AND ".join(conditions)
 
 
-# What takes leads out of their stream, each read once.
+# What takes leads out of their stream, each read once; of overrides those of the teams' leads.
 _MARKS = """
     overridden AS MATERIALIZED (
-        SELECT id, lead_id, kind, points, band
-          FROM leads_override WHERE starts_at <= %(now)s AND ends_at > %(now)s
+        SELECT id, lead_id, kind, points, band, lead_owner
+          FROM leads_override
+         WHERE COALESCE(lead_team, 0) = ANY (%(teams)s::bigint[])
+           AND starts_at <= %(now)s AND ends_at > %(now)s
     ),
     claimed AS MATERIALIZED (SELECT lead_id, user_id FROM leads_claim WHERE expires_at > %(now)s),
     skipped AS MATERIALIZED (

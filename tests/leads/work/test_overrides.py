@@ -286,3 +286,27 @@ def test_the_running_ones_are_listed_for_those_who_see_the_leads(cast: Cast) -> 
 
     assert list(overrides.running(user=cast.carol, now=NOW)) == [mine]
     assert overrides.running(user=cast.mia, now=NOW).count() == 2
+
+
+class TestWhoseLead:
+    """What an override says of its lead, for queues that look only for their own teams' overrides."""
+
+    def test_it_knows_the_leads_team_and_owner(self, cast: Cast) -> None:
+        made = override(make_lead(cast.north, owner=cast.alice), cast.alice)
+        made.refresh_from_db()
+        assert (made.lead_team, made.lead_owner) == (cast.north.pk, cast.alice.pk)
+
+    def test_it_follows_the_lead(self, cast: Cast) -> None:
+        lead = make_lead(cast.north, owner=cast.alice)
+        made, other = override(lead, cast.alice), override(make_lead(cast.north), cast.alice)
+        Lead.objects.filter(pk=lead.pk).update(team=cast.south, owner=None)
+        for each in (made, other):
+            each.refresh_from_db()
+        assert (made.lead_team, made.lead_owner) == (cast.south.pk, None)
+        assert other.lead_team == cast.north.pk
+
+    def test_moved_to_another_lead_it_is_of_that_ones_team(self, cast: Cast) -> None:
+        made = override(make_lead(cast.north, owner=cast.alice), cast.alice)
+        Override.objects.filter(pk=made.pk).update(lead=make_lead(cast.south, owner=cast.dan))
+        made.refresh_from_db()
+        assert (made.lead_team, made.lead_owner) == (cast.south.pk, cast.dan.pk)

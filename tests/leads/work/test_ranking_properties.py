@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import pairwise
+from itertools import chain, pairwise
 from unittest.mock import patch
 from uuid import uuid4
 
@@ -365,7 +365,7 @@ def test_the_counts_and_the_free_leads_are_the_naive_ones(
     criteria = criteria_of(cast, asked)
     with world(cast, leads, scales):
         waiting = ranking.waiting(user=user, now=NOW, criteria=criteria)
-        free = list(ranking.free_lead_ids(user=user, now=NOW, criteria=criteria))
+        free = list(chain.from_iterable(ranking.free_lead_ids(user=user, now=NOW, criteria=criteria)))
         naive = naive_ranking.queue(user, scales, criteria, now=NOW)
         every_band = naive_ranking.queue(user, scales, replace(criteria, bands=frozenset()), now=NOW)
         held = set(Claim.objects.filter(expires_at__gt=NOW).values_list("lead_id", flat=True))
