@@ -13,8 +13,8 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from leads import access, overrides
+from leads.effective import Effective, effective
 from leads.models import Activity, Handoff, Lead, ReturnReason, Score
-from leads.overrides import Effective
 from leads.queue import claims
 from leads.scorer import scorer
 from leadscoring.audit.record import record
@@ -159,7 +159,7 @@ def _lock_to_decide(lead_id: int, actor: User, at: datetime) -> tuple[Lead, Effe
         raise DomainError("handoff.not_waiting", _("This lead has no score yet."))
     scale = scorer().scales().of(score.version_id)
     override = overrides.active(at=at).filter(lead=lead).first()
-    return lead, overrides.effective(score, override, scale), score.version_id
+    return lead, effective(score, override, scale), score.version_id
 
 
 def _keep(

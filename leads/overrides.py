@@ -4,8 +4,7 @@ The model keeps scoring underneath; the effective score is never stored. An over
 `starts_at <= t < ends_at`, one at a time per lead.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -13,9 +12,10 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from leads import access, webhook_marks
+from leads.effective import Effective, effective
 from leads.models import Activity, Lead, Override, OverrideKind, OverrideReason, Score
 from leads.notices.override_waits import review_waits
-from leads.scorer import Band, Scale, scorer
+from leads.scorer import Scale, scorer
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.hooks.models import EventKind
@@ -24,43 +24,6 @@ from leadscoring.people.models import LARGE_OVERRIDE_BANDS, User
 DEFAULT_LENGTH = timedelta(days=14)
 GREATEST_LENGTH = timedelta(days=90)
 GREATEST_POINTS = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Effective:
-    """What the queue ranks by. `clip` is what the version's floor gave (above 0) or its ceiling took."""
-
-    total: int
-    band: Band
-    clip: int = 0
-
-
-def effective(score: Score, override: Override | None, scale: Scale) -> Effective:
-    """The score with the override that is active, if any. Pure; the queue's SQL computes the same.
-
-    `scale` is that of the version that scored it. Holding back changes no number, and neither does a band
-    that the version doesn't have.
-    """
-    wanted = _wanted(score.total, override, scale)
-    if wanted is None:
-        return Effective(score.total, scale.band_at(score.band))
-    total = _clamp(wanted, scale.floor, scale.ceiling)
-    return Effective(total, band_of(total, scale), total - wanted)
-
-
-def band_of(total: int, scale: Scale) -> Band:
-    """The highest band whose lower edge the total reaches."""
-    return max(
-        (band for band in scale.bands if band.lower_edge is None or band.lower_edge <= total),
-        key=lambda band: band.rank,
-    )
-
-
-def edges(band: Band, scale: Scale) -> tuple[int | None, int | None]:
-    """The lowest and the highest total inside a band; None where it has no such end."""
-    above = scale.bands[band.rank + 1] if band.rank < -1 else None
-    upper = above.lower_edge - 1 if above is not None and above.lower_edge is not None else None
-    return band.lower_edge, upper
 
 
 def active(*, at: datetime) -> QuerySet[Override]:
@@ -183,56 +146,6 @@ def end_override(*, override_id: int, actor: User, at: datetime) -> Override:
     return override
 
 
-@transaction.atomic
-def end_overrides_of_missing_bands(
-    *, bands: Collection[str], names: Mapping[str, str], scored_by: Collection[int], actor: User, at: datetime
-) -> int:
-    """End the overrides that set a band whose key isn't among `bands`; each lead's log says why.
-
-    For whoever puts a version live, with the keys of its bands, and the `names` by key of those that there
-    were; `scored_by` are the versions of its model: leads that another model scores keep theirs. Returns how
-    many were ended.
-    """
-    concerned = Q(lead__score=None) | Q(lead__score__version_id__in=scored_by)
-    orphans = active(at=at).filter(concerned, kind=OverrideKind.BAND).exclude(band__in=bands)
-    return _end_orphans(orphans, names, actor=actor, at=at)
-
-
-@transaction.atomic
-def end_overrides_of_moved_leads(*, at: datetime) -> int:
-    """End the overrides that set a band which the model that scores their lead by now doesn't have.
-
-    For leads that went over to another model; how many were ended.
-    """
-    scales = scorer().scales()
-    running = active(at=at).filter(kind=OverrideKind.BAND, lead__score__isnull=False)
-    keys = {scale.version_id: {band.key for band in scale.bands} for scale in scales.all}
-    orphans = [
-        override_id
-        for override_id, band, version_id in running.values_list("pk", "band", "lead__score__version_id")
-        if band not in keys.get(version_id, {band})
-    ]
-    names = {band.key: band.name for scale in scales.all for band in scale.bands}
-    return _end_orphans(running.filter(pk__in=orphans), names, actor=User.objects.system(), at=at)
-
-
-def _end_orphans(orphans: QuerySet[Override], names: Mapping[str, str], *, actor: User, at: datetime) -> int:
-    ended = list(orphans.order_by("lead_id").select_for_update(of=("self",)))
-    for override in ended:
-        end(override, actor=actor, at=at)
-        band = names.get(override.band, override.band)
-        notice = _("The scoring model no longer has the band “%(band)s”.") % {"band": band}
-        Activity.objects.create(
-            lead_id=override.lead_id,
-            actor=actor,
-            verb=Activity.Verb.OVERRIDE_ENDED,
-            at=at,
-            override=override,
-            note=notice,
-        )
-    return len(ended)
-
-
 def resume(
     override: Override,
     *,
@@ -299,25 +212,6 @@ def _measure(override: Override) -> None:
     override.model_total = score.total
     override.jump = after.rank - before.rank
     override.is_large = abs(override.jump) >= at_least
-
-
-def _wanted(total: int, override: Override | None, scale: Scale) -> int | None:
-    """The total that an override asks for, before floor and ceiling; None where it asks for none."""
-    match override:
-        case Override(kind=OverrideKind.SCORE, points=int(points)):
-            return points
-        case Override(kind=OverrideKind.POINTS, points=int(points)):
-            return total + points
-        case Override(kind=OverrideKind.BAND, band=key):
-            band = next((band for band in scale.bands if band.key == key), None)
-            return None if band is None else _clamp(total, *edges(band, scale))
-    return None
-
-
-def _clamp(number: int, low: int | None, high: int | None) -> int:
-    """`number`, not below `low` and then not above `high`."""
-    raised = number if low is None else max(number, low)
-    return raised if high is None else min(raised, high)
 
 
 def _checked_end(at: datetime, ends_at: datetime | None) -> datetime:

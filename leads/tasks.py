@@ -5,7 +5,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from leads import overrides, second_looks
+from leads import orphaned_overrides, second_looks
 from leads.bulk import work as bulk_work
 from leads.imports import storage as import_files
 from leads.imports import work as import_work
@@ -67,7 +67,7 @@ def forget_files() -> None:
 @shared_task
 def end_orphaned_overrides() -> None:
     """End the overrides of leads that went over to a model without the band that was set."""
-    overrides.end_overrides_of_moved_leads(at=timezone.now())
+    orphaned_overrides.end_of_moved_leads(at=timezone.now())
 
 
 @shared_task

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from leads import overrides
+from leads import orphaned_overrides
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import SYSTEM_EMAIL, User
@@ -120,7 +120,7 @@ def own(model: ScoringModel, actor: User) -> None:
 
 def end_overrides(before: ModelVersion | None, now: ModelVersion, *, actor: User, at: datetime) -> int:
     """End the overrides that set a band which the model's leads can't have any more; how many there were."""
-    return overrides.end_overrides_of_missing_bands(
+    return orphaned_overrides.end_of_missing_bands(
         bands={band.key for band in thaw(now.frozen).bands},
         names={band.key: band.name for band in thaw(before.frozen).bands} if before else {},
         scored_by=list(now.model.versions.values_list("pk", flat=True)),

@@ -12,8 +12,9 @@ from itertools import pairwise
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from leads.effective import effective
 from leads.models import Score
-from leads.overrides import active_then, effective
+from leads.overrides import active_then
 from leads.score_steps import Change, Comparison, Moment, Standing, Step, StepKind
 from leads.scorer import Line, Status
 from scoring_models import seen

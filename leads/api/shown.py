@@ -7,8 +7,9 @@ from typing import Any
 
 from rest_framework import serializers
 
+from leads.effective import Effective, effective
 from leads.models import Lead, Override, Score
-from leads.overrides import Effective, active, effective
+from leads.overrides import active
 from leads.scorer import Scales, scorer
 from leadscoring.api.etags import etag_of
 

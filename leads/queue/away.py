@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db.models import Case, Exists, F, OuterRef, QuerySet, When
 
 from leads import overrides
+from leads.effective import effective
 from leads.models import Activity, Lead, Score, Skip, Snooze
 from leads.scorer import scorer
 from leadscoring.people.models import User
@@ -35,7 +36,7 @@ def is_returned(lead: Lead, *, now: datetime) -> bool:
     if lead.returned_rank is None or score is None:
         return False
     override = overrides.active(at=now).filter(lead=lead).first()
-    counted = overrides.effective(score, override, scorer().scales().of(score.version_id))
+    counted = effective(score, override, scorer().scales().of(score.version_id))
     return counted.band.rank <= lead.returned_rank
 
 

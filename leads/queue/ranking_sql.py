@@ -14,7 +14,7 @@ Bands are ranks from the top, so that those of several models stand in one order
 a rank is wanted and another's isn't, each lead of that rank is asked for its version; of one model with the
 same bands in all its versions none is.
 
-The band and total that an override makes are those of `leads.overrides.effective`.
+The band and total that an override makes are those of `leads.effective.effective`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ from typing import Any
 
 from django.db import connection
 
-from leads.overrides import edges
+from leads.effective import edges
 from leads.queue import values_sql
 from leads.queue.criteria import Sort
 from leads.queue.cursor import Cursor

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from django.db import connection
 
+from leads.effective import effective
 from leads.models import OverrideKind, Score
-from leads.overrides import active, effective
+from leads.overrides import active
 from leads.scorer import Band, Scales
 
 SALES = "sales"

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from leads.effective import Effective, effective
 from leads.models import Lead, Override, Score
-from leads.overrides import Effective, active_then, effective
+from leads.overrides import active_then
 from leads.scorer import Explanation, Line, Scale, Status, scorer
 
 # How much of the bar lies above the edge of the top band, when the parts leave it free.

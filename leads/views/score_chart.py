@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from leads.effective import band_of
 from leads.models import Lead, ScoreChange
-from leads.overrides import band_of
 from leads.score_steps import Known
 from leads.scorer import Band, Scale, scorer
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.conf import settings
 
+from leads.effective import effective
 from leads.models import Cause, Lead, Override, OverrideKind, Score, WebhookMark
-from leads.overrides import effective
 from leads.scorer import Band, Reason, Scales
 from leadscoring.hooks.emitting import moment
 from leadscoring.hooks.models import EventKind

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from leads import overrides
 from leads.assigning import assigning
+from leads.effective import band_of
 from leads.models import (
     Assigned,
     Channel,
@@ -26,7 +27,6 @@ from leads.notices import outbox, reading
 from leads.notices.telling import ONE_BY_ONE, News, tell
 from leads.notices.watching import watch
 from leads.notices.wording import sentence
-from leads.overrides import band_of
 from leadscoring.people.models import User
 from tests.leads.response.conftest import ANSWERED, settle, signal
 from tests.leads.work.conftest import NOW, Cast, make_lead

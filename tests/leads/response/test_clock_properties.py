@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from leads import activities
 from leads.assigning import assigning
 from leads.business_hours import later
+from leads.effective import band_of
 from leads.ingestion.signals import retract_signal
 from leads.models import Activity, Assigned, Lead, Response, Score, Signal
 from leads.models.score_change import Cause, ScoreChange
 from leads.outcomes import CallResult, log_call
-from leads.overrides import band_of
 from leads.response.refresh import refresh
 from leads.response.team_hours import hours_by_team
 from leadscoring.people.hours import TeamHours, set_hours

@@ -9,6 +9,7 @@ from django.db import connection
 
 from leads import activities, outcomes, overrides
 from leads.assigning import assigning
+from leads.effective import band_of
 from leads.models import (
     Activity,
     Assigned,
@@ -21,7 +22,6 @@ from leads.models import (
 )
 from leads.models.score_change import Cause, ScoreChange
 from leads.outcomes import CallResult, log_call
-from leads.overrides import band_of
 from leads.queue import claims
 from leads.response.refresh import refresh
 from leads.response.targets import set_response_times

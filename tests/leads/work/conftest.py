@@ -13,10 +13,10 @@ import pytest
 from django.contrib.auth.models import Group
 from pytest_django import Settings
 
+from leads.effective import band_of
 from leads.models import Lead, Score
 from leads.models.score import NEVER
 from leads.outcomes import CallResult, reasons_of
-from leads.overrides import band_of
 from leads.scorer import Scale, scorer
 from leadscoring.people.models import Team, User
 from leadscoring.people.roles import Role

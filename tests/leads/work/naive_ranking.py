@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from leads.effective import Effective, effective
 from leads.models import (
     Activity,
     Claim,
@@ -17,7 +18,6 @@ from leads.models import (
     Skip,
     Stage,
 )
-from leads.overrides import Effective, effective
 from leads.queue.criteria import Criteria, Sort
 from leads.scorer import Scales
 from leadscoring.people.models import User

@@ -3,8 +3,8 @@
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from leads.effective import band_of, edges, effective
 from leads.models import Override, Score
-from leads.overrides import band_of, edges, effective
 from leads.scorer import Scale
 from tests.leads.work.fixed_scorer import scale_of
 

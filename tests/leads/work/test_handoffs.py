@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from leads import activities, handoffs, overrides
+from leads.effective import effective
 from leads.models import Activity, Claim, Handoff, Lead, OverrideKind, OverrideReason, ReturnReason, Score
 from leads.queue import claims, nurture, ranking
 from leads.scorer import scorer
@@ -40,7 +41,7 @@ def move(lead: Lead, total: int, band: int) -> None:
 def waits(lead: Lead) -> bool:
     lead.refresh_from_db()
     score = Score.objects.get(lead=lead)
-    return handoffs.waits(lead, overrides.effective(score, None, scorer().scales().live[0]))
+    return handoffs.waits(lead, effective(score, None, scorer().scales().live[0]))
 
 
 def queue(user: User, at: datetime = LATER) -> list[int]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from leads import activities, overrides
+from leads import activities, orphaned_overrides, overrides
+from leads.effective import band_of, effective
 from leads.models import Activity, Lead, Override, OverrideKind, OverrideReason, Score
 from leads.queue import claims
 from leads.scorer import Scale
@@ -33,8 +34,8 @@ def refusal(verb: Callable[[], object]) -> str:
 
 
 def number(total: int, made: Override | None, scale: Scale = REFERENCE) -> tuple[int, str, int]:
-    score = Score(total=total, band=overrides.band_of(total, scale).rank)
-    counted = overrides.effective(score, made, scale)
+    score = Score(total=total, band=band_of(total, scale).rank)
+    counted = effective(score, made, scale)
     return counted.total, counted.band.key, counted.clip
 
 
@@ -72,7 +73,7 @@ class TestEffective:
         assert number(70, Override(kind="band", band="gone")) == (70, "sql", 0)
 
     def test_a_rank_below_all_bands_counts_as_the_lowest(self) -> None:
-        assert overrides.effective(Score(total=70, band=-9), None, REFERENCE).band.key == "nurture"
+        assert effective(Score(total=70, band=-9), None, REFERENCE).band.key == "nurture"
 
 
 class TestSetting:
@@ -218,7 +219,7 @@ class TestMissingBands:
         other = override(make_lead(cast.north), cast.alice)
         later = NOW + timedelta(hours=1)
 
-        ended = overrides.end_overrides_of_missing_bands(
+        ended = orphaned_overrides.end_of_missing_bands(
             bands={"nurture", "sql"},
             names={"hot": "On fire"},
             scored_by=[REFERENCE.version_id],
@@ -237,7 +238,7 @@ class TestMissingBands:
         kept = override(make_lead(cast.north), cast.alice, OverrideKind.BAND, band="hot")
         override(Lead.objects.create(team=cast.north), cast.alice, OverrideKind.BAND, band="hot")
 
-        ended = overrides.end_overrides_of_missing_bands(
+        ended = orphaned_overrides.end_of_missing_bands(
             bands={"nurture"}, names={}, scored_by=[REFERENCE.version_id + 1], actor=cast.carol, at=NOW
         )
 
@@ -254,16 +255,16 @@ class TestMissingBands:
         Score.objects.filter(lead=moves).update(version_id=2)
         Score.objects.filter(lead=waits).update(version_id=3)  # went live only this moment
 
-        assert overrides.end_overrides_of_moved_leads(at=NOW) == 1
+        assert orphaned_overrides.end_of_moved_leads(at=NOW) == 1
         assert set(overrides.active(at=NOW)) == {kept, kept_too, points}
         notice = Activity.objects.get(verb=Activity.Verb.OVERRIDE_ENDED)
         assert (notice.override, notice.actor) == (gone, User.objects.system())
-        assert overrides.end_overrides_of_moved_leads(at=NOW) == 0
+        assert orphaned_overrides.end_of_moved_leads(at=NOW) == 0
 
     def test_undoing_brings_no_band_back_that_is_gone(self, cast: Cast) -> None:
         override(make_lead(cast.north), cast.alice, OverrideKind.BAND, band="hot")
         FixedScorer.live = replace(REFERENCE, bands=REFERENCE.bands[:2])
-        overrides.end_overrides_of_missing_bands(
+        orphaned_overrides.end_of_missing_bands(
             bands={"nurture"}, names={}, scored_by=[1], actor=cast.carol, at=NOW
         )
         notice = Activity.objects.get(verb=Activity.Verb.OVERRIDE_ENDED)

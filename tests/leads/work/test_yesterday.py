@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
+from leads.effective import band_of
 from leads.models import Cause, Lead, ScoreChange
-from leads.overrides import band_of
 from leads.queue import ranking
 from leads.queue.yesterday import Moved
 from tests.leads.work.conftest import NOW, Cast, fresh, make_lead
