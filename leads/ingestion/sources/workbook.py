@@ -8,6 +8,7 @@ and how long a single row is.
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NoReturn
 
@@ -21,7 +22,7 @@ MOST_PARTS = 5_000
 MOST_TIMES = 250  # how far a part may unpack; sheets of real tables do 5 to 50 times
 HARMLESS = 8 << 20  # bytes; below it a part may unpack as far as it likes
 MOST_OF_A_SHEET = 2 << 30
-MOST_OF_TEXTS = 256 << 20
+MOST_OF_TEXTS = 128 << 20
 MOST_OF_ANOTHER = 32 << 20
 MOST_OF_A_ROW = 16 << 20
 _PIECE = 1 << 20
@@ -34,27 +35,27 @@ _PLACE = re.compile(rb'r="([A-Z]{1,3}\d{1,7})"')
 
 def check_workbook(path: Path) -> None:
     """Raises DomainError that says what the file is instead, or what is wrong with it, and what to do."""
+    with telling_damage(), zipfile.ZipFile(path) as archive:
+        _check_kind(archive)
+        _check_sizes(archive)
+        for part in archive.infolist():
+            if _is_sheet(part.filename) or _is_texts(part.filename):
+                with archive.open(part) as file:
+                    _check_rows(file)
+
+
+@contextmanager
+def telling_damage() -> Iterator[None]:
+    """Raises DomainError for whatever damage makes archive, XML and cells raise."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            _check_kind(archive)
-            _check_sizes(archive)
-            for part in archive.infolist():
-                if _is_sheet(part.filename) or _is_texts(part.filename):
-                    with archive.open(part) as file:
-                        _check_rows(file)
-    except OSError as error:
-        raise DomainError("file.unreadable", f"{path}: {error.strerror or error}.") from error
+        yield
     except DomainError:
         raise
-    except Exception as error:  # zipfile promises nothing about what damaged files make it raise.
-        raise damaged(error) from error
-
-
-def damaged(error: Exception) -> DomainError:
-    return DomainError(
-        "file.broken",
-        f"The file is damaged ({str(error) or type(error).__name__}): save it anew, or get it again.",
-    )
+    except Exception as error:  # None of their readers promises anything about damaged files.
+        raise DomainError(
+            "file.broken",
+            f"The file is damaged ({str(error) or type(error).__name__}): save it anew, or get it again.",
+        ) from error
 
 
 def refuse_old(path: Path) -> NoReturn:

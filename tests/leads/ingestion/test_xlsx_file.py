@@ -90,6 +90,66 @@ def test_the_stored_result_of_a_formula_counts_and_one_without_is_refused(tmp_pa
     assert "the formula in cell A2 isn't stored: open the workbook in a spreadsheet and save it" in sentence
 
 
+def test_workbooks_of_other_makers_are_read_as_well(tmp_path: Path) -> None:
+    """Names with a prefix, the strict namespace, shared texts in runs and with their pronunciation, days
+    counted from 1904, dates written as such, rows and cells without places, parts in other letters."""
+    texts = (
+        "<x:si><x:r><x:t>i</x:t></x:r><x:r><x:t>d</x:t></x:r><x:rPh><x:t>ai</x:t></x:rPh></x:si>"
+        "<x:si><x:t>_x005F_x0041_</x:t></x:si>"
+    )
+    rows = (
+        '<x:row><x:c t="s"><x:v>0</x:v></x:c><x:c t="inlineStr"><x:is><x:t>day</x:t></x:is></x:c></x:row>'
+        '<x:row><x:c t="s"><x:v>1</x:v></x:c><x:c s="1"><x:v>0.5</x:v></x:c></x:row>'
+        '<x:row><x:c><x:v>7</x:v></x:c><x:c s="1" t="d"><x:v>2024-03-15T10:00:00</x:v></x:c></x:row>'
+        '<x:row><x:c t="e"><x:v>#N/A</x:v></x:c><x:c s="1" t="d"><x:v>10:30:00</x:v></x:c></x:row>'
+    )
+    open_, space = "http://purl.oclc.org/ooxml/spreadsheetml/main", "xmlns:x"
+    new = {
+        SHEET: f'<x:worksheet {space}="{open_}"><x:sheetData>{rows}</x:sheetData></x:worksheet>',
+        "xl/styles.xml": f'<x:styleSheet {space}="{open_}">'
+        '<x:numFmts><x:numFmt numFmtId="200" formatCode="hh:mm"/></x:numFmts>'
+        "<x:cellStyleXfs><x:xf/></x:cellStyleXfs><x:cellXfs><x:xf/>"
+        '<x:xf numFmtId="200"/></x:cellXfs></x:styleSheet>',
+    }
+
+    def change(name: str, content: bytes) -> bytes:
+        old = b"<workbookPr />"
+        return new[name].encode() if name in new else content.replace(old, b'<workbookPr date1904="1"/>')
+
+    file = book(tmp_path / "a.xlsx", {"One": [["id"]]})
+    shared = f'<x:sst {space}="{open_}">{texts}</x:sst>'.encode()
+    assert cells(replaced(file, change, {"xl/SharedStrings.xml": shared})) == [
+        ("id", "day"),
+        ("_x0041_", "12:00:00"),
+        ("7", "2024-03-15 10:00:00"),
+        ("#N/A", "10:30:00"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ('<row r="2"><c t="str"><v>1</v></c></row>' * 2, "row 2 comes after row 2"),
+        ('<row><c r="ÄB2" t="str"><v>1</v></c></row>', "no column “ÄB”"),
+        ('<row><c t="s"><v>9</v></c></row>', "is damaged"),
+        ('<row><c t="what"><v>9</v></c></row>', "is damaged"),
+        ('<row><c r="CXX2"><v>1</v></c></row>', "has 2,676 columns, and 2,000 are the most"),
+    ],
+)
+def test_a_sheet_that_is_not_as_it_must_be_is_refused(tmp_path: Path, rows: str, sentence: str) -> None:
+    head = '<row r="1"><c t="str"><v>id</v></c></row>'
+    assert sentence in refusal(with_sheet(tmp_path / "a.xlsx", HEAD + head + rows + TAIL))
+
+
+def test_numbers_of_any_length_are_read(tmp_path: Path) -> None:
+    numbers = ("1" * 28, "9" * 5_000, "1e999", "-0.0")
+    rows = "".join(f"<row><c><v>{number}</v></c></row>" for number in ("id", *numbers)).replace(
+        "<c><v>id", '<c t="str"><v>id'
+    )
+    read = [row[0] for row in cells(with_sheet(tmp_path / "a.xlsx", HEAD + rows + TAIL))]
+    assert read == ["id", "1" * 28, "#NUM!", "#NUM!", "-0"]
+
+
 def test_the_first_sheet_with_rows_is_read_unless_another_is_named(tmp_path: Path) -> None:
     file = book(tmp_path / "a.xlsx", {"Empty": [], "Leads": [["id"], ["1"]], "More": [["id"], ["2"]]})
     table = open_table(file)
