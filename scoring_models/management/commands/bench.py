@@ -4,6 +4,7 @@ import json
 import os
 import time
 from argparse import ArgumentParser
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from leads.models import Lead
 from leadscoring import hints
-from scoring_models.bench import dataset, intake, workspace
+from scoring_models.bench import dataset, importing, intake, workspace
 from scoring_models.bench.database import bench_database, kept_database, server_facts
 from scoring_models.bench.measures import Bench
 from scoring_models.bench.run import figures, machine, run
@@ -45,11 +46,18 @@ class Command(BaseCommand):
         parser.add_argument(
             "--rate", type=float, default=intake.EVENTS_A_SECOND, help="of --intake: batched events a second"
         )
+        parser.add_argument(
+            "--import", action="store_true", help="only imports of a file: CSV and workbook, new and again"
+        )
+        parser.add_argument("--rows", type=int, default=importing.ROWS, help="of that file")
         parser.add_argument("--keep", action="store_true", help="leave the database leadscoring_bench there")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["workspace"]:
             self._workspace()
+            return
+        if options["import"]:
+            self._import(options["rows"])
             return
         leads, rounds = options["leads"], options["rounds"]
         signals = options["signals"] or leads * 10
@@ -78,6 +86,11 @@ class Command(BaseCommand):
             leads = Lead.objects.count()
             self._say(f"the workspace with {leads:,} leads")
             self.stdout.write(json.dumps({"leads": leads, **machine(), **workspace.measure()}))
+
+    def _import(self, rows: int) -> None:
+        with hints.nobody():
+            found = importing.measure(rows=rows, database=partial(bench_database, keep=False), say=self._say)
+        self.stdout.write(json.dumps({**machine(), **found}))
 
     def _say(self, text: str) -> None:
         self.stderr.write(f"bench: {text}")
