@@ -21,6 +21,11 @@ SELECT id, external_id, email, account_id, team_id, owner_id, created_at,
 """
 _FETCH = f"{_RECORD} WHERE external_id = ANY(%s) OR email = ANY(%s) ORDER BY id FOR UPDATE"
 _FETCH_BY_ID = f"{_RECORD} WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+_NAMED = {
+    EXTERNAL_ID: "SELECT external_id, id FROM leads_lead WHERE external_id = ANY (%s)",
+    EMAIL: "SELECT email, id FROM leads_lead WHERE email = ANY (%s)",
+    LEAD_ID: "SELECT id, id FROM leads_lead WHERE id = ANY (%s::bigint[])",
+}
 # Addresses that two merged leads gave up, with whose they were.
 _GIVEN_UP = """
 SELECT kept_email, kept_id FROM leads_merge WHERE undone_at IS NULL AND kept_email = ANY(%(emails)s)
@@ -53,12 +58,18 @@ def find_named(wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], int
     """
     found: dict[tuple[str, str], int] = {}
     for lead_key in (*LEAD_KEYS, LEAD_ID):
-        values = [value for key, value in wanted if key == lead_key]
+        values = [value for key, value in wanted if key == lead_key and _can_be(lead_key, value)]
         if values:
-            leads = Lead.objects.filter(**{f"{lead_key}__in": values}).values_list(lead_key, "id")
-            found |= {(lead_key, str(value)): lead_id for value, lead_id in leads}
+            with connection.cursor() as cursor:
+                cursor.execute(_NAMED[lead_key], [values])
+                found |= {(lead_key, str(value)): lead_id for value, lead_id in cursor.fetchall()}
     emails = [value for key, value in wanted if key == EMAIL]
     return found | {(EMAIL, email): lead_id for email, lead_id in given_up(emails).items()}
+
+
+def _can_be(lead_key: str, value: str) -> bool:
+    """Whether the database can look this up: a bigint has no more than 19 digits."""
+    return lead_key != LEAD_ID or (value.isdecimal() and len(value) < 19)
 
 
 class People:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from math import isfinite
 from typing import Any
@@ -19,11 +19,12 @@ MOST_PROPERTIES = 50
 
 @dataclass(frozen=True, slots=True)
 class Mappings:
-    """Those of one batch."""
+    """Those of one batch. `found` remembers which one holds for which names, since most events are alike."""
 
     events: Sequence[EventMapping]
     traits: Sequence[TraitMapping]
     attributes: Mapping[str, Attribute]
+    found: dict[tuple[str, ...], EventMapping | None] = field(default_factory=dict)
 
     @classmethod
     def load(cls) -> "Mappings":
@@ -35,6 +36,12 @@ class Mappings:
 
     def event(self, call: str, names: Iterable[str]) -> EventMapping | None:
         """The first mapping that one of these names matches."""
+        key = (call, *names)
+        if key not in self.found:
+            self.found[key] = self._event(*key)
+        return self.found[key]
+
+    def _event(self, call: str, *names: str) -> EventMapping | None:
         said = [normalise(name) for name in names]
         return next(
             (

@@ -184,4 +184,5 @@ class _Batch:
                 kept.append(one)
         IntakeMessage.objects.bulk_update(kept, ("state", "code", "reason", "waits_for"), batch_size=500)
         done = {one.pk for one in self.messages} - {one.pk for one in kept}
-        IntakeMessage.objects.filter(pk__in=done).delete()
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM leads_intakemessage WHERE id = ANY (%s)", [list(done)])

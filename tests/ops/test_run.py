@@ -8,6 +8,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
@@ -15,7 +16,11 @@ from leadscoring.ops.postgres import PostgresServer
 from leadscoring.ops.processes import free_port, is_gone, wait_until
 from leadscoring.ops.state import BASE_DIR, State
 from leadscoring.ops.valkey import ValkeyServer
+from tests.faults.books import Books
+from tests.faults.sending import Address, Tally, send
+from tests.faults.story import TYPES, mixed, story
 
+EVENTS, A_BATCH = 600, 20
 # One process runs them all, so that one installation serves them.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("run")]
 
@@ -47,13 +52,27 @@ class App:
     def await_serving(self) -> None:
         process = self.process
         assert process is not None
-        wait_until(lambda: "Serving at" in self.output() or process.poll() is not None, 120)
-        assert process.poll() is None, self.output()
+        wait_until(lambda: "Serving at" in self.output() or process.poll() is not None, 240)
+        assert process.poll() is None and "Serving at" in self.output(), self.output()
 
     def end(self, number: signal.Signals) -> int:
         assert self.process is not None
         self.process.send_signal(number)
         return self.process.wait(60)
+
+    def kill(self, part: str) -> None:
+        """SIGKILL one of its parts; of the broker its files are gone, too."""
+        if part == "postgres":
+            pid = PostgresServer(self.state)._pid()
+        elif part == "broker":
+            pid = ValkeyServer(self.state)._pid()
+        else:
+            # The oldest is the one that we started; a pool's processes go with it.
+            pid = min(self.processes(part))
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        if part == "broker":
+            rmtree(self.state.folder / "valkey")
 
     def output(self) -> str:
         return self.log.read_text(errors="replace")
@@ -116,15 +135,26 @@ def test_it_serves_stops_without_leaving_anything_and_repeats_no_set_up(app: App
     assert "Collecting" not in app.output()
 
 
-def test_what_dies_is_started_again(app: App) -> None:
+def test_what_dies_is_started_again_and_no_event_is_lost_or_counted_twice(app: App) -> None:
+    """The short form of `make faults`: each part is killed once while a story comes in, the broker is wiped;
+    then the same story comes in peace, in another order.
+    """
     app.start()
     app.await_serving()
-    for word in (" worker ", " beat", "gunicorn"):
-        before = set(app.processes(word))
-        # The oldest is the one that we started; a pool's processes go with it.
-        os.kill(min(before), signal.SIGKILL)
-        assert wait_until(lambda seen=before, word=word: set(app.processes(word)) - seen, 20)  # type: ignore[misc]
-    assert app.output().count("starting it again") == 3
+    books = Books(app.state)
+    address = Address(app.port, books.open(TYPES))
+
+    def kill(tally: Tally) -> None:
+        for place, part in enumerate(("worker", "postgres", "gunicorn", "broker", " beat"), start=1):
+            assert wait_until(lambda place=place: tally.kept >= 5 * place, 40)  # type: ignore[misc]
+            app.kill(part)
+
+    faulty = send(mixed(story("a", EVENTS), seed=1, a_batch=A_BATCH), address, meanwhile=kill)
+    in_peace = send(mixed(story("b", EVENTS), seed=2, a_batch=2 * A_BATCH), address)
+    assert wait_until(lambda: app.output().count("starting it again") == 3, 20)
+    books.await_used(60)
+    assert books.check("a", story("a", EVENTS)) == books.check("b", story("b", EVENTS))
+    assert set(faulty.answers) <= {"200", "503", "no answer"} and set(in_peace.answers) == {"200"}
     assert app.end(signal.SIGINT) == 0
     assert app.left() == []
 
