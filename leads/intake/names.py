@@ -59,9 +59,4 @@ def release(names: Iterable[str]) -> int:
 
 def _aliases(names: Collection[Name]) -> Mapping[Name, Name]:
     rows = IntakeAlias.objects.filter(pk__in=map(str, names)).values_list("name", "means")
-    return {_name(name): _name(means) for name, means in rows}
-
-
-def _name(text: str) -> Name:
-    kind, _colon, value = text.partition(":")
-    return Name(kind, value)
+    return {Name.read(name): Name.read(means) for name, means in rows}

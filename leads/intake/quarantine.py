@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Count, Max, Min, QuerySet
 from django.utils.translation import gettext as _
 
+from leads.intake import belonging
 from leads.intake.inbox import nudge
 from leads.models import IntakeMessage
 from leadscoring.audit.record import record
@@ -65,8 +66,12 @@ def replay_reason(*, code: str, reason: str, actor: User, at: datetime) -> int:
 
 
 def forget(*, at: datetime) -> int:
-    """Remove what was set aside or held for longer than the setting INTAKE_KEPT_DAYS; how many messages."""
+    """Remove what was set aside or held for longer than the setting INTAKE_KEPT_DAYS; how many messages.
+
+    By then it is settled whose was what was done without a name, too.
+    """
     before = at - timedelta(days=settings.INTAKE_KEPT_DAYS)
+    belonging.forget(before=before)
     old = IntakeMessage.objects.exclude(state=State.WAITING).filter(received_at__lt=before)
     return old.delete()[0]
 

@@ -23,6 +23,12 @@ class Name(NamedTuple):
     def __str__(self) -> str:
         return f"{self.kind}:{self.value}"
 
+    @classmethod
+    def read(cls, text: str) -> "Name":
+        """The name that was written so."""
+        kind, _colon, value = text.partition(":")
+        return cls(kind, value)
+
 
 @dataclass(frozen=True, slots=True)
 class Happened:
@@ -37,6 +43,7 @@ class Reading:
     """`names` are whom it is about, `aliases` pairs of names of one person, the second the better one.
 
     `values` hold since `at`. `ignored` is the call and the event's name where a mapping ignores it.
+    `identifies`: it says who somebody is, from then on.
     """
 
     at: datetime
@@ -45,6 +52,12 @@ class Reading:
     happened: Happened | None = None
     aliases: tuple[tuple[Name, Name], ...] = ()
     ignored: tuple[str, str] | None = None
+    identifies: bool = False
+
+    @property
+    def anonymous(self) -> Name | None:
+        """The anonymous id of one that names nobody else."""
+        return self.names[0] if self.names[0].kind == ANONYMOUS_ID else None
 
     def name(self, kind: str) -> str | None:
         """The value of its first name of that kind."""

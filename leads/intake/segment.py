@@ -116,7 +116,7 @@ def _identify(said: Said, at: datetime, mappings: Mappings) -> Reading:
     traits = _traits(said)
     names, aliases = _people(said, traits)
     values = mappings.values("identify", {**traits, **_parts_of_name(traits)})
-    return Reading(at, names, values, aliases=aliases)
+    return Reading(at, names, values, aliases=aliases, identifies=True)
 
 
 def _group(said: Said, at: datetime, mappings: Mappings) -> Reading:
@@ -141,7 +141,7 @@ def _alias(said: Said, at: datetime, mappings: Mappings) -> Reading:
     previous = said.get("previousId")
     before = (name_of(ANONYMOUS_ID, previous), name_of(EXTERNAL_ID, previous))
     pairs = tuple((name, names[0]) for name in before if name is not None and name != names[0])
-    return Reading(at, names, aliases=(*aliases, *pairs))
+    return Reading(at, names, aliases=(*aliases, *pairs), identifies=True)
 
 
 _READERS: Mapping[str, Callable[[Said, datetime, Mappings], Reading]] = {

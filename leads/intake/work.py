@@ -20,9 +20,10 @@ from leads.ingestion.identity import LEAD_ID
 from leads.ingestion.locks import in_one_transaction, lock_arrivals
 from leads.ingestion.rows import SignalRow
 from leads.ingestion.signals import save_signals
-from leads.intake import hooks, names, segment, sent, telling
+from leads.intake import belonging, hooks, names, segment, sent, telling
+from leads.intake.belonging import Owners, Said
 from leads.intake.mapping import Mappings
-from leads.intake.reading import Reading, Unusable
+from leads.intake.reading import ANONYMOUS_ID, Name, Reading, Unusable
 from leads.intake.telling import Message
 from leads.models import IntakeMessage
 from leadscoring.errors import DomainError
@@ -102,12 +103,11 @@ class _Batch:
         self.unusable: dict[int, Unusable] = {}
         self.held: dict[int, str] = {}
         self.signals = defaultdict[str, list[SignalRow]](list)
+        self.owned: dict[int, tuple[Name, Name, datetime]] = {}
 
     def run(self) -> None:
         read = self._read()
-        names.add_aliases(
-            [pair for one in sorted(read, key=lambda one: one.order) for pair in one.reading.aliases]
-        )
+        self._learn_names(read)
         self._count([one.reading for one in read])
         read = [one for one in read if one.reading.ignored is None]
         telling.make_people(read, at=self.now, lead_source=LEAD_SOURCE, refuse=self._refuse)
@@ -115,6 +115,17 @@ class _Batch:
         telling.tell(known, at=self.now, refuse=self._refuse)
         self._signals(known)
         self._put_away()
+
+    def _learn_names(self, read: Sequence[Message]) -> None:
+        said, aliases = [], []
+        for one in sorted(read, key=lambda one: one.order):
+            for name, better in one.reading.aliases:
+                if name.kind == ANONYMOUS_ID:
+                    said.append(Said(*one.order, name, better, one.reading.identifies))
+                else:
+                    aliases.append((name, better))
+        names.add_aliases(aliases)
+        belonging.add(said, at=self.now)
 
     def _read(self) -> list[Message]:
         mappings, read = Mappings.load(), []
@@ -139,14 +150,21 @@ class _Batch:
     def _known(self, read: Sequence[Message]) -> list[tuple[Message, int]]:
         """Those about known leads; of the others, each is held for its best name."""
         usable = [one for one in read if one.number not in self.unusable]
-        found = names.find({name for one in usable for name in one.reading.names})
+        owners = Owners.load({name for one in usable if (name := one.reading.anonymous)})
+        whom = {one.number: _whom(one.reading, owners) for one in usable}
+        found = names.find({name for them in whom.values() for name in them})
         known = []
         for one in usable:
-            lead_id = found.lead(one.reading.names)
+            lead_id = found.lead(whom[one.number])
             if lead_id is not None:
                 known.append((one, lead_id))
             elif one.reading.values or one.reading.happened:
-                self.held[one.number] = str(found.ends[one.reading.names[0]])
+                self.held[one.number] = str(found.ends[whom[one.number][0]])
+        self.owned = {
+            one.number: (one.reading.anonymous, whom[one.number][0], one.reading.at)
+            for one, _lead_id in known
+            if one.reading.anonymous and one.reading.happened
+        }
         return known
 
     def _signals(self, known: Sequence[tuple[Message, int]]) -> None:
@@ -182,7 +200,19 @@ class _Batch:
             elif number in self.held:
                 one.state, one.waits_for = State.HELD, self.held[number]
                 kept.append(one)
+        belonging.attached(
+            (self.messages[number], *owned)
+            for number, owned in self.owned.items()
+            if number not in self.unusable
+        )
         IntakeMessage.objects.bulk_update(kept, ("state", "code", "reason", "waits_for"), batch_size=500)
         done = {one.pk for one in self.messages} - {one.pk for one in kept}
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM leads_intakemessage WHERE id = ANY (%s)", [list(done)])
+
+
+def _whom(reading: Reading, owners: Owners) -> tuple[Name, ...]:
+    """Whom a message is about: whoever it names, else whose its anonymous id was then."""
+    if (anonymous := reading.anonymous) is None:
+        return tuple(name for name in reading.names if name.kind != ANONYMOUS_ID)
+    return (owners.owner(anonymous, reading.at) or anonymous,)

@@ -64,6 +64,38 @@ class IntakeAlias(models.Model):
     means = models.TextField()
 
 
+class IntakeBelonging(models.Model):
+    """Somebody said at a time whose an anonymous id (`name`) is. Who signs in (`identifies`) says so for all
+    that follows; of what else names both, only the earliest is kept.
+    """
+
+    name = models.TextField()
+    at = models.DateTimeField()
+    message_id = models.TextField()
+    means = models.TextField()
+    identifies = models.BooleanField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("name", "at", "message_id"), name="leads_intake_said_once"),
+        )
+
+
+class IntakeAttached(models.Model):
+    """A message without a name that became a signal of whoever its anonymous id was said to be (`means`):
+    kept in case that turns out to be somebody else.
+    """
+
+    name = models.TextField(db_index=True)
+    means = models.TextField()
+    at = models.DateTimeField()
+    form = models.CharField(max_length=20)
+    source = models.TextField()
+    message_id = models.TextField()
+    raw = models.TextField()
+    received_at = models.DateTimeField(db_index=True)
+
+
 class IntakeIdentity(models.Model):
     """By what a lead was last known, by the messages' own times; so older ones that come late change nothing.
 
