@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from leadscoring.api import wrong_keys
+from leadscoring.api import schema, wrong_keys
+from leadscoring.api.answers import as_json
 from leadscoring.ops.state import BASE_DIR
 from scoring_models.demo.versions import propose
 from tests import company as companies
@@ -20,8 +22,8 @@ from tests.company import Company
 from tests.scoring_models.approving import evidence_of
 
 CONFIG = Path(__file__).parent / "schemathesis.toml"
-# A rep; somebody who is in marketing and manages, too; a stranger.
-WHO = ("ana", "sam", None)
+# Somebody who is in marketing and manages, too; then who asks the same: a rep, and a stranger.
+WHO, OTHERS = "sam", ("ana", None)
 
 
 @dataclass(frozen=True)
@@ -29,17 +31,18 @@ class Fuzzed:
     code: int
     said: str
     report: dict[str, Any]
+    as_others: int
 
     @property
     def cases(self) -> int:
-        """How many requests were made."""
-        return int(self.report["test_cases"]["generated"])
+        """How many requests were made, as all of them together."""
+        return int(self.report["test_cases"]["generated"]) + self.as_others
 
     @property
     def operations(self) -> dict[str, int]:
-        """How many there are, and to how many of them any was made."""
+        """To how many there are requests, and to how many of them any was made."""
         counts = self.report["operations"]
-        return {name: int(counts[name]) for name in ("total", "tested")}
+        return {name: int(counts[name]) for name in ("selected", "tested")}
 
 
 def people(monkeypatch: pytest.MonkeyPatch) -> Company:
@@ -53,23 +56,36 @@ def people(monkeypatch: pytest.MonkeyPatch) -> Company:
 
 
 def fuzz(
-    url: str, company: Company, who: str | None, report: Path, *, examples: int, one_in: int = 1
+    url: str,
+    company: Company,
+    folder: Path,
+    *,
+    examples: int,
+    one_in: int = 1,
+    only: Collection[str] = (),
 ) -> Fuzzed:
-    """Ask every operation as one of `WHO`: so many made-up requests, and of those that the description itself
-    suggests one in so many.
+    """Ask every operation, or those that are named, as all three: so many made-up requests, and of those that
+    the description itself suggests one in so many.
     """
-    text = key_for(company.person(who), a_minute=1_000_000).text if who else None
+    keys = {who: key_for(company.person(who), a_minute=1_000_000).text for who in (WHO, *OTHERS) if who}
+    described, report = folder / "described.json", folder / "report.json"
+    said, count = folder / "said.txt", folder / "as_others"
+    described.write_text(as_json(schema.description(own=True)))
     arguments = [
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run"),
-        *(f"{url}/api/v1/schema/", "--max-examples", str(examples), "--seed", "20261126"),
+        *(str(described), "--url", url, "--max-examples", str(examples), "--seed", "20261126"),
         *("--continue-on-failure", "--no-shrink", "--warnings", "off", "--report", "json"),
-        *("--report-json-path", str(report)),
-        *(("-H", f"Authorization: Bearer {text}") if text else ()),
+        *("--report-json-path", str(report), "-H", f"Authorization: Bearer {keys[WHO]}"),
+        *(part for name in only for part in ("--include-operation-id", name)),
     ]
-    environment = os.environ | {"SCHEMATHESIS_HOOKS": "tests.api.fuzz_hooks", "FUZZ_ONE_IN": str(one_in)}
-    said = report.with_suffix(".txt")
+    environment = os.environ | {
+        "SCHEMATHESIS_HOOKS": "tests.api.fuzz_hooks",
+        "FUZZ_AS": json.dumps([who and keys[who] for who in OTHERS]),
+        "FUZZ_ONE_IN": str(one_in),
+        "FUZZ_COUNT": str(count),
+    }
     with said.open("w") as output:
         ran = subprocess.run(
             arguments, cwd=BASE_DIR, env=environment, stdout=output, stderr=output, check=False
         )
-    return Fuzzed(ran.returncode, said.read_text(), json.loads(report.read_text() or "{}"))
+    return Fuzzed(ran.returncode, said.read_text(), json.loads(report.read_text()), int(count.read_text()))
