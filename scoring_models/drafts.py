@@ -1,7 +1,8 @@
-"""Making drafts: from a spec, from a version, from a text. Editing them is the admin's business."""
+"""Making drafts: from a spec, from a version, from a text; and editing one as a whole, as programs do."""
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import Max, Min
@@ -38,13 +39,7 @@ def create(*, spec: Spec, actor: User, at: datetime, note: str = "") -> ModelVer
             based_on=live_version(model, at=at),
             created_by=actor,
             created_at=at,
-            floor=spec.floor,
-            ceiling=spec.ceiling,
-            engagement_cap=spec.engagement.cap,
-            engagement_floor=spec.engagement.floor,
-            fit_cap=spec.fit.cap,
-            fit_floor=spec.fit.floor,
-            audience=stored_conditions(spec.audience),
+            **_settings(spec),
         )
         write_rows(version, spec)
         record(action="version.drafted", target=version, actor=actor, at=at, number=version.number)
@@ -74,6 +69,41 @@ def start_from(*, version: ModelVersion, actor: User, at: datetime) -> ModelVers
         at=at,
         note=_("Starts from version %(number)d.") % {"number": version.number},
     )
+
+
+def edit(*, version: ModelVersion, spec: Spec, note: str, actor: User, at: datetime) -> None:
+    """Let a draft say what `spec` does, whose model it keeps. Raises DomainError `not_a_draft`."""
+    require(actor, Step.DRAFT)
+    with acting(actor):
+        draft = ModelVersion.objects.select_for_update().get(pk=version.pk)
+        check_draft(draft)
+        draft.note = note
+        for name, value in _settings(spec).items():
+            setattr(draft, name, value)
+        draft.save()
+        for rows in (draft.rules, draft.bands, draft.lists, draft.golden):
+            rows.all().delete()
+        write_rows(draft, spec)
+        record(action="version.edited", target=draft, actor=actor, at=at, changed=["spec"])
+
+
+def check_draft(version: ModelVersion) -> None:
+    """Raises DomainError `not_a_draft`."""
+    if version.state != VersionState.DRAFT:
+        raise DomainError("not_a_draft", _("Only a draft can be edited."))
+
+
+def _settings(spec: Spec) -> dict[str, Any]:
+    """What stands in the version's own row."""
+    return {
+        "floor": spec.floor,
+        "ceiling": spec.ceiling,
+        "engagement_cap": spec.engagement.cap,
+        "engagement_floor": spec.engagement.floor,
+        "fit_cap": spec.fit.cap,
+        "fit_floor": spec.fit.floor,
+        "audience": stored_conditions(spec.audience),
+    }
 
 
 def discard(*, version: ModelVersion, actor: User, at: datetime) -> None:

@@ -11,13 +11,17 @@ from leads.api.shown import LeadShown, Named, ShownLead, shown
 from leads.contact_sql import REFUSALS
 from leads.queue import ranking
 from leads.queue.claims import next_lead
-from leads.queue.criteria import Criteria, Sort
+from leads.queue.criteria import Sort
 from leads.queue.filters import QueueFilters
 from leads.queue.nurture import nurture
 from leads.queue.ranking import MARKETING, SALES, Page, Row
 from leads.scorer import scorer
+from leads.segments import saved as segments
+from leads.segments.conditions import read_all
+from leads.segments.narrowing import narrowed
+from leads.segments.saved import WHERE
 from leadscoring.api.bodies import Body, PageQuery
-from leadscoring.api.fields import Text
+from leadscoring.api.fields import GREATEST_ID, Digits, Text
 from leadscoring.api.lists import Listed, page_of
 from leadscoring.api.operations import Call, operation
 from leadscoring.api.problems import Fault, Problem
@@ -53,6 +57,10 @@ class QueueQuery(PageQuery, Filters):
 
 class NurtureQuery(PageQuery, Filters):
     """Which part of the list is wanted."""
+
+    segment = Digits(
+        required=False, min_value=1, max_value=GREATEST_ID, help_text="What this segment asks for, too."
+    )
 
 
 class ReasonShown(serializers.Serializer[Any]):
@@ -108,16 +116,27 @@ def show_queue(call: Call) -> Listed:
 @operation(scope=Scope.READ, roles=MARKETERS, query=NurtureQuery, gives=page_of(RowShown), refusals=(422,))
 def show_nurture(call: Call) -> Listed:
     """The leads of the bands that marketing works, ranked."""
-    criteria: Criteria = _filters(call, MARKETING).criteria
-    return _listed(
-        nurture(
-            user=call.user,
-            now=call.at,
-            criteria=criteria,
-            after=call.query.get("cursor"),
-            size=call.query["limit"],
-        )
+    query = _asked_of_nurture(call)
+    criteria = checked_filters(query, user=call.user, worked_by=MARKETING).criteria
+    page = nurture(
+        user=call.user,
+        now=call.at,
+        criteria=criteria,
+        within=narrowed(read_all(query.getlist(WHERE))),
+        after=call.query.get("cursor"),
+        size=call.query["limit"],
     )
+    return _listed(page)
+
+
+def _asked_of_nurture(call: Call) -> QueryDict:
+    """What a segment asks for, with what else is. Raises DomainError `segment.not_found`."""
+    asked = asked_of({name: value for name, value in call.query.items() if name != "segment"})
+    if "segment" in call.query:
+        segment = segments.find(segment_id=call.query["segment"], user=call.user)
+        for name, values in QueryDict(segment.query).lists():
+            asked.setlist(name, values)
+    return asked
 
 
 @operation(

@@ -48,7 +48,16 @@ def listed(user: User) -> Sequence[Segment]:
 
 def get(*, slug: str, user: User) -> Segment:
     """Raises DomainError `segment.not_found`, the same for one that isn't there and one that isn't theirs."""
-    segment = visible(user).select_related("owner").filter(slug=slug).first()
+    return _one(visible(user).filter(slug=slug))
+
+
+def find(*, segment_id: int, user: User) -> Segment:
+    """The same by its id. Raises DomainError `segment.not_found`."""
+    return _one(visible(user).filter(pk=segment_id))
+
+
+def _one(found: QuerySet[Segment]) -> Segment:
+    segment = found.select_related("owner").first()
     if segment is None:
         raise DomainError("segment.not_found", _("There is no such segment, or nobody shares it with you."))
     return segment

@@ -33,6 +33,14 @@ def shares(leads: Iterable[Given]) -> dict[int, dict[str, Share]]:
     return found
 
 
+def counts(leads: Iterable[Given]) -> dict[int, Counter[str]]:
+    """How many leads each owner was given, by key of band."""
+    found: dict[int, Counter[str]] = {}
+    for one in leads:
+        found.setdefault(one.owner_id, Counter())[one.band] += 1
+    return found
+
+
 def chance(counts: Mapping[int, Mapping[str, int]]) -> float | None:
     """How likely chance alone mixes the bands of some people so unlike each other, by Pearson's chi-square.
 

@@ -1,9 +1,8 @@
 """The manager's view of their teams: queues, shares, answers and load, each figure with its leads."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -15,36 +14,23 @@ from django.utils.translation import gettext as _
 
 from leads import override_reviews
 from leads.models import Lead
-from leads.queue.scope import NO_TEAM
-from leads.scorer import Band, Scales, scorer
-from leads.team import answers, fairness, given, load, queues
+from leads.scorer import Band
+from leads.team import answers, fairness
 from leads.team.given import Given
-from leads.team.queues import NOBODY, Queue
+from leads.team.picture import Picture
+from leads.team.picture import picture as picture_of
+from leads.team.queues import NOBODY
 from leads.templatetags.bands import look
 from leads.views.answers import answer, page_for, signed_in
 from leads.views.breakdown import Part
 from leads.views.keys import key_of
 from leads.views.tables import Cell, Line, Table, as_csv, number
 from leadscoring.errors import DomainError
-from leadscoring.people.models import User
 from leadscoring.people.roles import Role
 
 T = TypeVar("T")
 MOST_LISTED = 200
 UNLIKELY = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """What the tables are made of."""
-
-    now: datetime
-    scales: Scales
-    bands: Sequence[Band]
-    team_ids: Sequence[int]
-    queues: Sequence[Queue]
-    given: Sequence[Given]
-    names: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +46,7 @@ class Bar:
 def team(request: HttpRequest) -> HttpResponseBase:
     """Everything of the own teams; `?table=` asks for one table as CSV."""
     user, now = signed_in(request), timezone.now()
-    picture = _picture(user, now)
+    picture = picture_of(user, now=now)
     tables = {table.key: table for table in (make(picture) for make in _TABLES)}
     if wanted := request.GET.get("table"):
         if wanted not in tables:
@@ -80,7 +66,7 @@ def team(request: HttpRequest) -> HttpResponseBase:
 def given_leads(request: HttpRequest) -> HttpResponse:
     """The leads behind a figure: what one person was given in the last 30 days, of one band or all."""
     user, now = signed_in(request), timezone.now()
-    picture = _picture(user, now)
+    picture = picture_of(user, now=now)
     owner, band = key_of(request.GET.get("owner", "")), request.GET.get("band", "")
     found = [
         one
@@ -115,19 +101,6 @@ def say_length(length: timedelta) -> str:
     if minutes < 60:
         return _("%(count)d min") % {"count": minutes}
     return _("%(hours)d h %(minutes)02d") % {"hours": minutes // 60, "minutes": minutes % 60}
-
-
-def _picture(user: User, now: datetime) -> Picture:
-    scales = scorer().scales()
-    teams = (*user.team_ids, NO_TEAM) if user.team_ids else ()
-    live = bool(scales.live)
-    found = queues.queues(teams, scales, now=now) if live else []
-    leads = given.given(user.team_ids, scales, now=now) if live else []
-    owners = {queue.owner_id for queue in found} | {one.owner_id for one in leads}
-    members = User.objects.filter(memberships__team__in=user.team_ids)
-    people = members.union(User.objects.filter(pk__in=owners))
-    names = {person.pk: str(person) for person in people} | {NOBODY: _("Nobody")}
-    return Picture(now, scales, queues.sales_bands(scales), teams, found, leads, names)
 
 
 def _queue_table(picture: Picture) -> Table:
@@ -170,11 +143,8 @@ def _share(share: fairness.Share, owner: int, band: Band) -> Cell:
 
 
 def _verdict(picture: Picture) -> str:
-    counts: dict[int, Counter[str]] = {}
-    for one in picture.given:
-        counts.setdefault(one.owner_id, Counter())[one.band] += 1
-    likely = fairness.chance(counts)
-    if not counts:
+    likely = fairness.chance(fairness.counts(picture.given))
+    if not picture.given:
         return ""
     if likely is None:
         return _("Too few to tell whether somebody got better ones. In brackets: 95 % intervals.")
@@ -210,10 +180,8 @@ def _answered(label: str, leads: Sequence[Given], href: str) -> Line:
 
 def _load_table(picture: Picture) -> Table:
     """What each team can work in a day against what its people are given."""
-    bands = {band.key for band in picture.bands}
-    teams = [team_id for team_id in picture.team_ids if team_id != NO_TEAM]
     lines = []
-    for one in load.loads(teams, picture.given, bands=bands, now=picture.now):
+    for one in picture.loads:
         a_day = round(one.came_a_day, 1)
         over = one.came_a_day > one.a_day
         cells = [number(one.reps), number(one.a_day), Cell(f"{a_day:,.1f}", a_day, late=over)]

@@ -52,9 +52,9 @@ def query_values(parameters: Mapping[str, str]) -> dict[str, str]:
     return dict(parameters.items())
 
 
-def unusable(field: str, sentence: str, *, code: str = "invalid") -> Problem:
-    """The refusal of one field of a body that no description could have told."""
-    return invalid({field: [ErrorDetail(sentence, code)]})
+def unusable(field: str, sentence: str, *, code: str = "invalid", in_query: bool = False) -> Problem:
+    """The refusal of one field, of a body or a query, that no description could have told."""
+    return invalid({field: [ErrorDetail(sentence, code)]}, in_query=in_query)
 
 
 def _no_such_field(name: object) -> ErrorDetail:

@@ -122,6 +122,27 @@ class Anything(serializers.Field[Any, Any, Any, Any]):
         return data
 
 
+@extend_schema_field({})
+class Part(serializers.Field[Any, Any, Any, Any]):
+    """Whatever JSON says, null included, to be read by whoever knows its form; numbers stay exact."""
+
+    default_error_messages = {  # noqa: RUF012
+        "nul": _("It holds a NUL character or half of a surrogate pair: remove it."),
+        "number": _("It holds a number that is too large."),
+        "deep": _("It is nested too deeply."),
+    }
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"allow_null": True, **options})
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            _plain(data, MOST_DEEP)
+        except _Unusable as fault:
+            self.fail(fault.code)
+        return data
+
+
 @extend_schema_field({"type": "object", "additionalProperties": True})
 class Properties(serializers.Field[dict[str, Any], dict[str, Any], dict[str, Any], Any]):
     """An object of anything, small and shallow enough to be kept with a signal."""

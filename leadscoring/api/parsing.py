@@ -27,7 +27,12 @@ class ExactJson(BaseParser):
 def parse(raw: bytes) -> Any:
     """What a JSON text says. Raises ParseError, saying where it isn't JSON."""
     try:
-        return json.loads(raw.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_refuse)
+        return json.loads(
+            raw.decode("utf-8-sig"),
+            parse_float=Decimal,
+            parse_constant=_refuse,
+            object_pairs_hook=_once,
+        )
     except UnicodeDecodeError:
         raise ParseError(_("The body isn't UTF-8 text.")) from None
     except RecursionError:
@@ -38,3 +43,11 @@ def parse(raw: bytes) -> Any:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no JSON number")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose names differ: of two values for one name nobody knows which is meant."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name comes twice in one object")
+    return found

@@ -25,7 +25,15 @@ _FORBIDDEN = frozenset({"not_allowed", "not_an_admin", "edited_it", "key.not_own
 _CONFLICTS = frozenset(
     {
         "contact.refused",
-        *("lead.closed", "claim.held", "claim.none", "snooze.none", "value.taken", "view.taken"),
+        *(
+            "lead.closed",
+            "claim.held",
+            "claim.none",
+            "snooze.none",
+            "value.taken",
+            "view.taken",
+            "segment.taken",
+        ),
         *("override.replaced", "override.ended", "override.not_large", "override.reviewed"),
         *("activity.none", "activity.one_of_many", "merge.absorbed", "merge.choice"),
         *("handoff.not_waiting", "handoff.not_sales", "handoff.returned", "handoff.not_returned"),

@@ -3,21 +3,27 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from leads import access
-from leadscoring.api.bodies import Body
-from leadscoring.api.fields import GREATEST_ID, Digits, Text, Whole
+from leads.api.shown import Named
+from leadscoring.api.bodies import Body, PageQuery, unusable
+from leadscoring.api.fields import GREATEST_ID, Digits, Moment, Text, Whole
+from leadscoring.api.lists import Listed, page_of, place_in
 from leadscoring.api.operations import Call, operation
 from leadscoring.api.resources import resource
 from leadscoring.api.scopes import Scope
+from leadscoring.people.roles import Role
 from scoring_models import golden, trial
 from scoring_models.api.explanation import LineShown
 from scoring_models.api.finding import find_version
 from scoring_models.api.imagining import ImaginedBody, imagined_of
 from scoring_models.api.versions import AUTHORS
 from scoring_models.golden import Check
+from scoring_models.health.findings import Finding, Term
 from scoring_models.health.report import report
+from scoring_models.health.selection import WORDS, leads_behind
 from scoring_models.live import live_version
 from scoring_models.models import ModelVersion
 from scoring_models.permissions import ROLES, Step
@@ -80,6 +86,21 @@ class FindingShown(serializers.Serializer[Any]):
     sentence = serializers.CharField()
     rules = serializers.ListField(child=serializers.CharField())
     count = serializers.IntegerField(help_text="Of the leads behind it.")
+    terms = serializers.SerializerMethodField(help_text="By which `…/health/leads/` lists them.")
+
+    def get_terms(self, finding: Finding) -> str:
+        return ",".join(f"{word}:{value}" for word, value in finding.leads)
+
+
+class BehindQuery(PageQuery):
+    terms = Text(max_length=1_000, help_text="Of a finding.")
+    at = Moment(required=False, help_text="When it was found; else now.")
+
+
+class BehindShown(serializers.Serializer[Any]):
+    lead = Named()
+    total = serializers.IntegerField(help_text="What the version gives it.")
+    band = serializers.CharField()
 
 
 class LiftShown(serializers.Serializer[Any]):
@@ -165,6 +186,38 @@ def show_health(call: Call, version_id: int) -> Any:
     return report(spec_of(version), at=call.at, earlier=asked_before(version.model, at=call.at))
 
 
+@operation(
+    scope=Scope.READ,
+    roles=(Role.MARKETING, Role.ADMIN),
+    query=BehindQuery,
+    gives=page_of(BehindShown),
+    refusals=(422,),
+)
+def list_leads_behind(call: Call, version_id: int) -> Listed:
+    """The leads behind a finding about the rules of a version."""
+    version = find_version(version_id)
+    spec, at = spec_of(version), call.query.get("at", call.at)
+    found = leads_behind(
+        spec,
+        _terms(call.query["terms"]),
+        at=at,
+        after=place_in(call.query.get("cursor")) or 0,
+        size=call.query["limit"] + 1,
+        earlier=asked_before(version.model, at=at),
+    )
+    shown = found[: call.query["limit"]]
+    rows = [{"lead": one.lead, "total": one.total, "band": spec.bands[one.band].key} for one in shown]
+    return Listed(rows, next=str(shown[-1].lead.pk) if len(found) > len(shown) else None)
+
+
+def _terms(text: str) -> list[Term]:
+    """Raises Problem where they are none of a finding."""
+    terms = [Term(word, value) for word, _colon, value in (each.partition(":") for each in text.split(","))]
+    if any(term.word not in WORDS for term in terms):
+        raise unusable("terms", _("Take the terms of a finding."), in_query=True)
+    return terms
+
+
 def _both(call: Call, version_id: int) -> tuple[Spec, Spec | None, ModelVersion]:
     version = find_version(version_id)
     live = live_version(version.model, at=call.at)
@@ -176,3 +229,4 @@ tested = resource(get=test_on_lead, post=test_on_imagined)
 golden_leads = resource(get=check_golden_leads, post=add_golden_lead)
 golden_gone = resource(post=remove_golden_lead)
 health = resource(get=show_health)
+behind = resource(get=list_leads_behind)

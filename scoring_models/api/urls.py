@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scoring_models.api import evidence, explanation, models, steps, trying, versions
+from scoring_models.api import evidence, explanation, models, rows, steps, trying, versions
 
 urlpatterns = [
     path("leads/<id:lead_id>/explanation/", explanation.explanation, name="explanation"),
@@ -15,13 +15,18 @@ urlpatterns = [
     path("versions/", versions.versions, name="versions"),
     path("versions/<id:version_id>/", versions.version, name="version"),
     path("versions/<id:version_id>/draft/", versions.draft, name="version_draft"),
+    path("versions/<id:version_id>/rows/", rows.rows, name="version_rows"),
+    path("versions/<id:version_id>/preview/", rows.preview, name="version_preview"),
     path("versions/<id:version_id>/export/", versions.export, name="version_export"),
     path("versions/<id:version_id>/diff/", versions.changes, name="version_diff"),
     path("versions/<id:version_id>/evidence/", evidence.evidence, name="version_evidence"),
+    path("versions/<id:version_id>/evidence/moves/", evidence.moves, name="version_moves"),
+    path("versions/<id:version_id>/evidence/missed/", evidence.missed, name="version_missed"),
     path("versions/<id:version_id>/test/", trying.tested, name="test"),
     path("versions/<id:version_id>/golden/", trying.golden_leads, name="golden"),
     path("versions/<id:version_id>/golden/remove/", trying.golden_gone, name="remove_golden"),
     path("versions/<id:version_id>/health/", trying.health, name="health"),
+    path("versions/<id:version_id>/health/leads/", trying.behind, name="health_leads"),
     path("versions/<id:version_id>/submit/", steps.submit, name="submit"),
     path("versions/<id:version_id>/withdraw/", steps.withdraw, name="withdraw"),
     path("versions/<id:version_id>/approve/", steps.approve, name="approve"),

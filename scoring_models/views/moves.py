@@ -1,34 +1,22 @@
 """The lists behind the figures of frozen evidence: computed again, for who may see those leads."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from itertools import islice
-from typing import Any, Protocol, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
-from leads import access
-from leads.models import Lead
 from leads.views.answers import answer, page_for, signed_in
-from leadscoring.people.models import User
-from scoring_models.evaluation import LeadRange
-from scoring_models.evidence_pack import packs
-from scoring_models.evidence_pack.backtest import is_missed, scored_before
-from scoring_models.evidence_pack.impact import DIMENSIONS, Selection, moved_leads
+from scoring_models.evidence_pack import behind, packs
+from scoring_models.evidence_pack.impact import Selection
 from scoring_models.evidence_pack.packs import Pack
 from scoring_models.models import ModelVersion
-from scoring_models.past_cases import past_cases
-from scoring_models.spec import Spec
-from scoring_models.spec_text import thaw
-from scoring_models.turns import asked_before
 from scoring_models.views.band_names import BandName
 from scoring_models.views.evidence import EVIDENCE_READERS
 from scoring_models.views.groups import group_name
 from scoring_models.views.version import find
 
 PAGE_SIZE = 50
-AT_ONCE = 500
 DIRECTIONS = ("up", "down", "any", "in", "out")
 QUEUES = ("now", "then", "new")
 
@@ -39,12 +27,8 @@ def moves(request: HttpRequest, version_id: int, evidence_id: int) -> HttpRespon
     version, pack = _found(version_id, evidence_id)
     about = pack.content["about"]
     selection, said = _selection(request.GET, pack)
-    live, spec = _specs(version, pack)
     after = _number(request.GET, "after") or 0
-    earlier = asked_before(version.model, at=_as_of(pack))
-    leads = LeadRange(after + 1)
-    found = moved_leads(live, spec, selection, as_of=_as_of(pack), leads=leads, earlier=earlier)
-    rows, more = _first_page(signed_in(request), found)
+    rows, more = behind.moved(version, pack, selection, user=signed_in(request), after=after, most=PAGE_SIZE)
     context = {
         "version": version,
         "pack": pack.evidence,
@@ -66,12 +50,8 @@ def moves(request: HttpRequest, version_id: int, evidence_id: int) -> HttpRespon
 def missed(request: HttpRequest, version_id: int, evidence_id: int) -> HttpResponse:
     """The won leads that the version would have left outside sales' bands."""
     version, pack = _found(version_id, evidence_id)
-    _live, spec = _specs(version, pack)
-    cases = [case for case in past_cases(until=_as_of(pack))[0] if case.won]
     after = _number(request.GET, "after") or 0
-    scored = scored_before(spec, cases, asked_before(version.model, at=_as_of(pack)))
-    found = [each for each in scored if is_missed(each, spec) and each.lead_id > after]
-    rows, more = _first_page(signed_in(request), found)
+    rows, more = behind.missed(version, pack, user=signed_in(request), after=after, most=PAGE_SIZE)
     context = {
         "version": version,
         "pack": pack.evidence,
@@ -84,25 +64,6 @@ def missed(request: HttpRequest, version_id: int, evidence_id: int) -> HttpRespo
     return answer(request, "scoring_models/evidence/missed.html", context)
 
 
-class OfLead(Protocol):
-    @property
-    def lead_id(self) -> int: ...
-
-
-Item = TypeVar("Item", bound=OfLead)
-
-
-def _first_page(user: User, found: Iterable[Item]) -> tuple[list[tuple[Lead, Item]], bool]:
-    """The first leads of those that this user may see, and whether more follow."""
-    rows: list[tuple[Lead, Item]] = []
-    visible = access.visible_leads(user).select_related("account", "owner")
-    iterator = iter(found)
-    while len(rows) <= PAGE_SIZE and (some := list(islice(iterator, AT_ONCE))):
-        leads = visible.in_bulk([each.lead_id for each in some])
-        rows += [(leads[each.lead_id], each) for each in some if each.lead_id in leads]
-    return rows[:PAGE_SIZE], len(rows) > PAGE_SIZE
-
-
 def _found(version_id: int, evidence_id: int) -> tuple[ModelVersion, Pack]:
     """The version and whole evidence about it. Raises Http404."""
     version = find(version_id)
@@ -110,12 +71,6 @@ def _found(version_id: int, evidence_id: int) -> tuple[ModelVersion, Pack]:
     if pack is None:
         raise Http404
     return version, pack
-
-
-def _specs(version: ModelVersion, pack: Pack) -> tuple[Spec | None, Spec]:
-    """The live version of then, and the one that the evidence is about."""
-    compared = pack.evidence.compared
-    return thaw(compared.frozen) if compared else None, thaw(version.frozen)
 
 
 def _selection(query: QueryDict, pack: Pack) -> tuple[Selection, str]:
@@ -156,13 +111,11 @@ def _group(query: QueryDict, pack: Pack) -> tuple[dict[str, Any], str]:
     dimension, place = query.get("by", ""), _number(query, "group")
     if not dimension:
         return {}, ""
-    groups = pack.content["moves"]["groups"].get(dimension, ())
-    if dimension not in DIMENSIONS or place is None or place >= len(groups):
+    chosen = None if place is None else behind.group(pack, dimension, place)
+    if chosen is None:
         raise Http404
-    group = groups[place]
-    others = tuple(each["value"] for each in groups if each["value"] is not None) if group["others"] else None
-    chosen = {"dimension": dimension, "value": group["value"], "others": others}
-    return chosen, group_name(dimension, group, pack.content["moves"])
+    told = pack.content["moves"]
+    return chosen, group_name(dimension, told["groups"][dimension][place], told)
 
 
 def _rank(query: QueryDict, name: str, bands: Sequence[Mapping[str, Any]]) -> int | None:
@@ -184,7 +137,3 @@ def _number(query: QueryDict, name: str) -> int | None:
 
 def _band(bands: Sequence[Mapping[str, Any]], rank: int) -> BandName:
     return BandName(rank, bands[rank]["name"], bands)
-
-
-def _as_of(pack: Pack) -> datetime:
-    return pack.evidence.as_of

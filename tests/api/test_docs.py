@@ -10,9 +10,13 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from leadscoring.ops.state import BASE_DIR
+from scoring_models.models import ModelVersion
 from tests import company as companies
 from tests.api.conftest import key_for
+from tests.api.operations import every_operation
 from tests.company import Company
+
+GUIDE = (BASE_DIR / "docs" / "api.md").read_text()
 
 
 @pytest.fixture
@@ -22,12 +26,13 @@ def company(committed_db: None, settings: Settings) -> Company:
 
 
 def test_every_request_of_the_guide_is_answered(company: Company, live_server_url: str) -> None:
-    guide = (BASE_DIR / "docs" / "api.md").read_text()
-    requests = re.findall(r"```sh\n(.*?)```", guide, re.DOTALL)
+    requests = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
     environment = os.environ | {
         "URL": live_server_url,
         "KEY": key_for(company.person("sam")).text,
+        "ADMIN_KEY": key_for(company.person("ines")).text,
         "LEAD": str(company.lead("Freya").pk),
+        "VERSION": str(ModelVersion.objects.get().pk),
     }
     answers = []
     for request in requests:
@@ -35,8 +40,24 @@ def test_every_request_of_the_guide_is_answered(company: Company, live_server_ur
             ["sh", "-euc", request], env=environment, capture_output=True, text=True, check=True
         )
         answers += [json.loads(line) for line in ran.stdout.replace("}{", "}\n{").splitlines()]
-    assert len(answers) == 10
-    assert [answer.get("status") for answer in answers if answer.get("code")] == []
+    assert len(answers) == 13
+    assert [answer for answer in answers if answer.get("code")] == []
     assert answers[0]["results"][0]["name"] == "Freya Vogel"
     assert [one["status"] for one in answers[3]["results"]] == ["created", "refused"]
     assert answers[5]["attributes"]["job_title"] == "Chief Revenue Officer"
+    assert answers[6]["numbers"]["leads"] == 8 and answers[7]["dimensions"]["engagement"]["cap"] == 80
+    assert answers[-1]["secret"].startswith("whsec_")
+
+
+def test_every_address_of_the_guide_is_there() -> None:
+    """As `/leads/{id}/claim/`, or `…/skip/` for the same beginning."""
+    known = {place.path for place in every_operation()}
+    rows = re.findall(r"^\| (`/.*?) \|", GUIDE, re.MULTILINE)
+    said, first = [], ""
+    for address in (each for row in rows for each in re.findall(r"`([^`]+)`", row)):
+        path = re.sub(r"\{\w+\}", "1", address)
+        first = first if path.startswith("…") else path
+        parts = first.split("/")
+        beginnings = ["/".join(parts[:most]) for most in range(2, len(parts))]
+        said.append({path} if path[0] == "/" else {one + path[1:] for one in beginnings})
+    assert said and [paths for paths in said if not paths & known] == []

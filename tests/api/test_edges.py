@@ -107,6 +107,11 @@ def test_json_is_taken_under_its_own_name(program: Make) -> None:
         assert answer.headers["Content-Type"] == (PROBLEM if status == 415 else "application/json")
 
 
+def test_a_name_that_comes_twice_is_refused(program: Make) -> None:
+    for raw in (b'{"external_id": "x", "external_id": "y"}', b'{"attributes": {"a": "1", "a": "2"}}'):
+        assert program("sam").post("/leads/", raw).status == 400
+
+
 def test_a_body_that_is_packed_is_refused_as_such(program: Make) -> None:
     answer = program("sam").post("/leads/", b"\x1f\x8b", content_encoding="gzip")
     assert (answer.status, answer.code) == (415, "unsupported_media_type")

@@ -147,6 +147,32 @@ def test_more_than_a_day_ahead_is_kept_apart_until_then(
     assert set_aside() == [] and WaitingSignal.objects.get().lead_value == "no@one.example"
 
 
+def test_programs_see_why_and_have_it_tried_again(program: Make, company: Company) -> None:
+    sam, freya = program("sam"), company.lead("Freya")
+    for number in range(3):
+        sam.post("/signals/", viewed(type="demo_seen" if number else "demo_heard", message_id=f"m-{number}"))
+    first, other = program("ines").get("/quarantine/").body["results"]
+    assert (first["code"], first["count"], other["count"]) == ("refused", 2, 1)
+    path = "/quarantine/messages/?code=refused&limit=2"
+    page = sam.get(path).body
+    assert [one["message_id"] for one in page["results"]] == ["m-2", "m-1"] and "demo_seen" in page[
+        "results"
+    ][0]["raw"]
+    (last,) = sam.get(f"{path}&cursor={page['next']}").body["results"]
+    assert sam.get(f"/quarantine/messages/?reason={quote(other['reason'])}").body["results"] == [last]
+    SignalType.objects.create(key="demo_seen", label="Demo seen")
+    before = freya.signals.count()
+    again = sam.post("/quarantine/replay/", {"code": "refused", "reason": first["reason"]})
+    assert (again.status, again.body) == (200, {"messages": 2})
+    assert sam.post("/quarantine/replay/", {"messages": [last["id"], 10**12]}).body == {"messages": 1}
+    while work.work():
+        pass
+    assert freya.signals.count() == before + 2 and set_aside() == [("m-0", "refused")]
+    for unclear in ({}, {"code": "refused"}, {"messages": [1], "code": "refused", "reason": "x"}):
+        assert sam.post("/quarantine/replay/", unclear).code == "quarantine.unclear"
+    assert program("mara").get("/quarantine/").code == "role.missing"
+
+
 def test_numbers_beyond_numbers_are_refused(program: Make) -> None:
     for number in (b"1e400", b"1e999999999999", b"NaN", b"Infinity", b"9" * 5000):
         answer = program("sam").post("/signals/", b'{"properties": {"a": ' + number + b"}}")

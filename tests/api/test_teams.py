@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from leads.models import Lead, Notice, SavedView
+from tests import company as companies
 from tests.api.conftest import Program
 from tests.company import Company
 
@@ -130,3 +131,44 @@ def test_the_day_is_that_of_the_page(program: Make, company: Company) -> None:
     until = (timezone.now() + timedelta(hours=2)).isoformat()
     ana.post(f"/leads/{company.lead('Wei').pk}/snooze/", {"until": until})
     assert ana.get("/queue/?only=snoozed").body["results"][0]["name"] == "Wei Zhang"
+
+
+def test_a_manager_reads_the_figures_of_their_teams(program: Make, company: Company) -> None:
+    mara, ana = program("mara"), company.person("ana")
+    for name in ("Freya", "Tom"):
+        assert program("ana").post(f"/leads/{company.lead(name).pk}/claim/").status == 200
+    Lead.objects.filter(first_name__in=("freya", "tom")).update(owner=ana)
+    companies.score()
+    figures = mara.get("/teams/figures/").body
+    by_owner = {(one["owner"] or {}).get("id"): one["open"] for one in figures["open"]}
+    assert sum(sum(one.values()) for one in by_owner.values()) == 4, "Otto is another team's"
+    assert [one["team"]["name"] for one in figures["load"]] == ["Europe"]
+    assert figures["load"][0]["reps"] == 2 and figures["chance"] is None
+    assert {one["band"] for one in figures["answers"]} >= set(next(iter(by_owner.values())))
+    for stranger in ("ana", "sam", "ines"):
+        assert program(stranger).get("/teams/figures/").code == "role.missing"
+
+
+def test_a_segment_is_kept_shared_changed_and_listed(program: Make, company: Company) -> None:
+    sam, nora = program("sam"), program("nora")
+    asks = {"source": "Webinar", "conditions": ["attribute:job_title:is:Office Manager"]}
+    assert sam.post("/segments/", {"name": "Office", "asks": {}}).code == "segment.empty"
+    for wrong in ("attribute:no_such:is:x", "attribute:country:like:x", "signal", "\ud800"):
+        refused = sam.post("/segments/", {"name": "Office", "asks": {"conditions": [wrong]}})
+        assert refused.status in (400, 422), wrong
+    made = sam.post("/segments/", {"name": "Office", "asks": {"conditions": asks["conditions"]}})
+    path, tag = f"/segments/{made.body['id']}/", made.headers["ETag"]
+    assert (made.status, made.body["leads"]) == (201, 1)
+    assert sam.post("/segments/", {"name": "Office", "asks": asks}).status == 409
+    assert nora.get(path).code == "segment.not_found" and nora.get("/segments/").body["results"] == []
+    assert sam.patch(path, {"shared": True}).status == 428
+    shared = sam.patch(path, {"shared": True, "asks": asks}, if_match=tag)
+    assert (shared.status, shared.body["leads"], shared.body["shared"]) == (200, 0, True)
+    assert sam.patch(path, {"shared": False}, if_match=tag).status == 412
+    assert nora.get("/nurture/?segment=" + str(made.body["id"])).body["results"] == []
+    assert nora.patch(path, {"name": "Mine"}, if_match=shared.headers["ETag"]).code == "segment.not_yours"
+    back = sam.patch(path, {"asks": {"conditions": asks["conditions"]}}, if_match=shared.headers["ETag"])
+    listed = nora.get(f"/nurture/?segment={back.body['id']}").body["results"]
+    assert [row["name"] for row in listed] == ["Owen Hughes"]
+    assert program("ana").get(path).code == "role.missing"
+    assert (nora.delete(path).status, sam.delete(path).status, sam.get(path).status) == (403, 204, 404)

@@ -1,6 +1,7 @@
 """Trying versions by programs: test on a lead, golden leads, health, other models and their order."""
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 from django.utils import timezone
@@ -84,6 +85,17 @@ def test_the_health_of_a_version_is_read(program: Make, company: Company) -> Non
     assert health["leads"] == 6
     assert {"balance"} <= {finding["kind"] for finding in health["findings"]}
     assert all(finding["sentence"] for finding in health["findings"])
+    path = f"/versions/{made}/health/leads/"
+    counted = [finding for finding in health["findings"] if finding["count"]]
+    assert counted
+    for finding in counted:
+        leads = program("sam").get(f"{path}?terms={quote(finding['terms'])}").body["results"]
+        assert len({lead["lead"]["id"] for lead in leads}) == finding["count"], finding
+    hot = program("sam").get(f"{path}?terms=band:hot&limit=1").body
+    assert [lead["band"] for lead in hot["results"]] == ["hot"]
+    assert program("sam").get(f"{path}?terms=salary:9").places == ["terms"]
+    assert program("sam").get(f"{path}?terms=band:none").code == "selection.not_found"
+    assert program("mara").get(f"{path}?terms=band:hot").code == "role.missing"
 
 
 def test_another_model_begins_and_the_order_is_changed_as_it_was_seen(

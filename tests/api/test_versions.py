@@ -260,3 +260,30 @@ def test_every_step_refuses_what_is_not_there(program: Make) -> None:
         mara.get("/models/999/"),
     ]
     assert {reply.status for reply in replies} == {404}
+
+
+def test_the_leads_behind_the_moves_of_the_evidence_are_listed(
+    program: Make, company: Company, draft: int
+) -> None:
+    path = f"/versions/{draft}/evidence/"
+    assert program("mara").get(f"{path}moves/").code == "evidence.not_found"
+    submitted(program, draft)
+    sam, mara = program("sam"), program("mara")
+    cells = sam.get(path).body["content"]["moves"]["cells"]
+    everybody = sam.get(f"{path}moves/").body["results"]
+    assert len(everybody) == sum(cell["leads"] for cell in cells) == 6
+    moved = sam.get(f"{path}moves/?moved=any").body["results"]
+    assert moved and all(each["was"] != each["becomes"] for each in moved)
+    first = moved[0]
+    same = sam.get(f"{path}moves/?was={first['was']}&becomes={first['becomes']}").body["results"]
+    assert first in same
+    assert company.lead("Otto").pk not in {
+        each["lead"]["id"] for each in mara.get(f"{path}moves/").body["results"]
+    }
+    page = sam.get(f"{path}moves/?limit=4").body
+    rest = sam.get(f"{path}moves/?limit=4&cursor={page['next']}").body
+    assert page["results"] + rest["results"] == everybody and rest["next"] is None
+    assert sam.get(f"{path}missed/").body == {"results": [], "next": None, "previous": None}
+    for wrong in ("was=none", "by=team", "by=team&group=99", "moved=sideways"):
+        assert sam.get(f"{path}moves/?{wrong}").status == 400, wrong
+    assert program("ana").get(f"{path}moves/").code == "role.missing"
