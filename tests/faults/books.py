@@ -29,10 +29,12 @@ SELECT EXISTS (SELECT FROM leads_intakemessage WHERE state = 0 AND id <= %(messa
     OR EXISTS (SELECT FROM leads_stale WHERE id <= %(mark)s)
 """
 _PEOPLE = """
-SELECT substr(l.external_id, 2) COLLATE "C" AS who, l.job_title, s.engagement, s.fit, s.total, s.band, s.hits,
-       (SELECT array_agg(g.type_id || ' ' || g.occurred_at ORDER BY g.occurred_at, g.type_id)
-          FROM leads_signal g WHERE g.lead_id = l.id) AS did
-  FROM leads_lead l LEFT JOIN leads_score s ON s.lead_id = l.id
+WITH did AS (
+    SELECT lead_id, array_agg(type_id || ' ' || occurred_at ORDER BY occurred_at, type_id) AS what
+      FROM leads_signal GROUP BY lead_id
+)
+SELECT substr(l.external_id, 2) COLLATE "C", l.job_title, s.engagement, s.fit, s.total, s.band, s.hits, d.what
+  FROM leads_lead l LEFT JOIN leads_score s ON s.lead_id = l.id LEFT JOIN did d ON d.lead_id = l.id
  WHERE l.external_id LIKE %s || '%%' ORDER BY 1
 """
 _LAST = """
@@ -65,6 +67,14 @@ class Books:
         """The newest message and the newest mark that wait."""
         [(message, mark)] = self.ask(_LAST)
         return message, mark
+
+    def count_waiting(self) -> tuple[int, int]:
+        """How many messages and how many marks wait."""
+        [(messages, marks)] = self.ask(
+            "SELECT (SELECT count(*) FROM leads_intakemessage WHERE state = 0),"
+            " (SELECT count(*) FROM leads_stale)"
+        )
+        return messages, marks
 
     def await_used(self, seconds: float, last: tuple[int, int] = (FOR_EVER, FOR_EVER)) -> float:
         """Wait until nothing waits of what came up to `last`, and no lead for its score; how long."""

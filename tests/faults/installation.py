@@ -84,6 +84,12 @@ class Installation:
                 print(f"{child.name} ended by itself:\n{LogFile(child.log_path).tail(40)}", flush=True)
                 child.look_after()
 
+    def say_why(self, waiting: tuple[int, int]) -> None:
+        """Say what still waits, messages and marks, and what all have logged last."""
+        print(f"{waiting} wait")
+        for child in self.crew.values():
+            print(f"{child.name}:\n{LogFile(child.log_path).tail(20)}", flush=True)
+
     def processes(self) -> set[int]:
         """All of web, worker and beat, with what they started."""
         groups = {one.process.pid for one in self.crew.values() if one.process}

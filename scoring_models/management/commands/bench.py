@@ -73,7 +73,7 @@ class Command(BaseCommand):
             rep = dataset.create(owner, leads=leads, signals=signals, now=timezone.now())
             self._say(f"created in {time.monotonic() - start:.0f} s")
             if options["intake"]:
-                found |= intake.measure(leads=leads, rate=options["rate"], say=self._say)
+                found |= intake.measure(owner, leads=leads, rate=options["rate"], say=self._say)
             else:
                 with sessions() as both:
                     found |= figures(run(Bench(owner, both, leads, rep), rounds, self._say))
