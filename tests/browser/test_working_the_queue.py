@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from leads.models import Claim, Override
+from leads.models import Activity, Claim, Override
 from leads.queue import saved_views
 from tests import company as companies
 from tests.browser.conftest import AsPerson, sign_in
@@ -268,6 +268,24 @@ def test_offline_and_signed_out_are_said_and_nothing_is_lost(as_person: AsPerson
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".toast")).to_contain_text("Your judgement counts for Wei Zhang")
     assert Override.objects.get().note == "Met him at the fair"
+
+
+def test_a_server_that_is_gone_takes_nothing_of_what_was_typed(as_person: AsPerson) -> None:
+    page = as_person("ana")
+    page.locator(ROW, has_text="Wei").click()
+    expect(page.locator("#panel .top h2")).to_have_text("Wei Zhang")
+    page.locator("summary", has_text="Log the outcome").click()
+    page.get_by_label("No answer").check()
+    page.get_by_label("Note").locator("visible=true").fill("Rang twice")
+    page.clock.set_fixed_time(timezone.now() + timedelta(minutes=1))
+    page.route("**/*", lambda route: route.abort())
+    save(page)
+    expect(page.get_by_role("alert")).to_contain_text("The server doesn't answer")
+    expect(page.get_by_label("Note").locator("visible=true")).to_have_value("Rang twice")
+    page.unroute_all()
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(".toast")).to_be_visible()
+    assert Activity.objects.get().note == "Rang twice"
 
 
 def test_typing_is_not_taken_for_keys(as_person: AsPerson) -> None:

@@ -92,7 +92,8 @@ def without_brackets(text: str) -> str:
 
 def untranslated(html: str, kept: list[str]) -> set[str]:
     page = Spoken()
-    page.feed(html)
+    # A name that is kept apart for its direction doesn't end the sentence that it is in.
+    page.feed(re.sub("</?bdi>", "", html))
     found = set()
     for text in page.texts:
         rest = without_brackets(text).casefold()
@@ -114,7 +115,7 @@ def pages_of(company: Company) -> Iterator[tuple[str, str]]:
 
 
 def test_the_brackets_show_what_lacks_them(bracketed: None) -> None:
-    html = f"<h1 title='Bare'>{gettext('Queue')} <b>naked words</b></h1><p>Ana works</p>"
+    html = f"<h1 title='Bare'>{gettext('Queue')} <b>naked words</b></h1><p>Ana works</p>⟦by <bdi>Ana</bdi>⟧"
     assert untranslated(html, ["ana works"]) == {"Bare", "naked words"}
 
 

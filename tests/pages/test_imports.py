@@ -48,7 +48,7 @@ def test_a_file_is_shown_before_anything_is_written_then_imported(sign_in: SignI
     assert "waits for a worker" in running and Lead.objects.count() == before
     work.work(job_id=newest().pk, seconds=100)
     over = sam.get(path).content.decode()
-    assert "Done: 2 rows." in over and "New attributes: visits." in over
+    assert "Done: 2 rows." in over and "New attributes: <bdi>visits</bdi>." in over
     assert Lead.objects.filter(external_id="=1").exists() and SavedMapping.objects.get().name == "Fair"
     answer = sam.get(f"{path}refused/")
     assert answer["Content-Disposition"] == 'attachment; filename="people.refused.csv"'

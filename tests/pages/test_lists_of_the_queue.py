@@ -61,7 +61,7 @@ def test_the_order_can_be_by_the_newest_signal_of_intent(sign_in: SignIn) -> Non
 
 def test_what_is_not_among_the_choices_is_said(sign_in: SignIn) -> None:
     html = html_of(sign_in("ana"), "/queue/?team=99999&owner=me")
-    assert re.search(r"Left out, since there is no such choice for you: Team", html)
+    assert re.search(r"Left out, since there is no such choice for you: <bdi>Team", html)
 
 
 def test_a_list_is_saved_opened_changed_and_deleted(sign_in: SignIn, company: Company) -> None:
@@ -76,7 +76,7 @@ def test_a_list_is_saved_opened_changed_and_deleted(sign_in: SignIn, company: Co
     assert names(html) == ["Freya"]
 
     html = html_of(ana, "/queue/?band=sql&view=my-hot-ones")
-    assert "Keep these filters in “My hot ones”" in html
+    assert "Keep these filters in “<bdi>My hot ones</bdi>”" in html
     ana.post("/queue/views/my-hot-ones/list/?band=sql&view=my-hot-ones")
     ana.post(
         "/queue/views/my-hot-ones/change/", {"name": "My SQL", "team": str(company.person("ana").team_ids[0])}

@@ -52,7 +52,7 @@ def test_keeping_and_ending_by_a_form(sign_in: SignIn, made: Override) -> None:
     assert "Nothing waits for you" in ended
     assert OverrideReview.objects.get().comment == "He left"
     reviewed = text(mara, "/team/overrides/?show=reviewed")
-    assert "He left" in reviewed and "Ended by Mara Test" in reviewed
+    assert "He left" in reviewed and "Ended by <bdi>Mara Test</bdi>" in reviewed
 
 
 def test_the_author_reads_on_the_lead_what_the_manager_said(
@@ -63,7 +63,7 @@ def test_the_author_reads_on_the_lead_what_the_manager_said(
     kept = {"verdict": "keep", "comment": "Good eye"}
     sign_in("mara").post(f"/team/overrides/{made.pk}/review/", kept)
     page = text(sign_in("ana"), lead)
-    assert "Seen and kept by Mara Test" in page and "Good eye" in page
+    assert "Seen and kept by <bdi>Mara Test</bdi>" in page and "Good eye" in page
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_the_model_s_number_stands_beside_the_effective_one(
         page = text(ana, path)
         assert by_model in page and "81" in page, path
     explained = text(ana, f"/leads/{made.lead_id}/")
-    assert "with the override" in explained and "Band set to Hot by Ana Test" in explained
+    assert "with the override" in explained and "Band set to Hot by <bdi>Ana Test</bdi>" in explained
 
 
 def test_managers_see_in_the_menu_how_many_wait(sign_in: SignIn, made: Override) -> None:

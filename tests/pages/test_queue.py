@@ -221,7 +221,7 @@ def test_a_snoozed_lead_is_in_no_queue_and_in_the_list_of_who_snoozed_it(
     assert "Freya" not in names(sign_in("jon").get("/queue/").content.decode())
     assert names(client.get("/queue/?only=snoozed").content.decode()) == ["Freya"]
     html = sign_in("jon").get(f"/leads/{freya.pk}/").content.decode()
-    assert "Ana Test snoozed this lead until" in html
+    assert "<bdi>Ana Test</bdi> snoozed this lead until" in html
     assert "after the fair" in html
     client.post(f"/leads/{freya.pk}/wake/")
     assert names(client.get("/queue/?only=now").content.decode())[0] == "Freya"

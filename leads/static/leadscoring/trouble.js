@@ -39,11 +39,29 @@
   });
   addEventListener("offline", () => say(box.dataset.offline, null));
   addEventListener("online", clear);
+  // A form that loads a page would be lost with a server that is gone: unless it was just there, that is asked first.
+  const JUST_MS = 3000;
+  let heard = Date.now();
+  let asking = false;
+  const ask = async (send) => {
+    if (asking) return;
+    asking = true;
+    const there = await fetch(box.dataset.asks, { cache: "no-store" }).then((answer) => answer.ok, () => false);
+    asking = false;
+    if (!there) return say(box.dataset.gone, send);
+    heard = Date.now();
+    clear();
+    return send();
+  };
   document.addEventListener("submit", (event) => {
-    if (navigator.onLine || event.target.method === "dialog") return;
+    const { target: form, submitter } = event;
+    const posts = form.method === "post" && !form.matches("[hx-post]");
+    if (form.method === "dialog" || (navigator.onLine && (!posts || Date.now() - heard < JUST_MS))) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    say(box.dataset.offline, () => event.target.requestSubmit(event.submitter));
+    const send = () => form.requestSubmit(submitter);
+    if (navigator.onLine) ask(send);
+    else say(box.dataset.offline, send);
   }, true);
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[href]:not([hx-get])");
@@ -58,7 +76,7 @@
   body.addEventListener("htmx:beforeRequest", (event) => busy(event).setAttribute("aria-busy", "true"));
   body.addEventListener("htmx:afterRequest", (event) => {
     busy(event).removeAttribute("aria-busy");
-    if (event.detail.successful) renewed = "";
+    if (event.detail.successful) [renewed, heard] = ["", Date.now()];
     if (event.detail.successful && !retry && navigator.onLine) clear();
   });
   body.addEventListener("htmx:sendError", (event) =>

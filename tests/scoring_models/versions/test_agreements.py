@@ -106,7 +106,7 @@ def test_everybody_reads_how_scores_are_assigned(name: str, live: ModelVersion, 
     assert "counts for at most 90 points" in html
     assert MEANS in html
     assert "Talk to them directly. Sales works it, within 24 hours." in html
-    assert "Mara agreed" in html
+    assert "<bdi>Mara</bdi> agreed" in html
 
 
 def test_before_anything_is_live_the_page_says_so(draft: ModelVersion, cast: Cast) -> None:
@@ -118,9 +118,9 @@ def test_a_rep_agrees_for_sales_on_the_page(live: ModelVersion, cast: Cast) -> N
     assert page(rob, there).count("I agree") == 4
     fields = {"side": "sales", "means": MEANS, "next": there}
     html = post(rob, f"/models/{live.pk}/bands/sql/agree/", fields)
-    assert "Rob agreed" in html
+    assert "<bdi>Rob</bdi> agreed" in html
     assert html.count("I agree") == 3
-    assert "Rob agreed" in page(client_of(cast.nina), f"/models/{live.pk}/")
+    assert "<bdi>Rob</bdi> agreed" in page(client_of(cast.nina), f"/models/{live.pk}/")
     assert "Say for which side" in post(rob, f"/models/{live.pk}/bands/sql/agree/", fields, side="all")
     assert "I agree" not in page(client_of(cast.ada), there)
 

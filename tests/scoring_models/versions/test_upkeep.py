@@ -124,7 +124,7 @@ def test_the_models_page_says_what_waits(live: ModelVersion, cast: Cast) -> None
     nina = client_of(cast.nina)
     html = page(nina, "/models/")
     assert "haven't agreed yet on what this means" in html.replace("&#x27;", "'")
-    assert "Nina owns this model." in html
+    assert "<bdi>Nina</bdi> owns this model." in html
     assert 'title="Waiting for you">1</span>' in html
     assert "Change the owner" not in page(client_of(cast.rob), "/models/")
     assert "Mara owns" in post(nina, f"/models/of/{live.model_id}/owner/", owner=str(cast.mara.pk))
