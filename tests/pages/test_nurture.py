@@ -50,7 +50,7 @@ def test_a_segment_is_saved_opened_counted_renamed_and_deleted(sign_in: SignIn, 
     assert f'id="count-segment-{segment.pk}"' in sam.get("/nurture/segments/counts/").content.decode()
     assert "Job title is known" in sam.get("/nurture/segments/").content.decode()
     differs = sam.get(f"/nurture/?{where}&country=de&segment=known-titles").content.decode()
-    assert "Save “Known titles”" in differs
+    assert "Save “<bdi>Known titles</bdi>”" in differs
     sam.post("/nurture/segments/known-titles/change/", {"name": "Titles"})
     segment.refresh_from_db()
     assert (segment.name, segment.shared) == ("Titles", False)
