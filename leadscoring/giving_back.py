@@ -129,10 +129,11 @@ def _given_back(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 
 def _shown(kept: Unsent, fields: Fields) -> dict[str, Any]:
-    """What the templates show: single values to be changed, many of one name only counted."""
-    few = {name: values[0] for name, values in fields.items() if len(values) == 1 and name not in CARRIED}
-    rest = {name: values for name, values in fields.items() if values and name not in few}
-    return {"kept": kept, "fields": few, "carried": rest, "counted": rest.keys() - set(CARRIED)}
+    """What the templates show: single values to be changed; many of one name are only counted."""
+    single = {name: values[0] for name, values in fields.items() if len(values) == 1}
+    typed = {name: value for name, value in single.items() if value and name not in CARRIED}
+    rest = {name: values for name, values in fields.items() if values and name not in typed}
+    return {"kept": kept, "fields": typed, "carried": rest, "counted": rest.keys() - single.keys()}
 
 
 def _around(request: HttpRequest, kept: Unsent) -> Callable[[Fields], tuple[str, str]]:
