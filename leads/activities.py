@@ -26,10 +26,14 @@ NOTHING_LEFT = "activity.over"
 
 
 def log_of(lead: Lead) -> QuerySet[Activity]:
-    """What was done with a lead and those it absorbed, undone things included, the latest first. Slice it."""
+    """What was done with a lead and those it absorbed, undone things included, the latest first. Slice it.
+
+    What a deed made is asked for where there is any: nine tables in one statement take 20 ms to plan.
+    """
     return (
         Activity.objects.filter(lead__in=members_of(lead))
-        .select_related("lead", "actor", "outcome", "override", "skip", "snooze", "handoff", "reassignment")
+        .select_related("lead", "actor")
+        .prefetch_related("outcome", "override", "skip", "snooze", "handoff", "reassignment")
         .order_by("-at", "-pk")
     )
 

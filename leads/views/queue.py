@@ -30,7 +30,7 @@ SEEN_LIMIT = 4000
 
 @page_for(*LEAD_WORKERS)
 def queue(request: HttpRequest) -> HttpResponse:
-    """The ranked list and the chosen lead; htmx asks for the lead's panel alone.
+    """The ranked list and the chosen lead; htmx asks for the lead's panel alone, or the list alone.
 
     Asked for without saying which list, it goes to the one that the person looked at last.
     """
@@ -38,8 +38,10 @@ def queue(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(f"/queue/?{last}")
     now = timezone.now()
     if request.headers.get("HX-Target") == "panel":
-        return answer(request, "leads/panel.html", panel_of(request, _chosen_id(request), now=now))
+        return answer(request, "leads/panel_answer.html", panel_of(request, _chosen_id(request), now=now))
     context = list_of(request, now=now)
+    if request.headers.get("HX-Target") == "list":
+        return answer(request, "leads/list_answer.html", context | {"chosen": _chosen_id(request)})
     chosen, rows = _chosen_id(request), context["page"].rows
     if chosen is None and rows:  # the first one, whose panel comes after the list
         context |= {"chosen": rows[0].lead.pk, "panel_later": True}

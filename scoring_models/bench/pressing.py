@@ -23,29 +23,36 @@ VERBS = ("c", "skip", "n", "z")
 
 WATCH = """
 (() => {
-  window.took = null;
+  window.took = window.listed = null;
   const now = () => performance.timeOrigin + performance.now();
-  const painted = (since) => requestAnimationFrame(() => requestAnimationFrame(() => {
-    window.took = (now() - since) / 1000;
+  const painted = (since, name) => requestAnimationFrame(() => requestAnimationFrame(() => {
+    window[name] = (now() - since) / 1000;
   }));
+  let pressed = null;
+  let list = null;
   // A key whose result is on this page: what the handler did is painted with the next frame.
   document.addEventListener("keydown", (event) => {
     const since = performance.timeOrigin + event.timeStamp;
-    if (sessionStorage.getItem("measure") === "verb") sessionStorage.setItem("since", since);
-    else painted(since);
+    if (sessionStorage.getItem("measure") !== "verb") return painted(since, "took");
+    sessionStorage.setItem("since", since);
+    [pressed, list] = [since, document.getElementById("list")];
+    document.querySelectorAll("#messages .toast").forEach((toast) => { toast.dataset.seen = ""; });
   }, true);
-  // One whose result is another page: it is there with the panel of the lead that it is about.
-  const since = sessionStorage.getItem("since");
-  if (!since || window.top !== window) return;
-  const settled = () => document.querySelector("#panel [data-chosen]");
+  // One that the server carries out: what was done is said beside the panel that one goes on with.
   const look = () => {
-    if (!settled()) return false;
-    sessionStorage.removeItem("since");
-    painted(Number(since));
-    return true;
+    const since = sessionStorage.getItem("since");
+    const said = document.querySelector("#messages .toast:not([data-seen])");
+    if (since && said && document.querySelector("#panel [data-chosen]")) {
+      sessionStorage.removeItem("since");
+      painted(Number(since), "took");
+    }
+    const shown = document.getElementById("list");
+    if (pressed && list && shown && shown !== list) {
+      painted(pressed, "listed");
+      pressed = null;
+    }
   };
-  const watcher = new MutationObserver(() => { if (look()) watcher.disconnect(); });
-  watcher.observe(document, { childList: true, subtree: true });
+  new MutationObserver(look).observe(document, { childList: true, subtree: true });
 })();
 """
 
@@ -55,16 +62,22 @@ LOOK_MS, LOOKS = 10, 1_500
 
 def press(page: Page, key: str, *, verb: bool) -> float:
     """Press a key and wait for its result; the seconds that it took."""
-    page.evaluate("(kind) => { window.took = null; sessionStorage.setItem('measure', kind); }", _kind(verb))
+    begin = "(kind) => { window.took = window.listed = null; sessionStorage.setItem('measure', kind); }"
+    page.evaluate(begin, _kind(verb))
     page.keyboard.press(key)
+    return _seconds(page, "took")
+
+
+def _seconds(page: Page, name: str) -> float:
+    """What the page has measured, once it has."""
     for _ in range(LOOKS):
         # While a page gives way to the next there is nothing to ask.
         with suppress(Error):
-            took: float | None = page.evaluate("window.took")
+            took: float | None = page.evaluate(f"window.{name}")
             if took is not None:
                 return took
         page.wait_for_timeout(LOOK_MS)
-    raise TimeoutError(f"Nothing came of the key {key}.")
+    raise TimeoutError(f"Nothing came of a key: no {name}.")
 
 
 def _kind(verb: bool) -> str:
@@ -95,6 +108,7 @@ def _verbs(page: Page, times: dict[str, list[float]]) -> None:
             times["skip"].append(press(page, "Enter", verb=True))
         else:
             times[name].append(press(page, name, verb=True))
+        times["list"].append(_seconds(page, "listed"))
         page.wait_for_load_state("networkidle")
 
 

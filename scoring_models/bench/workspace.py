@@ -41,6 +41,8 @@ CROWD, PRESSES = 20, 15
 KEY_ROUNDS = 15
 PAGE_MS, QUERIES, NEXT_MS, LOCAL_MS, VERB_MS = 100.0, 12, 150.0, 50.0, 150.0
 PATH = "/queue/?only=now"
+API_PATH = "/api/v1/leads/"
+LIST_MS, LISTS_A_REP = 60.0, 4
 PORT = 8917
 
 
@@ -49,7 +51,7 @@ def measure() -> dict[str, object]:
     call_command("collectstatic", interactive=False, verbosity=0)
     memory.settle()
     reps = list(User.objects.filter(groups__name=Role.REP, is_active=True).order_by("pk")[:REPS])
-    return {**pages(reps), **crowd(reps[:CROWD]), **keys(reps[0])}
+    return {**pages(reps), **lists(reps), **crowd(reps[:CROWD]), **keys(reps[0])}
 
 
 def signed_in(user: User) -> Client:
@@ -78,6 +80,23 @@ def pages(reps: Sequence[User]) -> dict[str, object]:
         "page_queries": {"most": asked, "target": QUERIES, "reached": asked <= QUERIES},
         "page_kib": round(len(answer.content) / 1024, 1),
     }
+
+
+def lists(reps: Sequence[User]) -> dict[str, object]:
+    """The API's list of 50 leads: first pages and the ones after, of all and of those that a search finds."""
+    times: list[float] = []
+    for rep in reps:
+        client = signed_in(rep)
+        for query in ("", "?q=last+77"):
+            path = API_PATH + query
+            for _ in range(LISTS_A_REP // 2):
+                start = time.perf_counter()
+                answer = client.get(path)
+                times.append(time.perf_counter() - start)
+                assert answer.status_code == 200, answer.status_code
+                joined = "&" if query else "?"
+                path = f"{API_PATH}{query}{joined}cursor={answer.json()['next']}"
+    return {"api_list": in_milliseconds(times, LIST_MS, share=0.95)}
 
 
 def queries(client: Client) -> int:

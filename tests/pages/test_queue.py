@@ -72,6 +72,24 @@ def test_htmx_gets_the_panel_alone_and_caches_are_told(sign_in: SignIn, company:
     assert "HX-Request" in answer["Vary"]
 
 
+def test_htmx_gets_the_list_alone_with_the_lists_at_its_side(sign_in: SignIn, company: Company) -> None:
+    url = f"/queue/?lead={company.lead('Tom').pk}"
+    html = sign_in("ana").get(url, headers={"HX-Request": "true", "HX-Target": "list"}).content.decode()
+    assert "<html" not in html
+    assert re.findall(r' id="(list|views|panel)"', html) == ["list", "views"]
+    assert re.search(rf'data-row="/leads/{company.lead("Tom").pk}/"[^>]* aria-current="true"', html)
+
+
+def test_what_was_done_is_said_once_beside_the_panel_that_follows(sign_in: SignIn, company: Company) -> None:
+    client, tom = sign_in("ana"), company.lead("Tom").pk
+    as_htmx, here = {"HX-Request": "true", "HX-Target": "panel"}, f"/queue/?lead={tom}"
+    client.post(f"/leads/{tom}/claim/", {"next": here}, headers=as_htmx)
+    html, again = (client.get(here, headers=as_htmx).content.decode() for _ in range(2))
+    assert 'hx-swap-oob="innerHTML"' in html
+    assert "Tom Okafor is yours until" in html
+    assert 'id="messages"' not in again
+
+
 def test_the_parts_of_the_chosen_lead_add_up(sign_in: SignIn, company: Company) -> None:
     html = sign_in("ana").get(f"/queue/?lead={company.lead('Tom').pk}").content.decode()
     reasons = html[

@@ -145,11 +145,16 @@
     if (cut && !target.title) target.title = target.textContent.trim();
   });
 
-  // Messages leave by themselves, but never while somebody is at them.
-  setTimeout(() => {
-    document.querySelectorAll(".toast.success, .toast.info").forEach((toast) => {
-      const leave = () => (toast.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : toast.remove());
-      leave();
-    });
-  }, 8000);
+  // Messages leave by themselves, but never while somebody is at them, or waits for what they undo.
+  const leaveLater = () => {
+    for (const toast of document.querySelectorAll(".toast.success, .toast.info")) {
+      const used = () => toast.matches(":hover, :focus-within, :has(.htmx-request)");
+      const leave = () => (used() ? setTimeout(leave, 2000) : toast.remove());
+      setTimeout(leave, 8000);
+    }
+  };
+  leaveLater();
+  document.body.addEventListener("htmx:oobAfterSwap", (event) => {
+    if (event.detail.target.id === "messages") leaveLater();
+  });
 })();

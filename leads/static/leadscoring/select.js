@@ -2,15 +2,15 @@
 // boxes work one by one.
 "use strict";
 (() => {
-  const bar = document.getElementById("bulk");
-  if (!bar) return;
-  const said = bar.querySelector("[role=status]");
+  const said = () => document.querySelector("#bulk [role=status]");
   const boxes = () => [...document.querySelectorAll("input[name=lead][form=bulk]")];
   let last = null;
 
   const say = () => {
+    const words = said();
+    if (!words) return;
     const count = boxes().filter((box) => box.checked).length;
-    said.textContent = count === 0 ? "" : count === 1 ? said.dataset.one : said.dataset.many.replace("%n", count);
+    words.textContent = count === 0 ? "" : count === 1 ? words.dataset.one : words.dataset.many.replace("%n", count);
   };
   document.addEventListener("click", (event) => {
     const box = event.target.closest("input[name=lead][form=bulk]");
@@ -27,5 +27,6 @@
     const row = document.querySelector("a[data-row][aria-current]")?.closest("li");
     row?.querySelector("input[name=lead]")?.click();
   });
+  document.addEventListener("run:count", say);
   addEventListener("pageshow", say);
 })();

@@ -1,0 +1,93 @@
+// What one does with a lead is answered without another page: the panel that follows first, with what was done,
+// and the list beside it a moment later. What isn't answered by a panel is sent again as a plain form.
+"use strict";
+(() => {
+  const panel = document.getElementById("panel");
+  if (!panel) return;
+  const rows = () => [...document.querySelectorAll("a[data-row]")];
+  const current = () => document.querySelector("a[data-row][aria-current]");
+  const list = () => document.getElementById("list");
+  const works = (form) =>
+    form.method === "post" &&
+    (form.id === "claim-row" || form.closest("#panel, #messages, .head") || form.querySelector("[data-command=undo]"));
+
+  // Where one is now: the address follows the panel, forms beside it were made before.
+  const here = () => {
+    const address = new URL(location);
+    const row = current();
+    if (row && !address.searchParams.has("lead")) address.searchParams.set("lead", row.dataset.row.split("/")[2]);
+    return address.pathname + address.search;
+  };
+  let sent = null;
+
+  addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || !works(form)) return;
+    event.preventDefault();
+    sessionStorage.removeItem("row-after-verb");
+    if (sent) return;
+    const button = event.submitter;
+    const values = button?.name ? { [button.name]: button.value } : {};
+    if (!form.closest("#panel") && form.id !== "claim-row") values.next = here();
+    sent = { form, inPanel: panel.contains(form) };
+    const swap = { source: form, target: panel, swap: "innerHTML show:none", values };
+    window.htmx.ajax("POST", button?.hasAttribute("formaction") ? button.formAction : form.action, swap).finally(() => { sent = null; });
+  });
+
+  // First of all listeners. To sign in, and what to do about mistakes, changes meanwhile and tokens that are no
+  // longer good, is said on pages: none of these refusals has changed anything.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr, requestConfig } = event.detail;
+    if (requestConfig.verb !== "post" || event.detail.target !== panel || !sent) return;
+    const answered = new URL(xhr.responseURL || location).pathname;
+    if (xhr.status === 200 && answered === "/queue/") {
+      sent.address = xhr.responseURL;
+      return;
+    }
+    if (![200, 403, 409, 422].includes(xhr.status)) return;
+    event.detail.shouldSwap = event.detail.isError = false;
+    event.stopImmediatePropagation();
+    sent.form.submit();
+  }, true);
+
+  const mark = (path) => {
+    const row = rows().find((it) => it.dataset.row === path);
+    if (!row) return null;
+    current()?.removeAttribute("aria-current");
+    row.setAttribute("aria-current", "true");
+    return row;
+  };
+  const chosen = () => `/leads/${panel.querySelector("[data-chosen]")?.dataset.chosen}/`;
+
+  document.body.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target !== panel || !sent?.address) return;
+    history.pushState({ htmx: true }, "", sent.address);
+    const row = mark(chosen());
+    if (sent.inPanel) row?.focus({ preventScroll: true });
+    row?.scrollIntoView({ block: "nearest" });
+    renew(sent.inPanel);
+  });
+
+  // The list as it is now; what is chosen, ticked and focused in it stays.
+  const renew = (focus) => {
+    const picked = () => [...document.querySelectorAll("input[name=lead][form=bulk]:checked")];
+    const before = list();
+    let ticked = [];
+    let path = "";
+    let focused = focus;
+    const keep = (event) => {
+      if (event.detail.target !== before) return;
+      ticked = picked().map((box) => box.value);
+      path = current()?.dataset.row ?? chosen();
+      focused ||= before.contains(document.activeElement);
+    };
+    document.body.addEventListener("htmx:beforeSwap", keep);
+    window.htmx.ajax("GET", location.pathname + location.search, { target: before, swap: "outerHTML show:none" }).then(() => {
+      const row = mark(follows(path) ? path : chosen());
+      if (focused && document.activeElement === document.body) row?.focus({ preventScroll: true });
+      for (const box of document.querySelectorAll("input[name=lead][form=bulk]")) box.checked = ticked.includes(box.value);
+      document.dispatchEvent(new CustomEvent("run:count"));
+    }).finally(() => document.body.removeEventListener("htmx:beforeSwap", keep));
+  };
+  const follows = (path) => rows().some((it) => it.dataset.row === path);
+})();
