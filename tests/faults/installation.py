@@ -29,6 +29,8 @@ class Installation:
         self.port = free_port()
         os.environ |= {"LEADSCORING_STATE": str(folder), "LEADSCORING_EMBEDDED": "1", "LEADSCORING_DEMO": "0"}
         os.environ |= {"LEADSCORING_ENV_FILE": "", "LOG_LEVEL": "ERROR", "PORT": str(self.port)}
+        # So few that senders are sent away when the worker is gone for a while.
+        os.environ["INTAKE_BOUND"] = "3000"
         lease = embedded.enter(broker=True)
         assert lease is not None
         self.lease = lease
