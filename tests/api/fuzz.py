@@ -9,7 +9,7 @@ from pytest_django import Settings
 from tests import company as companies
 from tests.api import fuzzing
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "20"))
 
 
 def test_nothing_that_is_sent_breaks_what_the_description_says(

@@ -48,7 +48,7 @@ def holds_for_others(context: schemathesis.CheckContext, response: schemathesis.
     """The same request, asked by somebody else, is answered by the description, too."""
     for key, session in _sessions.items():
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        answer = case.call(session=session, headers=headers)
+        answer = case.call(session=session, headers=headers, timeout=120)
         _sent[key] += 1
         case.validate_response(answer, checks=HOLDS_FOR_ALL)
 
