@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from scoring_models.engine.conditions import ConditionWriter
 from scoring_models.engine.decay import next_half_point, weight, weights
-from scoring_models.engine.moments import MOST_DAYS, SECONDS_A_DAY, days, earliest
+from scoring_models.engine.moments import MOST_DAYS, SECONDS_A_DAY, days, days_before, earliest
 from scoring_models.engine.rule_sql import RuleSql
 from scoring_models.engine.signals import SignalColumns, no_signal_before_now
 from scoring_models.spec import AccountActivity, Inactivity, RuleSpec, SignalAtLeast, SignalEach
@@ -114,11 +114,12 @@ def _idle_once(rule: RuleSpec, condition: Inactivity, writer: ConditionWriter) -
     types, limit = writer.catalogue.type_ids(condition.types), days(condition.days)
     recent = writer.signals.newest(types, condition.days)
     began = f"COALESCE({recent}, l.created_at)"
+    since = days_before("b.as_of", condition.days)
     units = (
-        f"CASE WHEN {began} > b.as_of - {limit}"
+        f"CASE WHEN {began} > {since}"
         f" AND ({recent} IS NOT NULL OR {no_signal_before_now(types, writer.signals)}) THEN 0 ELSE 1 END"
     )
-    changes_at = f"CASE WHEN {began} > b.as_of - {limit} THEN {began} + {limit} END"
+    changes_at = f"CASE WHEN {began} > {since} THEN {began} + {limit} END"
     return RuleSql(rule, units, changes_at, began, if_met=units)
 
 

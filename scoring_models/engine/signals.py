@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from scoring_models.engine.merges import with_absorbed
 from scoring_models.engine.moments import days_before
 
+MOST_RUNS = 3
+
 
 @dataclass
 class SignalColumns:
@@ -94,11 +96,12 @@ class SignalColumns:
         Where some count for ever, types are no condition of the index: to look each up in a list takes longer
         than to pass over the few signals that don't count.
         """
-        of_use = of_types(self.types)
+        is_counted = among if self.for_ever else of_types
+        of_use = is_counted(self.types)
         if self.longest_days:
             of_use = f"g.occurred_at > {days_before(self.moment, self.longest_days)} AND {of_use}"
             if self.for_ever:
-                of_use = f"({of_use} OR {of_types(self.for_ever)})"
+                of_use = f"({of_use} OR {among(self.for_ever)})"
         return f"{counting('g', self.known)} AND {of_use}"
 
     def _column(self, expression: str) -> str:
@@ -106,7 +109,7 @@ class SignalColumns:
 
     def _matches(self, types: tuple[int, ...], window_days: int | None, where: str) -> str:
         self.types.update(types)
-        past = f"{of_types(types)} AND g.occurred_at <= {self.moment}"
+        past = f"{among(types)} AND g.occurred_at <= {self.moment}"
         if where:
             self.asked.update(types)
             past = f"{past} AND {where}"
@@ -144,6 +147,29 @@ def of_types(types: Collection[int]) -> str:
     if len(types) == 1:
         return f"g.type_id = {next(iter(types))}::smallint"
     return f"g.type_id = ANY ('{{{','.join(map(str, sorted(types)))}}}'::smallint[])"
+
+
+def among(types: Collection[int]) -> str:
+    """The same for signals that are read anyway: by what ids they lie between, which is sooner seen than
+    that they are in a list. An index has no use for it.
+    """
+    runs = _runs(types)
+    if not 0 < len(runs) <= MOST_RUNS:
+        return of_types(types)
+    each = (
+        f"g.type_id = {low}::smallint"
+        if low == high
+        else f"g.type_id BETWEEN {low}::smallint AND {high}::smallint"
+        for low, high in runs
+    )
+    return f"({' OR '.join(each)})"
+
+
+def _runs(ids: Collection[int]) -> list[tuple[int, int]]:
+    """The first and the last of each run of ids that follow each other."""
+    starts = sorted(each for each in ids if each - 1 not in ids)
+    ends = sorted(each for each in ids if each + 1 not in ids)
+    return list(zip(starts, ends, strict=True))
 
 
 def no_signal_before_now(types: Collection[int], signals: SignalColumns) -> str:

@@ -9,6 +9,7 @@ from scoring_models.spec import BandSpec, Dimension, Limits, RuleSpec, Spec
 
 MOST_POINTS = 2**31 - 1
 MOST_UNITS = 32_767  # what a smallint of `counts` holds
+FIRST_WIDE_BIT = 31  # all bits below it add up to what an integer holds
 
 
 def check_size(spec: Spec, rules: Sequence[RuleSql]) -> None:
@@ -63,8 +64,15 @@ def band(total: str, bands: Sequence[BandSpec]) -> str:
 
 def hits(rules: Sequence[RuleSql]) -> str:
     """Bit i is set when the i-th enabled rule fired."""
-    bits = [f"CASE WHEN u{index} > 0 THEN {1 << index}::bigint ELSE 0 END" for index in range(len(rules))]
-    return f"({' + '.join(bits) or '0'})::bigint"
+    return f"({' + '.join(_bit(index, rule.rule) for index, rule in enumerate(rules)) or '0'})::bigint"
+
+
+def _bit(index: int, rule: RuleSpec) -> str:
+    """What is once met is its own 1; multiplying that is quicker than asking for it."""
+    bit = f"{1 << index}" if index < FIRST_WIDE_BIT else f"{1 << index}::bigint"
+    if rule.repeats or rule.decays:
+        return f"CASE WHEN u{index} > 0 THEN {bit} ELSE 0 END"
+    return f"COALESCE(u{index}, 0) * {bit}"
 
 
 def times(rules: Sequence[RuleSql]) -> dict[str, str]:
