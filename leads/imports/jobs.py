@@ -71,7 +71,7 @@ def too_large() -> DomainError:
         "import.large",
         _(
             "Files of up to %(most)d MB can be uploaded. Pack it (.csv.gz), split it, or let whoever runs"
-            " this import it by the command import_leads, which takes any size."
+            " this import it by command."
         )
         % {"most": most},
     )

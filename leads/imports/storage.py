@@ -1,7 +1,7 @@
 """Where uploaded files are: in the database, in pieces, so that web and workers may be on different hosts."""
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from leads.models import FileImport, FilePiece
+from leads.models import FileImport, FilePiece, ImportedChunk
 from leadscoring.errors import DomainError
 
 KEPT_FOR = timedelta(days=14)
@@ -46,15 +46,28 @@ def fetched(job: FileImport) -> Iterator[Path]:
 
 
 def forget_old(*, at: datetime) -> int:
-    """Remove files that were uploaded too long ago, and uploads that nobody began; how many."""
+    """Remove files that were uploaded too long ago, and uploads that nobody began; how many.
+
+    Of their refused rows the numbers stay.
+    """
     old = FileImport.objects.filter(uploaded_at__lt=at - KEPT_FOR, file_removed_at=None)
     over = old.filter(Q(finished_at__isnull=False) | Q(cancelled_at__isnull=False) | Q(begun_at=None))
     ids = list(over.values_list("pk", flat=True))
     with transaction.atomic():
         FilePiece.objects.filter(file_import__in=ids).delete()
+        _forget_refused_rows(ids)
         FileImport.objects.filter(pk__in=ids, begun_at=None).delete()
         FileImport.objects.filter(pk__in=ids).update(file_removed_at=at)
     return len(ids)
+
+
+def _forget_refused_rows(ids: Sequence[int]) -> None:
+    """Keep only how many there were: reasons say what was in the cells."""
+    chunks = ImportedChunk.objects.filter(file_import__in=ids).exclude(refusals=[])
+    for chunk in chunks.iterator():
+        chunk.counts["refused"] = len(chunk.refusals)
+        chunk.refusals = []
+        chunk.save(update_fields=("counts", "refusals"))
 
 
 def _cut(content: Iterable[bytes]) -> Iterator[bytes]:

@@ -98,7 +98,7 @@ def check_identity(mapping: Sequence[Mapped]) -> None:
 def _unknown(unknown: Sequence[Mapped], keys: Sequence[str]) -> DomainError:
     named = ", ".join(f"{one.target}{near(one.target, keys)}" for one in unknown)
     return DomainError(
-        "mapping.unknown", f"There is no attribute {named}. Correct the name, or add --create-attributes."
+        "mapping.attribute", f"There is no attribute {named}. Correct the name, or have it made."
     )
 
 

@@ -116,7 +116,7 @@ def _run(
         save(asked, file, columns, intake, actor=actor, at=at, progress=tell)
     finally:
         report.read, report.refused = intake.read, len(intake.refusals)
-        report.refused_file = intake.write_refused(asked.refused_path or place_for(asked.path))
+        report.refused_file = intake.write_refused(asked.refused_path or place_for(asked.path, file))
         if not asked.dry_run:
             record_import("leads.imported", actor=actor, at=at, report=asdict(report))
 

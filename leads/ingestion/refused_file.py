@@ -1,16 +1,18 @@
 """The file of refused rows: each as it was, with where it stood, the column and the reason."""
 
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from leads.ingestion.rows import Refusal
 from leads.ingestion.sources.table import TableFile
 from leads.spreadsheets.cells import awake, typed
-from leads.spreadsheets.writing import Cells, csv_pieces
+from leads.spreadsheets.writing import Cells, csv_pieces, workbook
 
 # What stands before the columns of the file itself.
 ABOUT = ("row", "column", "reason")
+_WORKBOOK = ".xlsx"
 
 
 def refused_rows(file: TableFile, refusals: Mapping[int, Refusal]) -> Iterator[Cells]:
@@ -23,14 +25,19 @@ def refused_rows(file: TableFile, refusals: Mapping[int, Refusal]) -> Iterator[C
 
 
 def write_refused(path: Path, file: TableFile, refusals: Mapping[int, Refusal]) -> None:
-    """Write the refused rows of a file, as CSV with its delimiter."""
+    """Write the refused rows of a file: as a workbook where the path says .xlsx, else as CSV."""
+    rows = refused_rows(file, refusals)
+    if path.suffix == _WORKBOOK:
+        with workbook(rows, title=file.sheet or path.stem) as made, path.open("wb") as out:
+            shutil.copyfileobj(made, out)
+        return
     # Bytes that were no text come out as they came in.
     with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as out:
-        out.writelines(csv_pieces(refused_rows(file, refusals), delimiter=file.delimiter or ","))
+        out.writelines(csv_pieces(rows, delimiter=file.delimiter or ","))
 
 
-def place_for(source: Path) -> Path:
+def place_for(source: Path, file: TableFile) -> Path:
     """Where the refused rows of a file go: next to it, or where that can't be written, here."""
     name = source.name.removesuffix(".gz").removesuffix(".csv").removesuffix(".xlsx")
     folder = source.parent if os.access(source.parent, os.W_OK) else Path()
-    return folder / f"{name}.refused.csv"
+    return folder / f"{name}.refused{_WORKBOOK if file.sheets else '.csv'}"

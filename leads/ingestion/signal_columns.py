@@ -70,9 +70,7 @@ class SignalColumns:
     def _type(self, line: Line) -> str:
         named = self._cell(line, TYPE).strip() if TYPE in self._positions else ""
         if not named and self._type_name is None:
-            raise RowRefused(
-                TYPE, "It doesn't say what happened: give a type, or name one for all by --type."
-            )
+            raise RowRefused(TYPE, "It doesn't say what happened: give a type, or name one for rows without.")
         return named or self._type_name or ""
 
     def _message_id(self, line: Line) -> str | None:
@@ -111,7 +109,7 @@ def _check(mapping: Sequence[Mapped], type_name: str | None) -> None:
         if target not in targets:
             raise DomainError("mapping.missing", f"Map a column to {target}.")
     if TYPE not in targets and type_name is None:
-        raise DomainError("mapping.missing", "Map a column to type, or name one type for all rows by --type.")
+        raise DomainError("mapping.missing", "Map a column to type, or name one type for all rows.")
 
 
 def _unknown(target: str) -> DomainError:

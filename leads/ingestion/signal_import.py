@@ -96,7 +96,7 @@ def import_signals(
         save_signals(intake.rows(columns.row), source=asked.source, received_at=at, progress=tell)
     finally:
         report.read, report.refused = intake.read, len(intake.refusals)
-        report.refused_file = intake.write_refused(asked.refused_path or place_for(asked.path))
+        report.refused_file = intake.write_refused(asked.refused_path or place_for(asked.path, file))
         record_import("signals.imported", actor=actor, at=at, report=asdict(report))
     return report
 

@@ -14,6 +14,15 @@ from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 
 Handle = Callable[..., None]
+# The option that does what a refusal proposes, whose sentence is for pages as well.
+_OPTIONS = {
+    "mapping.attribute": "--create-attributes makes what isn't there.",
+    "mapping.missing": "--map maps a column, --type names a type for all rows.",
+    "mapping.identity": "--map maps a column.",
+    "file.encoding": "--encoding names it.",
+    "file.header": "--header-line names its line.",
+    "file.sheet": "--sheet names one.",
+}
 DELIMITER_WORDS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 
 
@@ -58,7 +67,8 @@ def domain_errors(handle: Handle) -> Handle:
         try:
             handle(*args, **options)
         except DomainError as error:
-            raise CommandError(error.sentence) from error
+            option = _OPTIONS.get(error.code)
+            raise CommandError(f"{error.sentence} {option}" if option else error.sentence) from error
 
     return ends_well
 

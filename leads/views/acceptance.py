@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from leads.acceptance import Rate, decided, rates
 from leads.scorer import scorer
 from leads.views.answers import answer, page_for, signed_in
-from leads.views.tables import Cell, Line, Table, as_csv, number
+from leads.views.tables import Cell, Line, Table, number, table_file
 from leadscoring.errors import DomainError
 from leadscoring.people.roles import Role
 
@@ -20,7 +20,7 @@ SHOWN = 100
 
 @page_for(Role.MARKETING, Role.MANAGER, Role.ADMIN)
 def acceptance(request: HttpRequest) -> HttpResponseBase:
-    """`?table=` asks for a table as CSV, `?band=` or `?source=` lists the handoffs behind a figure."""
+    """`?table=` asks for a table as a file, `?band=` or `?source=` lists the handoffs behind a figure."""
     user, now, query = signed_in(request), timezone.now(), request.GET
     found = decided(user, now=now)
     names = {band.key: band.name for band in scorer().scales().bands()}
@@ -31,7 +31,9 @@ def acceptance(request: HttpRequest) -> HttpResponseBase:
     if wanted := query.get("table"):
         if wanted not in tables:
             raise DomainError("table.not_found", _("There is no such table."))
-        return as_csv(tables[wanted], name=f"accepted-by-{wanted}-{timezone.localdate(now)}")
+        return table_file(
+            tables[wanted], name=f"accepted-by-{wanted}-{timezone.localdate(now)}", wanted=query.get("format")
+        )
     chosen = {name: query[name].replace("\0", "") for name in tables if name in query}
     listed = found.filter(**chosen).select_related("lead", "by").order_by("-at", "-pk")
     context = {

@@ -1,13 +1,12 @@
 """Tables of figures that a page shows and a file has: one description for both."""
 
-import csv
-import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 
-from leads.spreadsheets.cells import inert
+from leads.spreadsheets.writing import Cells
+from leads.views.files import as_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +46,12 @@ def number(count: int, href: str = "") -> Cell:
     return Cell(f"{count:,}", count, href if count else "")
 
 
-def as_csv(table: Table, *, name: str) -> HttpResponse:
-    """The table as a file that spreadsheets open and run nothing of."""
-    lines = io.StringIO()
-    writer = csv.writer(lines)
-    writer.writerow([inert(table.first), *map(inert, table.heads)])
+def table_file(table: Table, *, name: str, wanted: str | None) -> HttpResponseBase:
+    """The table as a file that spreadsheets open and run nothing of: a workbook where `wanted` is "xlsx"."""
+    return as_file(_rows(table), name=name, wanted=wanted)
+
+
+def _rows(table: Table) -> Iterator[Cells]:
+    yield table.first, *table.heads
     for line in table.lines:
-        cells = (cell.text if cell.value is None else cell.value for cell in line.cells)
-        writer.writerow(
-            [inert(line.label), *(cell if isinstance(cell, int | float) else inert(cell) for cell in cells)]
-        )
-    response = HttpResponse(lines.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
+        yield line.label, *(cell.text if cell.value is None else cell.value for cell in line.cells)

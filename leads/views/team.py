@@ -24,7 +24,7 @@ from leads.templatetags.bands import look
 from leads.views.answers import answer, page_for, signed_in
 from leads.views.breakdown import Part
 from leads.views.keys import key_of
-from leads.views.tables import Cell, Line, Table, as_csv, number
+from leads.views.tables import Cell, Line, Table, number, table_file
 from leadscoring.errors import DomainError
 from leadscoring.people.roles import Role
 
@@ -44,14 +44,16 @@ class Bar:
 
 @page_for(Role.MANAGER)
 def team(request: HttpRequest) -> HttpResponseBase:
-    """Everything of the own teams; `?table=` asks for one table as CSV."""
+    """Everything of the own teams; `?table=` asks for one table as CSV, with `format=xlsx` as a workbook."""
     user, now = signed_in(request), timezone.now()
     picture = picture_of(user, now=now)
     tables = {table.key: table for table in (make(picture) for make in _TABLES)}
     if wanted := request.GET.get("table"):
         if wanted not in tables:
             raise DomainError("table.not_found", _("There is no such table."))
-        return as_csv(tables[wanted], name=f"{wanted}-{timezone.localdate(now)}")
+        return table_file(
+            tables[wanted], name=f"{wanted}-{timezone.localdate(now)}", wanted=request.GET.get("format")
+        )
     context = {
         "tables": list(tables.values()),
         "bars": _bars(picture),

@@ -23,6 +23,7 @@ from scoring_models.demo import (
     answers,
     cast,
     company,
+    incoming,
     past_scores,
     postponed,
     programs,
@@ -65,6 +66,7 @@ def _load(now: datetime, size: Size, say: Say) -> None:
         closed = work.close(leads, people)
         work.call(leads, people, now=now)
         teamwork.merge_some(people, now=now)
+        incoming.come_in(leads, people, now=now)
         say(f"{closed:,} outcomes")
     score()
     with transaction.atomic():

@@ -17,22 +17,28 @@ from django.utils import timezone
 from pytest_django import DjangoDbBlocker, Settings
 
 from leads import duplicates
+from leads.imports import jobs
 from leads.models import (
     Activity,
     Cause,
+    FileImport,
     Handoff,
+    InboundHook,
+    IntakeMessage,
     Lead,
     Merge,
     Outcome,
     Override,
     Reassignment,
     Response,
+    SavedMapping,
     Score,
     ScoreChange,
     Signal,
     Stale,
 )
 from leads.models.notice import Delivery, Notice
+from leadscoring.api.models import ApiKey
 from leadscoring.people.models import Team, User
 from leadscoring.people.roles import Role
 from scoring_models.demo import load
@@ -128,6 +134,16 @@ def test_the_demo_has_a_past_that_looks_like_work(demo: str) -> None:
     assert Merge.objects.exists() and Reassignment.objects.exists()
     assert duplicates.suggestions(user=User.objects.get(email__startswith="sam@")).pairs
     assert Notice.objects.filter(read_at=None).exists() and not Delivery.objects.filter(sent_at=None).exists()
+
+
+def test_the_demo_has_an_import_and_messages_that_could_not_be_used(demo: str) -> None:
+    job = FileImport.objects.get()
+    counts = jobs.progress(job).counts
+    assert job.finished_at and not job.failure and (counts["updated"], counts["refused"]) == (12, 2)
+    assert SavedMapping.objects.exists() and InboundHook.objects.exists() and ApiKey.objects.exists()
+    quarantined = IntakeMessage.objects.filter(state=IntakeMessage.State.QUARANTINED)
+    assert quarantined.values("code").distinct().count() >= 3
+    assert not IntakeMessage.objects.filter(state=IntakeMessage.State.WAITING).exists()
 
 
 def test_one_sign_in_for_each_role_is_printed_and_works(demo: str) -> None:

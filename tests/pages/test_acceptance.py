@@ -39,7 +39,7 @@ def said(company: Company) -> None:
 
 
 def lines(client: Client, table: str) -> list[str]:
-    return client.get(f"/handoffs/?table={table}").content.decode().splitlines()[1:]
+    return client.get(f"/handoffs/?table={table}").getvalue().decode().splitlines()[1:]
 
 
 def test_marketing_sees_the_rates_of_all_and_a_manager_of_their_teams(sign_in: SignIn) -> None:

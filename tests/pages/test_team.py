@@ -45,7 +45,7 @@ def given(company: Company) -> list[Lead]:
 def table(client: Client, name: str) -> list[list[str]]:
     answer = client.get(f"/team/?table={name}")
     assert answer["Content-Type"].startswith("text/csv")
-    return list(csv.reader(io.StringIO(answer.content.decode())))
+    return list(csv.reader(io.StringIO(answer.getvalue().decode())))
 
 
 def test_every_table_is_a_file_with_the_same_figures(sign_in: SignIn, given: list[Lead]) -> None:

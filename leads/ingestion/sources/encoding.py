@@ -115,8 +115,8 @@ def _guess(sample: bytes) -> str:
     if not text or _is_odd(text):
         raise DomainError(
             "file.encoding",
-            "The file is no UTF-8, and its encoding can't be told: save it as UTF-8, or name it by --encoding"
-            " (such as cp1252, cp1250 or mac_roman).",
+            "The file is no UTF-8, and its encoding can't be told: save it as UTF-8, or name the"
+            " encoding (such as cp1252, cp1250 or mac_roman).",
         )
     return name
 

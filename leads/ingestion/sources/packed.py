@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 GZIP = b"\x1f\x8b"
 # Tables pack 5 to 50 times; the most that the format can do is about 1,000 times.
 MOST_TIMES = 250
+MOST_BYTES = 1_000_000_000  # of a file, unpacked: which rows are about one lead must fit into memory
 HARMLESS = 32 << 20  # bytes; below it nobody is hurt
 
 
@@ -22,7 +23,18 @@ def unpacked(file: IO[bytes]) -> IO[bytes]:
     file.seek(0)
     if start != GZIP:
         return file
-    return io.BufferedReader(_Bounded(gzip.GzipFile(fileobj=file), most=max(HARMLESS, MOST_TIMES * size)))
+    return io.BufferedReader(
+        _Bounded(gzip.GzipFile(fileobj=file), most=min(MOST_BYTES, max(HARMLESS, MOST_TIMES * size)))
+    )
+
+
+def too_large() -> DomainError:
+    """What a file over the bound is refused with."""
+    return DomainError(
+        "file.large",
+        f"The file has more than {MOST_BYTES // 10**6:,} MB (unpacked): split it, each part with the header,"
+        " and import the parts one after the other.",
+    )
 
 
 class _Bounded(io.RawIOBase):
@@ -39,6 +51,8 @@ class _Bounded(io.RawIOBase):
     def readinto(self, buffer: "WriteableBuffer") -> int:
         count = self._inner.readinto(buffer)
         self._seen += count
+        if self._seen > MOST_BYTES:
+            raise too_large()
         if self._seen > self._most:
             raise DomainError(
                 "file.bomb",

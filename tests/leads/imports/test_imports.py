@@ -293,6 +293,9 @@ def test_files_go_after_two_weeks_and_their_results_stay(sam: User) -> None:
     assert storage.forget_old(at=timezone.now() + storage.KEPT_FOR + timedelta(hours=1)) == 2
     done.refresh_from_db()
     assert counts(done) == (3, 2, 0, 0, 1) and not FilePiece.objects.exists()
+    assert not jobs.progress(done).refusals and "bob" not in json.dumps(
+        list(ImportedChunk.objects.values_list("counts", "refusals"))
+    )
     assert not FileImport.objects.filter(pk=never.pk).exists()
     with refusal("import.removed"):
         refused.refused_csv(done)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from leads.ingestion.sources.opening import open_table
+from leads.ingestion.sources.packed import MOST_BYTES
 from leads.ingestion.sources.records import MAX_CELL, MAX_LINE
 from leads.ingestion.sources.table import Line, Wish
 from leadscoring.errors import DomainError
@@ -21,6 +22,19 @@ def read(path: Path, *wanted: str, encoding: str | None = None) -> list[tuple[st
 
 def lines(path: Path, *wanted: str, encoding: str | None = None) -> list[Line]:
     return list(open_table(path, wanted=wanted, wish=Wish(encoding=encoding)).lines())
+
+
+def test_a_file_that_is_too_large_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "a.csv"
+    with file.open("wb") as sparse:
+        sparse.truncate(MOST_BYTES + 1)  # takes no place
+    with pytest.raises(DomainError, match=r"more than 1,000 MB \(unpacked\): split it"):
+        open_table(file)
+    packed = tmp_path / "a.csv.gz"
+    packed.write_bytes(gzip.compress(b"id\n" + b"1\n" * 2_000))
+    monkeypatch.setattr("leads.ingestion.sources.packed.MOST_BYTES", 1_000)
+    with pytest.raises(DomainError, match="split it, each part with the header"):
+        open_table(packed)
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -57,7 +71,7 @@ def test_what_would_come_out_garbled_is_refused_until_its_encoding_is_named(
     tmp_path: Path, encoding: str, text: str
 ) -> None:
     file = write(tmp_path / "a.csv", f"id,name\n1,{text}\n", encoding)
-    with pytest.raises(DomainError, match="save it as UTF-8, or name it by --encoding"):
+    with pytest.raises(DomainError, match="save it as UTF-8, or name the encoding"):
         open_table(file, wanted=["id"])
     assert read(file, "id", encoding=encoding) == [("1", text)]
 

@@ -1,16 +1,20 @@
 """manage.py import_leads, as a person runs it."""
 
+import ast
 import csv
 import json
+import re
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from openpyxl import Workbook, load_workbook
 
 from leads.models import Attribute, Lead, Outcome, Stale
 from leadscoring.audit.models import AuditEntry
+from leadscoring.ops.state import BASE_DIR
 from leadscoring.people.models import Team
 from leadscoring.people.roles import Role
 from tests.leads.ingestion.conftest import person, write
@@ -51,6 +55,34 @@ def file(tmp_path: Path, sales: Team) -> Path:
 def refused_rows(result: dict[str, Any]) -> list[list[str]]:
     with open(result["refused_file"], encoding="utf-8", newline="") as opened:
         return list(csv.reader(opened, delimiter=result.get("delimiter", ",")))
+
+
+def test_refused_rows_of_a_workbook_come_back_as_a_workbook(tmp_path: Path, sales: Team) -> None:
+    made = Workbook()
+    for row in (["ID", "E-Mail"], [1, "ann@acme.com"], [2, "bob"]):
+        made.worksheets[0].append(row)
+    made.save(tmp_path / "leads.xlsx")
+    result = run(tmp_path / "leads.xlsx", *maps(*MAP[:2]))
+    assert result["refused_file"] == str(tmp_path / "leads.refused.xlsx")
+    sheet = load_workbook(result["refused_file"]).worksheets[0]
+    assert [cell.value for cell in sheet[2]][::3] == [3, 2] and sheet["E2"].value == "bob"
+
+
+def test_what_pages_can_say_names_no_option_of_a_command() -> None:
+    places = [
+        *(BASE_DIR / "leads" / "ingestion").rglob("*.py"),
+        *(BASE_DIR / "leads" / "imports").rglob("*.py"),
+    ]
+    said = [
+        node.value
+        for path in places
+        if path.name != "terminal.py"
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        for node in ast.walk(call)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    assert len(said) > 100 and not [text for text in said if re.search("--[a-z]", text)]
 
 
 def test_good_rows_go_in_and_bad_ones_come_back_with_their_reasons(file: Path) -> None:
@@ -107,7 +139,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(file: Path) -> None:
     [
         (
             maps(*MAP, "Visits=visit"),
-            "There is no attribute visit. Correct the name, or add --create-attributes",
+            "There is no attribute visit. Correct the name, or have it made. --create-attributes makes",
         ),
         (maps("ID=external_id", "Title=job_titel"), "job_titel (near: job_title)"),
         (maps("ID=external_id", "Titel=job_title"), "has no column “Titel” (near: Title)"),

@@ -116,7 +116,7 @@ def test_repeats_with_other_content_are_told(tmp_path: Path, file: Path) -> None
         (maps("what=type", "when=occurred_at"), "Map a column to lead"),
         (
             maps("user=lead", "when=occurred_at"),
-            "Map a column to type, or name one type for all rows by --type",
+            "Map a column to type, or name one type for all rows. --map maps a column, --type names",
         ),
         (maps(*MAP[:3], "where=path"), "A signal has no path"),
         (maps(*MAP[:3], "where=property."), "A signal has no property."),
