@@ -223,7 +223,7 @@ class PostgresServer:
         killed = self._pid()
         # Where it was our child it stays a zombie, and its pid file true, until we ask.
         if killed is not None and is_gone(killed):
-            self._end_orphans()
+            self._clear_after_kill()
         with self._log.open() as output:
             process = self._popen(self._command(), output)
         wait_until(lambda: process.poll() is not None or self.answers(), START_SECONDS)
@@ -232,14 +232,26 @@ class PostgresServer:
         leave_running(process)
         return True
 
-    def _end_orphans(self) -> None:
+    def _clear_after_kill(self) -> None:
         """End what a killed server left at work: it hears of that only when its statement ends, and until
-        then no server starts here. All of a server's processes work in its data folder.
+        then no server starts here. Then take its pid file away, which is true to a new server as long as the
+        killed one is a zombie of whoever started it.
         """
+        left = self._at_work()
+        for pid in left:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGQUIT)
+        if not left:
+            (self.data / "postmaster.pid").unlink(missing_ok=True)
+
+    def _at_work(self) -> list[int]:
+        """The processes of a server here: all work in its data folder."""
+        found = []
         for link in Path("/proc").glob("[0-9]*/cwd"):
             with suppress(OSError):  # it has ended, or is somebody else's
                 if link.readlink() == self.data:
-                    os.kill(int(link.parent.name), signal.SIGQUIT)
+                    found.append(int(link.parent.name))
+        return found
 
     def _command(self) -> list[str]:
         if not port_is_free(self.port):

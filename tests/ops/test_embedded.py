@@ -173,6 +173,18 @@ def test_who_started_the_servers_starts_them_again_when_they_are_killed(state: S
     lease.release()
 
 
+def test_a_killed_server_is_started_again_while_whoever_started_it_lives(state: State) -> None:
+    """Of such a server a zombie stays, which only its parent can clear away."""
+    first = Holder(state)
+    first.await_in()
+    write(state, "kept")
+    os.kill(postgres_pid(state), signal.SIGKILL)
+    second = Holder(state)
+    second.await_in()
+    assert notes(state) == ["kept"]
+    assert (first.leave()[0], second.leave()[0]) == (0, 0)
+
+
 def test_a_half_made_database_is_made_again(state: State) -> None:
     half = state.subfolder("postgres.new")
     (half / "PG_VERSION").write_text("18\n")
