@@ -9,7 +9,7 @@ from leads import orphaned_overrides, second_looks
 from leads.bulk import work as bulk_work
 from leads.imports import storage as import_files
 from leads.imports import work as import_work
-from leads.intake import quarantine
+from leads.intake import inbox, quarantine
 from leads.intake import work as intake_work
 from leads.models.notice import Channel
 from leads.notices import outbox, watching
@@ -18,6 +18,7 @@ from leads.webhooks import telling
 
 DRAIN_SECONDS = 20.0
 BULK_SECONDS = 10.0
+INBOX_SECONDS = 5.0
 # Each turn begins by reading over what is imported already, so it must not be too short.
 IMPORT_SECONDS = 60.0
 
@@ -39,10 +40,12 @@ def work_bulk_jobs() -> None:
 
 @shared_task
 def work_inbox() -> None:
-    """Use what came in, until nothing waits."""
-    end = time.monotonic() + DRAIN_SECONDS
-    while intake_work.work() and time.monotonic() < end:
-        pass
+    """Use what came in for a short turn, then queue up again behind the scoring of what was used."""
+    end = time.monotonic() + INBOX_SECONDS
+    while intake_work.work():
+        if time.monotonic() > end:
+            inbox.nudge()
+            return
 
 
 @shared_task

@@ -19,7 +19,9 @@ SILENCE_SECONDS = 2.0
 # With no worker at all, hints must not pile up in the broker.
 EXPIRES_SECONDS = 30
 # Between two equal hints of one process. Many small writes in a row are one task, which takes all there is.
-PAUSE_SECONDS = 0.1
+PAUSE_SECONDS = 0.2
+# Of hints at what is swept every two seconds: one that is older would only stand in the way of other tasks.
+SWEPT_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Hint:
     task: str
     arguments: tuple[int, ...] = ()
     times: int = 1
+    expires: int = EXPIRES_SECONDS  # seconds
 
     def after_commit(self) -> None:
         """Send it when what is being written is there for a worker to see."""
@@ -51,7 +54,7 @@ class Hint:
     def _send(self) -> None:
         try:
             for _ in range(self.times):
-                app.send_task(self.task, self.arguments, expires=EXPIRES_SECONDS)
+                app.send_task(self.task, self.arguments, expires=self.expires)
         except Exception as error:  # each transport raises its own; none may fail what is committed
             log.info("No worker was woken for %s; a sweep will find the work. %s", self.task, error)
             broker.silent_until = time.monotonic() + SILENCE_SECONDS

@@ -11,14 +11,17 @@ from scoring_models.evidence_pack import packs
 # A turn ends before the broker would give the task to another worker, and lets others have theirs.
 DRAIN_SECONDS = 20.0
 RESCORE_SECONDS = 1.0
+STALE_SECONDS = 5.0
 
 
 @shared_task
 def score_stale() -> None:
-    """Score leads whose data changed, until none is left."""
-    end = time.monotonic() + DRAIN_SECONDS
-    while scoring.score_stale() and time.monotonic() < end:
-        pass
+    """Score leads whose data changed for a short turn, then queue up again behind what else is to be done."""
+    end = time.monotonic() + STALE_SECONDS
+    while scoring.score_stale():
+        if time.monotonic() > end:
+            wake.score_stale()
+            return
 
 
 @shared_task

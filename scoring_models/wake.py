@@ -1,11 +1,11 @@
 """The hints that scoring sends to workers."""
 
-from leadscoring.hints import Hint
+from leadscoring.hints import SWEPT_SECONDS, Hint
 
 
 def score_stale() -> None:
     """Have stale leads scored."""
-    Hint("scoring_models.tasks.score_stale").after_commit()
+    Hint("scoring_models.tasks.score_stale", expires=SWEPT_SECONDS).after_commit()
 
 
 def rescore(run_id: int, *, workers: int = 2) -> None:

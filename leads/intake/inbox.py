@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 
 from leads.ingestion.signal_keys import key_of
-from leadscoring.hints import Hint
+from leadscoring.hints import SWEPT_SECONDS, Hint
 from leadscoring.prepared import prepared_cursor
 
 # They are counted only where they may be too many: no more wait than there are ids from first to last.
@@ -80,7 +80,7 @@ def keep(messages: Sequence[Incoming], *, form: str, source: str, at: datetime) 
 
 def nudge() -> None:
     """Have a worker look into the inbox."""
-    Hint("leads.tasks.work_inbox").after_commit()
+    Hint("leads.tasks.work_inbox", expires=SWEPT_SECONDS).after_commit()
 
 
 def as_text(said: Any) -> str:

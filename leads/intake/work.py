@@ -1,7 +1,8 @@
 """Using what the inbox holds, a batch in one transaction: a worker that dies leaves everything as it was.
 
-Workers take turns by the lock of arrivals, under which no lead comes or goes unseen. A batch that fails is
-tried again message by message; one that fails by itself is set aside, so that none takes others down.
+One worker does it at a time: the others are free to score what it wrote. It holds the lock of arrivals, under
+which no lead comes or goes unseen. A batch that fails is tried again message by message; one that fails by
+itself is set aside, so that none takes others down.
 """
 
 import json
@@ -30,6 +31,8 @@ from leadscoring.errors import DomainError
 
 BATCH = 1_000
 TRIES = 5
+# Any number that nobody else uses: who holds this lock works on the inbox.
+LOCK = 7_305_515
 LEAD_SOURCE = "Website"
 _COUNT = """
 INSERT INTO leads_ignoredevents AS e (call, name, count, last_at)
@@ -43,7 +46,7 @@ READERS = {segment.FORM: segment.read, hooks.FORM: hooks.read}
 
 
 def work(*, size: int = BATCH) -> int:
-    """Use one batch of what waits; how many messages were taken."""
+    """Use one batch of what waits; how many messages were taken (0: none, or another one is at it)."""
     try:
         return in_one_transaction(lambda: _work(_waiting()[:size]))
     except (OperationalError, InterfaceError):
@@ -69,7 +72,15 @@ def _waiting() -> QuerySet[IntakeMessage]:
     return IntakeMessage.objects.filter(state=State.WAITING).order_by("pk")
 
 
+def _alone() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        return bool(cursor.fetchone()[0])
+
+
 def _work(waiting: QuerySet[IntakeMessage]) -> int:
+    if not _alone():
+        return 0
     lock_arrivals(alone=True)
     messages = list(waiting.select_for_update(skip_locked=True))
     if messages:

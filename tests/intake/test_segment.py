@@ -4,11 +4,12 @@ import gzip
 import itertools
 import json
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connections, transaction
 from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -331,3 +332,12 @@ def test_without_the_database_senders_are_asked_to_come_again(
     answer = tracker.batch(JO)
     assert answer.status_code == 503 and int(answer["Retry-After"]) > 0
     assert not IntakeMessage.objects.exists()
+
+
+def test_while_one_worker_is_at_the_inbox_the_others_do_something_else(tracker: Tracker) -> None:
+    tracker.batch(JO, PRICES)
+    other = connections.create_connection("default")
+    with closing(other), other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [work.LOCK])
+        assert work.work() == 0
+    assert work.work() == 2
