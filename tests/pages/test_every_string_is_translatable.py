@@ -25,7 +25,7 @@ SPOKEN_ATTRIBUTES = ("aria-label", "aria-description", "title", "placeholder", "
 SILENT_TAGS = ("script", "style", "kbd", "code", "pre", "svg", "time")
 WORD = re.compile(r"[^\W\d_]{3,}")
 # Names, which are the same in every language; and units.
-NAMES = {"csv", "yaml", "sha", "linkedin", "ssi", "auc", "utc"}
+NAMES = {"csv", "xlsx", "yaml", "sha", "linkedin", "ssi", "auc", "utc"}
 # Of encodings.
 NAMES |= {"utf", "iso", "big", "euc", "koi", "mac", "roman", "shift", "jis"}
 

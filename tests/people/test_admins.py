@@ -118,5 +118,6 @@ def test_two_admins_cannot_remove_each_other_at_once(committed_db: None, person:
 
     with ThreadPoolExecutor(2) as pool:
         codes = list(pool.map(demote, pair, reversed(pair)))
-    assert sorted(codes) == ["done", "last_admin"]
+    # Who comes when the other is through is no Admin any more.
+    assert sorted(codes) in (["done", "last_admin"], ["done", "not_an_admin"])
     assert users.admins().count() == 1

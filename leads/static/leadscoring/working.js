@@ -27,11 +27,13 @@
     sessionStorage.removeItem("row-after-verb");
     if (sent) return;
     const button = event.submitter;
-    const values = button?.name ? { [button.name]: button.value } : {};
-    if (!form.closest("#panel") && form.id !== "claim-row") values.next = here();
-    sent = { form, inPanel: panel.contains(form) };
-    const swap = { source: form, target: panel, swap: "innerHTML show:none", values };
-    window.htmx.ajax("POST", button?.hasAttribute("formaction") ? button.formAction : form.action, swap).finally(() => { sent = null; });
+    const values = new FormData(form, button);
+    if (!form.closest("#panel") && form.id !== "claim-row") values.set("next", here());
+    const mine = { form, inPanel: panel.contains(form) };
+    sent = mine;
+    // The panel asks, not the form: a list that comes meanwhile takes its forms away, and with them the answer.
+    const swap = { source: panel, target: panel, swap: "innerHTML show:none", values };
+    window.htmx.ajax("POST", button?.hasAttribute("formaction") ? button.formAction : form.action, swap).finally(() => { if (sent === mine) sent = null; });
   });
 
   // First of all listeners. To sign in, and what to do about mistakes, changes meanwhile and tokens that are no
@@ -47,6 +49,7 @@
     if (![200, 403, 409, 422].includes(xhr.status)) return;
     event.detail.shouldSwap = event.detail.isError = false;
     event.stopImmediatePropagation();
+    if (!sent.form.isConnected) document.body.append(sent.form);
     sent.form.submit();
   }, true);
 
@@ -61,11 +64,13 @@
 
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target !== panel || !sent?.address) return;
-    history.pushState({ htmx: true }, "", sent.address);
+    const { address, inPanel } = sent;
+    sent = null; // what comes next is answered, though htmx may not have settled yet
+    history.pushState({ htmx: true }, "", address);
     const row = mark(chosen());
-    if (sent.inPanel) row?.focus({ preventScroll: true });
+    if (inPanel) row?.focus({ preventScroll: true });
     row?.scrollIntoView({ block: "nearest" });
-    renew(sent.inPanel);
+    renew(inPanel);
   });
 
   // The list as it is now; what is chosen, ticked and focused in it stays.
