@@ -40,13 +40,12 @@ def come_in(leads: Sequence[DemoLead], people: Mapping[str, User], *, now: datet
 
 
 def _file(leads: Sequence[DemoLead], *, actor: User, at: datetime) -> None:
-    known = list(islice((one for one in leads if one.created_at < at - timedelta(days=7)), VISITORS))
-    good = [
-        f"{one.external_id};{one.values()['email']};+44 20 7946 0{place};yes"
-        for place, one in enumerate(known, start=100)
-    ]
+    of_old = ((one.external_id, one.values()) for one in leads if one.created_at < at - timedelta(days=7))
+    # Of some leads no address is known.
+    known = list(islice(((key, values["email"]) for key, values in of_old if "email" in values), VISITORS))
+    good = [f"{key};{email};+44 20 7946 0{place};yes" for place, (key, email) in enumerate(known, start=100)]
     bad = [
-        f"{known[0].external_id};not on the badge;+44 20 7946 0200;no",
+        f"{known[0][0]};not on the badge;+44 20 7946 0200;no",
         "fair-77;kim@brandmark.example;+44 20 7946 0201;no;call back",
     ]
     text = "\n".join(["Lead id;E-mail;Phone;Spoke with us", *good[:5], bad[0], *good[5:], bad[1], ""])
