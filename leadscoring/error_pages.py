@@ -3,6 +3,9 @@
 Programs are told as problems (RFC 9457) also where Django itself refuses, before any view is reached.
 """
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -30,9 +33,16 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """What nobody foresaw; while the database is away, that one may come back later."""
+    is_away = isinstance(sys.exception(), OperationalError | InterfaceError)
+    problem = problems.unavailable() if is_away else problems.internal()
     if for_programs(request):
-        return problems.internal().answer().response()
-    return defaults.server_error(request)
+        return problem.answer().response()
+    page = defaults.server_error(request)
+    page.status_code = problem.status
+    for name, value in problem.headers.items():
+        page[name] = value
+    return page
 
 
 def for_programs(request: HttpRequest) -> bool:

@@ -1,6 +1,9 @@
 """A plan as what the two ways in for files are asked for."""
 
+from datetime import datetime
 from pathlib import Path
+
+from django.utils import timezone
 
 from leads.imports.plan import NEW, Plan
 from leads.ingestion.columns import check_identity
@@ -60,10 +63,15 @@ def signal_import(plan: Plan, path: Path) -> SignalImport:
     )
 
 
-def signal_columns(asked: SignalImport, header: Header) -> SignalColumns:
+def signal_columns(asked: SignalImport, header: Header, *, now: datetime) -> SignalColumns:
     """Raises DomainError where the mapping makes no signals."""
     return SignalColumns(
-        asked.mapping, header, lead_key=asked.lead_key, type_name=asked.type_name, zone=asked.zone
+        asked.mapping,
+        header,
+        lead_key=asked.lead_key,
+        type_name=asked.type_name,
+        zone=asked.zone,
+        now=now,
     )
 
 
@@ -72,7 +80,7 @@ def check(kind: str, plan: Plan, header: Header) -> None:
     if kind == FileKind.LEADS:
         check_identity(lead_import(plan, Path()).mapping)
     else:
-        signal_columns(signal_import(plan, Path()), header)
+        signal_columns(signal_import(plan, Path()), header, now=timezone.now())
 
 
 def _outcome(plan: Plan) -> OutcomeColumn | None:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.utils import timezone
+
 from leads.attributes import definitions
 from leads.imports.asking import lead_import, mapping_of, signal_columns, signal_import
 from leads.imports.guessing import guessed
@@ -90,7 +92,7 @@ def _reader(kind: FileKind, plan: Plan, table: TableFile) -> Callable[[Line], ob
     """What reads a line as the import will. Raises DomainError where the plan won't do."""
     if kind == FileKind.SIGNALS:
         asked_signals = signal_import(plan, Path())
-        return signal_columns(asked_signals, table.header).row
+        return signal_columns(asked_signals, table.header, now=timezone.now()).row
     asked = lead_import(plan, Path())
     check_identity(asked.mapping)
     columns = LeadColumns(asked.mapping, table.header, asked.outcome, missing_texts(asked.missing))

@@ -169,7 +169,7 @@ def _import_leads(held: Held, table: TableFile, path: Path) -> _Kept:
 
 def _import_signals(held: Held, table: TableFile, path: Path) -> _Kept:
     asked = signal_import(plan_of(held.job), path)
-    columns = signal_columns(asked, table.header)
+    columns = signal_columns(asked, table.header, now=held.at)
     types = list(create_types(columns.type_names(table)).values())
     _remember(held, types=types, sheet=table.sheet)
     intake = Intake(table, columns.by_target)

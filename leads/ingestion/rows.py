@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from leads.attributes import Raw
 from leads.models import OutcomeKind
+
+# Clocks and zones differ by less; a signal that lies further ahead is somebody's slip.
+MOST_AHEAD = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)

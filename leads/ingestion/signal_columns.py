@@ -1,13 +1,13 @@
 """The columns of a file of signals, and what each is mapped to."""
 
 from collections.abc import Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from leads.attributes import check_indexed, check_text
 from leads.ingestion.file_import import read_moment
 from leads.ingestion.identity import lead_value
 from leads.ingestion.mapping import Mapped
-from leads.ingestion.rows import RowRefused, SignalRow
+from leads.ingestion.rows import MOST_AHEAD, RowRefused, SignalRow
 from leads.ingestion.signal_types import type_key
 from leads.ingestion.sources.table import Header, Line, TableFile, near
 from leadscoring.errors import DomainError
@@ -17,7 +17,9 @@ TARGETS = (LEAD, TYPE, OCCURRED_AT, MESSAGE_ID)
 
 
 class SignalColumns:
-    """Reads rows of signals by the mapping. `type_name` is for rows that name no type."""
+    """Reads rows of signals by the mapping. `type_name` is for rows that name no type, `now` the moment of
+    the import.
+    """
 
     def __init__(
         self,
@@ -27,6 +29,7 @@ class SignalColumns:
         lead_key: str,
         type_name: str | None,
         zone: tzinfo,
+        now: datetime,
     ) -> None:
         _check(mapping, type_name)
         self.by_target = {one.target: one.column for one in mapping}
@@ -35,6 +38,7 @@ class SignalColumns:
         self._lead_key = lead_key
         self._type_name = type_name
         self._zone = zone
+        self._latest = now + MOST_AHEAD
 
     def row(self, line: Line) -> SignalRow:
         """The row that a line is. Raises RowRefused."""
@@ -44,7 +48,7 @@ class SignalColumns:
             lead_key=self._lead_key,
             lead_value=self._lead(line),
             type_key=type_key(self._type(line)),
-            occurred_at=read_moment(OCCURRED_AT, self._needed(line, OCCURRED_AT), self._zone),
+            occurred_at=self._occurred_at(line),
             message_id=self._message_id(line),
             properties={name: value for name, value in properties.items() if value.strip()},
         )
@@ -66,6 +70,13 @@ class SignalColumns:
         if value is None:
             raise RowRefused(LEAD, "It doesn't say whose signal this is.")
         return value
+
+    def _occurred_at(self, line: Line) -> datetime:
+        cell = self._needed(line, OCCURRED_AT)
+        moment = read_moment(OCCURRED_AT, cell, self._zone)
+        if moment > self._latest:
+            raise RowRefused(OCCURRED_AT, f"“{cell.strip()}” is more than 24 hours ahead.")
+        return moment
 
     def _type(self, line: Line) -> str:
         named = self._cell(line, TYPE).strip() if TYPE in self._positions else ""

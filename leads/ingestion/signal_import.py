@@ -73,7 +73,12 @@ def import_signals(
         raise DomainError("mapping.lead_key", f"Leads are found by {' or '.join(LEAD_KEYS)}.")
     file = open_table(asked.path, wanted=asked.columns(), wish=asked.wish)
     columns = SignalColumns(
-        asked.mapping, file.header, lead_key=asked.lead_key, type_name=asked.type_name, zone=asked.zone
+        asked.mapping,
+        file.header,
+        lead_key=asked.lead_key,
+        type_name=asked.type_name,
+        zone=asked.zone,
+        now=at,
     )
     names = columns.type_names(file)
     report = SignalImportReport(

@@ -25,7 +25,8 @@ DELETE FROM leads_intakebelonging b
      WHERE later.name = b.name AND later.identifies AND later.at < %s
        AND (later.at, later.message_id) > (b.at, b.message_id))
 """
-MOVED = " (moved)"  # a key is taken for ever, so what is given anew has another one
+# A key is taken for ever, so what is given anew has another one, which no sender can give.
+MOVED = "\x1f(moved)"
 
 
 @dataclass(frozen=True, slots=True, order=True)

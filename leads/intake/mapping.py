@@ -1,6 +1,5 @@
 """What marketing says about events and traits: which become signals, which fill attributes."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -47,7 +46,7 @@ class Mappings:
             (
                 one
                 for one in self.events
-                if one.call == call and any(_pattern(one.pattern).fullmatch(name) for name in said if name)
+                if one.call == call and any(_matches(_parts(one.pattern), name) for name in said if name)
             ),
             None,
         )
@@ -104,6 +103,25 @@ def kept(mapping: EventMapping, properties: Mapping[str, Any]) -> dict[str, Any]
 
 
 @lru_cache(maxsize=1_000)
-def _pattern(pattern: str) -> re.Pattern[str]:
-    literal = (re.escape(part) for part in (normalise(pattern) or "").split("*"))
-    return re.compile(".*".join(literal), re.DOTALL)
+def _parts(pattern: str) -> list[str]:
+    return (normalise(pattern) or "").split("*")
+
+
+def _matches(parts: Sequence[str], name: str) -> bool:
+    """Whether these stand in a name one behind the other, the first and the last at its ends.
+
+    In one pass: a regular expression would try all places of all parts, and names come from anybody.
+    """
+    first, *rest = parts
+    if not rest:
+        return name == first
+    *middle, last = rest
+    at, end = len(first), len(name) - len(last)
+    if at > end or not (name.startswith(first) and name.endswith(last)):
+        return False
+    for part in middle:
+        found = name.find(part, at, end)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return True

@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
 from leads.attributes import Raw
 from leads.ingestion.identity import EMAIL, EXTERNAL_ID, LEAD_KEYS, lead_value
+from leads.ingestion.rows import MOST_AHEAD
 
 ANONYMOUS_ID = "anonymous_id"
-FUTURE = timedelta(hours=24)
 
 
 class Name(NamedTuple):
@@ -75,7 +75,7 @@ class Unusable(Exception):
 
 def check_not_future(at: datetime, *, now: datetime) -> None:
     """Raises Unusable where something would happen more than a day from now."""
-    if at > now + FUTURE:
+    if at > now + MOST_AHEAD:
         said_at = at.isoformat(timespec="seconds")
         raise Unusable("future", _("It happens more than a day from now: %(at)s.") % {"at": said_at})
 

@@ -31,6 +31,8 @@ from leadscoring.errors import DomainError
 
 BATCH = 1_000
 TRIES = 5
+# Classes of the database's codes: the connection, resources, somebody stopping it, the system below it.
+AWAY = ("08", "53", "57P", "58")
 # Any number that nobody else uses: who holds this lock works on the inbox.
 LOCK = 7_305_515
 LEAD_SOURCE = "Website"
@@ -49,9 +51,9 @@ def work(*, size: int = BATCH) -> int:
     """Use one batch of what waits; how many messages were taken (0: none, or another one is at it)."""
     try:
         return in_one_transaction(lambda: _work(_waiting()[:size]))
-    except (OperationalError, InterfaceError):
-        raise
     except Exception as error:
+        if _is_away(error):
+            raise
         log.info("A batch of the inbox failed and is tried one by one: %s", error)
         return _one_by_one(size)
 
@@ -61,11 +63,21 @@ def _one_by_one(size: int) -> int:
     for pk in ids:
         try:
             in_one_transaction(partial(_work, _waiting().filter(pk=pk)))
-        except (OperationalError, InterfaceError):
-            raise
         except Exception as error:
+            if _is_away(error):
+                raise
             _failed(pk, error)
     return len(ids)
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether the database can't do anything for anybody just now. Else the message is to blame, also where
+    Django calls it operational: a text that fits in no index would stop the inbox for ever.
+    """
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state is None or state.startswith(AWAY)
 
 
 def _waiting() -> QuerySet[IntakeMessage]:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
+from leads.attributes import MAX_INDEXED
 from leads.intake import segment
 from leads.intake.inbox import InboxFull, Incoming, as_text, keep
 from leadscoring.api import keys, wrong_keys
@@ -126,7 +127,7 @@ def _kept(key: ApiKey, messages: list[Any]) -> HttpResponse:
 
 def message_id_of(said: Any, given: object) -> str:
     """The id that its sender gave, where it is one; else it is made of all that the message says."""
-    if isinstance(given, str) and 0 < len(given) <= 500 and given.isprintable():
+    if isinstance(given, str) and given.isprintable() and 0 < len(given.encode()) <= MAX_INDEXED:
         return given
     rest = {key: said[key] for key in said if key != "sentAt"} if isinstance(said, dict) else said
     text = json.dumps(rest, sort_keys=True, separators=(",", ":"))

@@ -114,10 +114,14 @@ def problem_of(error: Exception) -> Problem:
             return Problem(413, "body.too_large", _("The request is too large."))
         case OperationalError() | InterfaceError():
             log.warning("The database does not answer: %s", error)
-            said = _("The database doesn't answer just now. Nothing was done. Try again.")
-            return Problem(503, "unavailable", said, headers={"Retry-After": str(RETRY_AFTER)})
+            return unavailable()
     log.error("An API request failed", exc_info=error)
     return internal()
+
+
+def unavailable() -> Problem:
+    said = _("The database doesn't answer just now. Nothing was done. Try again.")
+    return Problem(503, "unavailable", said, headers={"Retry-After": str(RETRY_AFTER)})
 
 
 def internal() -> Problem:

@@ -13,11 +13,13 @@ from django.db import OperationalError, connections, transaction
 from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from psycopg.errors import ProgramLimitExceeded
 from pytest_django import Settings
 
 from leads.ingestion.leads import save_leads
 from leads.ingestion.rows import LeadRow
 from leads.intake import work
+from leads.intake.mapping import Mappings
 from leads.models import (
     DatedValue,
     EventMapping,
@@ -239,21 +241,54 @@ def test_marketing_decides_what_events_are(tracker: Tracker) -> None:
     assert [(one.name, one.count) for one in IgnoredEvents.objects.all()] == [("Noise 5", 1)]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "name", "matches"),
+    [
+        ("signed up", "Signed  UP", True),
+        ("signed", "Signed Up", False),
+        ("/blog/*", "/blog/", True),
+        ("/blog/*", "/blog", False),
+        ("*pricing*", "/en/pricing/teams", True),
+        ("a*b*a", "aba", True),
+        ("a*a", "a", False),
+        ("*ab*ba*", "aba", False),
+        # Trying all places would take longer than anybody waits.
+        ("*a*a*a*a*b", "a" * 30_000, False),
+    ],
+)
+def test_a_star_stands_for_anything(pattern: str, name: str, matches: bool) -> None:
+    one = EventMapping(call="track", pattern=pattern)
+    assert (Mappings([one], [], {}).event("track", [name]) is one) == matches
+
+
+@pytest.mark.parametrize("error", [RuntimeError(), OperationalError()])
 def test_a_batch_that_fails_is_tried_message_by_message(
-    tracker: Tracker, monkeypatch: pytest.MonkeyPatch
+    error: Exception, tracker: Tracker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    error.__cause__ = ProgramLimitExceeded()  # which Django calls operational
     tracker.batch(JO, PRICES, said("track", userId="u1", event="Signed Up", messageId="poison"))
     read = work.READERS["segment"]
 
     def trip(message: Any, **options: Any) -> Any:
         if message["messageId"] == "poison":
-            raise RuntimeError
+            raise error
         return read(message, **options)
 
     monkeypatch.setitem(work.READERS, "segment", trip)
     use()
     assert set_aside() == [("poison", "failed")]
     assert signals_of("jo@brandt.example") == ["pricing_view"]
+
+
+def test_the_longest_names_and_ids_stop_nothing(tracker: Tracker) -> None:
+    # Each fits into an index by itself, both together don't.
+    name, own_id = (
+        "".join(chr(0x20000 + 7 * place % 40_000) for place in range(size)) for size in (250, 500)
+    )
+    tracker.batch(JO, said("identify", userId="u1", anonymousId=name, messageId=own_id), PRICES)
+    tracker.batch(said("track", anonymousId=name, event="Pricing Page Viewed", messageId=own_id + "!"))
+    use()
+    assert (set_aside(), len(signals_of("jo@brandt.example"))) == ([], 2)
 
 
 # What requests may be.

@@ -22,10 +22,11 @@ FILE = """user,what,when,where
 1,Page View,2026-02-01 10:00:00,/pricing
 1,Page View,2026-02-01 10:00:00,/pricing
 1,Wishlist Add,2026-02-01T10:05:00Z,
-2,Page View,2030-01-01,/
+2,Page View,2026-02-02,/
 3,Page View,soon,/
 ,Page View,2026-02-01,/
 1,,2026-02-01,/
+1,Page View,2126-02-01,/
 """
 MAP = ["user=lead", "what=type", "when=occurred_at", "where=property.path"]
 
@@ -55,12 +56,12 @@ def file(tmp_path: Path, sales: Team) -> Path:
 
 def test_real_event_names_go_in_and_bad_rows_come_back(file: Path) -> None:
     result = run(file, *maps(*MAP))
-    assert counts(result) == (7, 2, 1, 1, 3)
+    assert counts(result) == (8, 2, 1, 1, 4)
     assert result["new_types"] == {"wishlist_add": "Wishlist Add"}
     assert result["type_keys"] == {"Page View": "page_view", "Wishlist Add": "wishlist_add"}
     with open(result["refused_file"], encoding="utf-8", newline="") as opened:
         refused = [(row[0], row[1]) for row in csv.reader(opened)][1:]
-    assert refused == [("6", "when"), ("7", "user"), ("8", "what")]
+    assert refused == [("6", "when"), ("7", "user"), ("8", "what"), ("9", "when")]
     lead = Lead.objects.get()
     assert set(Signal.objects.values_list("lead_id", "type__key", "occurred_at")) == {
         (lead.pk, "page_view", datetime(2026, 2, 1, 10, tzinfo=UTC)),
@@ -77,7 +78,7 @@ def test_the_same_file_again_changes_nothing(file: Path) -> None:
     run(file, *maps(*MAP))
     Stale.objects.all().delete()
     again = run(file, *maps(*MAP))
-    assert counts(again) == (7, 0, 0, 4, 3)
+    assert counts(again) == (8, 0, 0, 4, 4)
     assert (again["conflicting"], again["new_types"]) == (0, {})
     assert not Stale.objects.exists()
 
@@ -145,13 +146,13 @@ def test_only_marketing_and_admins_import_and_it_is_on_record(file: Path) -> Non
     marketer = person("marketer", Role.MARKETING)
     run(file, *maps(*MAP), "--as", marketer.email)
     entry = AuditEntry.objects.get(action="signals.imported")
-    assert (entry.actor, entry.data["created"], entry.data["refused"]) == (marketer, 2, 3)
+    assert (entry.actor, entry.data["created"], entry.data["refused"]) == (marketer, 2, 4)
 
 
 def test_people_are_told_in_sentences(file: Path) -> None:
     out = StringIO()
     call_command("import_signals", str(file), *maps(*MAP), stdout=out)
     said = out.getvalue()
-    assert "7 rows read: 2 signals created, 1 waiting for their lead, 1 duplicates, 3 refused." in said
+    assert "8 rows read: 2 signals created, 1 waiting for their lead, 1 duplicates, 4 refused." in said
     assert "“Wishlist Add” is wishlist_add" in said
     assert "New signal types: wishlist_add. They count for no rule until one uses them." in said
