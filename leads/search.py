@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from leads import access
 from leads.models import Account, Lead
 from leads.queue.cursor import BIG_INTEGER
+from leads.search_ways import few_with, newest, oldest
 from leads.text import normalise
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
@@ -46,15 +47,32 @@ def find_leads(
     leads = all_found(user=user, query=query, among=among).order_by()
     leads = leads.select_related("account", "owner", "team", "score")
     backwards, place = _decode(after)
-    if backwards:
-        found = list(leads.filter(pk__gt=place).order_by("pk")[: size + 1])
+    words = _words(query)
+    few = few_with(words) if words else None
+    if few is not None:
+        leads = leads.filter(Q(pk__in=few) | _is(query))
+    walk = bool(words) and few is None
+    if backwards and place is not None:
+        found = _later(leads, place, size + 1, walk=walk)
     else:
-        beyond = leads if place is None else leads.filter(pk__lt=place)
-        found = list(beyond.order_by("-pk")[: size + 1])
+        found = _earlier(leads, place, size + 1, walk=walk)
     more, shown = len(found) > size, found[:size]
     if backwards:
         return _page(shown[::-1], has_next=True, has_previous=more)
     return _page(shown, has_next=more, has_previous=place is not None)
+
+
+def _earlier(leads: QuerySet[Lead], place: int | None, size: int, *, walk: bool) -> list[Lead]:
+    if walk:
+        return newest(leads, before=place, size=size)
+    beyond = leads if place is None else leads.filter(pk__lt=place)
+    return list(beyond.order_by("-pk")[:size])
+
+
+def _later(leads: QuerySet[Lead], place: int, size: int, *, walk: bool) -> list[Lead]:
+    if walk:
+        return oldest(leads, after=place, size=size)
+    return list(leads.filter(pk__gt=place).order_by("pk")[:size])
 
 
 def all_found(*, user: User, query: str = "", among: QuerySet[Lead] | None = None) -> QuerySet[Lead]:
@@ -77,7 +95,7 @@ def find_fast(*, user: User, query: str, size: int) -> Sequence[Lead]:
         return ()
     each = Q()
     for word in words:
-        each &= _has_name(word) | Q(account__company__contains=word)
+        each &= _has(word)
     found = Lead.objects.filter(each | Q(external_id=query.strip()), pk__in=near)
     order = ("-is_open", F("score__total").desc(nulls_last=True), "pk")
     return list(found.select_related("account", "score").order_by(*order)[:size])
@@ -107,16 +125,18 @@ def _matching(leads: QuerySet[Lead], query: str) -> QuerySet[Lead]:
     words = _words(query)
     if not words:
         return leads
-    query = query.replace("\0", "")
     each = Q()
     for word in words:
         each &= _has(word)
-    return leads.filter(each | Q(external_id=query.strip()))
+    return leads.filter(each | _is(query))
+
+
+def _is(query: str) -> Q:
+    return Q(external_id=query.replace("\0", "").strip())
 
 
 def _has(word: str) -> Q:
-    companies = Account.objects.filter(company__contains=word).values("pk")
-    return _has_name(word) | Q(account__in=companies)
+    return _has_name(word) | Q(account__company__contains=word)
 
 
 def _has_name(word: str) -> Q:

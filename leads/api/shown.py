@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from django.db.models import Model
 from rest_framework import serializers
 
 from leads.effective import Effective, effective
@@ -49,6 +50,22 @@ class LeadShown(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField(source="lead.created_at")
     score = ScoreShown(source="scored", allow_null=True)
 
+    def to_representation(self, instance: "ShownLead") -> dict[str, Any]:
+        """What the fields say, written out: asked one by one they take ten times as long."""
+        lead, scored = instance.lead, instance.scored
+        return {
+            "id": lead.pk,
+            "external_id": lead.external_id,
+            "name": lead.name,
+            "attributes": instance.attributes,
+            "account": _named(lead.account),
+            "team": _named(lead.team),
+            "owner": _named(lead.owner),
+            "is_open": lead.is_open,
+            "created_at": _moment(lead.created_at),
+            "score": None if scored is None else _score(scored),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Scored:
@@ -68,6 +85,30 @@ class ShownLead:
     def attributes(self) -> dict[str, str]:
         company = self.lead.account.attributes if self.lead.account else {}
         return {key: str(value) for key, value in {**company, **self.lead.attributes}.items()}
+
+
+def _named(one: Model | None) -> dict[str, Any] | None:
+    return None if one is None else {"id": one.pk, "name": str(one)}
+
+
+def _score(scored: Scored) -> dict[str, Any]:
+    score, counted = scored.score, scored.effective
+    return {
+        "total": score.total,
+        "engagement": score.engagement,
+        "fit": score.fit,
+        "effective_total": counted.total,
+        "band": counted.band.key,
+        "override": scored.override_id,
+        "version": score.version_id,
+        "scored_at": _moment(score.scored_at),
+        "due_at": None if score.due_at is None else _moment(score.due_at),
+    }
+
+
+def _moment(at: datetime) -> str:
+    """As the framework's own field writes it for programs, who are answered in UTC."""
+    return at.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
 
 
 def shown(leads: Iterable[Lead], *, at: datetime) -> list[ShownLead]:

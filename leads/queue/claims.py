@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 
 from leads import access
 from leads.models import Activity, Claim, Lead
-from leads.queue import ranking
+from leads.queue import ranking, ranking_sql
 from leads.queue.criteria import ALL, Criteria
-from leads.queue.next_sql import first_free
+from leads.queue.next_sql import CLAIMED, claim_first, claim_kept, noted
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
@@ -33,14 +33,16 @@ def next_lead(*, user: User, now: datetime, criteria: Criteria = ALL) -> Lead | 
     Two people who ask at once never get the same one: a candidate that somebody else has locked is passed
     over, and what is locked is looked at again under the lock (`next_sql`).
     """
-    for lead_ids in ranking.free_lead_ids(user=user, now=now, criteria=criteria):
-        lead_id = first_free(user, lead_ids, at=now, until=now + LEASE)
-        if lead_id is not None:
-            lead = access.get_lead(user, lead_id)
-            _noted(lead, user, at=now, until=now + LEASE)
-            _log(lead, user, at=now, before={})
-            return lead
-    return None
+    free, until = ranking.free_of(user, criteria), now + LEASE
+    if free is None:
+        return None
+    keeping = ranking_sql.keeping(*free, now=now, size=ranking.CANDIDATES)
+    lead = claim_kept(user, keeping, at=now, until=until)
+    if lead is not None:
+        return lead
+    batches = ranking.free_lead_ids(user=user, now=now, criteria=criteria)
+    claimed = (claim_first(user, lead_ids, at=now, until=until) for lead_ids in batches)
+    return next(filter(None, claimed), None)
 
 
 @transaction.atomic
@@ -54,7 +56,7 @@ def claim(*, lead_id: int, actor: User, at: datetime) -> Claim:
     check_claimable(lead, actor, at=at)
     before = remembered(current(lead, now=at))
     taken = take(lead, actor, at=at)
-    _log(lead, actor, at=at, before=before)
+    Activity.objects.create(lead=lead, actor=actor, verb=Activity.Verb.CLAIMED, at=at, before=before)
     return taken
 
 
@@ -179,16 +181,8 @@ def take(lead: Lead, user: User, *, at: datetime) -> Claim:
     taken, _created = Claim.objects.update_or_create(
         lead=lead, defaults={"user": user, "taken_at": at, "expires_at": at + LEASE}
     )
-    _noted(lead, user, at=at, until=taken.expires_at)
+    record(action=CLAIMED, target=lead, actor=user, at=at, **noted(taken.expires_at))
     return taken
-
-
-def _noted(lead: Lead, user: User, *, at: datetime, until: datetime) -> None:
-    record(action="lead.claimed", target=lead, actor=user, at=at, expires_at=until.isoformat())
-
-
-def _log(lead: Lead, user: User, *, at: datetime, before: dict[str, Any]) -> None:
-    Activity.objects.create(lead=lead, actor=user, verb=Activity.Verb.CLAIMED, at=at, before=before)
 
 
 def _running(lead: Lead, *, at: datetime) -> Claim:

@@ -72,11 +72,12 @@ class QueueFilters(django_filters.FilterSet):  # type: ignore[misc]
     )
 
     def __init__(
-        self, data: Mapping[str, Any] | None, *, user: User, worked_by: str, choices: Choices | None = None
+        self, data: QueryDict | None, *, user: User, worked_by: str, choices: Choices | None = None
     ) -> None:
-        super().__init__(data or {}, queryset=Lead.objects.none())
+        data = data or QueryDict()
+        super().__init__(data, queryset=Lead.objects.none())
         self.user = user
-        values = () if choices else _values(data or {})
+        values = () if choices else _values(data)
         self.choices = choices or choices_of(user, worked_by=worked_by, values=values)
         self.rare = None if choices else self.choices.rare
         self.filters["band"].extra["choices"] = [(band.key, band.name) for band in self.choices.bands]
@@ -123,11 +124,21 @@ class QueueFilters(django_filters.FilterSet):  # type: ignore[misc]
     @property
     def refused(self) -> list[str]:
         """What the filters are called whose values aren't among the choices."""
+        if not self._asks:
+            return []
         self.form.is_valid()
         return [str(self.filters[name].label) for name in self.form.errors if name in self.filters]
 
-    @property
+    @cached_property
+    def _asks(self) -> bool:
+        """Whether anything is asked for: most pages are the whole queue, and need no form to be made."""
+        given = ((name, value) for name in self.base_filters for value in self.data.getlist(name) if value)
+        return any(pair != ("only", EVERYTHING) for pair in given)
+
+    @cached_property
     def _asked(self) -> dict[str, Any]:
+        if not self._asks:
+            return {}
         self.form.is_valid()
         asked: dict[str, Any] = self.form.cleaned_data
         return asked

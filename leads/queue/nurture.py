@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from leads import access
 from leads.queue import ranking, ranking_sql, values_sql
-from leads.queue.criteria import ALL, Criteria
+from leads.queue.criteria import ALL, Criteria, Sort
 from leads.queue.ranking import MARKETING, BandCount, Page, Row
-from leads.queue.rungs import rungs_asked_for
+from leads.queue.rungs import by_band, rungs_asked_for
 from leads.queue.scope import NO_TEAM, Claims, Scope, Within
 from leads.scorer import Scales, scorer
 from leads.spreadsheets.writing import Cells
@@ -50,6 +50,27 @@ def waiting(
     return ranking.counts_of(_scope(user, criteria, scales, within), scales, now=now) if scales.live else []
 
 
+def looked_at(
+    *,
+    user: User,
+    now: datetime,
+    criteria: Criteria,
+    within: Within | None,
+    after: str | None,
+    teams: Sequence[int] | None = None,
+) -> tuple[Page, list[BandCount]]:
+    """What a page of the list shows: `nurture` and `waiting` at once, so that a segment is found once.
+
+    `teams` are the ids of all teams, where they are known already. Raises DomainError as `nurture` does.
+    """
+    scales = _scales_for(user)
+    if not scales.live:
+        return Page(()), []
+    scope = _scope(user, criteria, scales, within, teams)
+    bands = by_band(scope.rungs, scales)
+    return ranking.page_with_counts(scope, scales, bands, now=now, after=after, sort=Sort.RANK)
+
+
 def how_many(*, user: User, now: datetime, criteria: Criteria, within: Within | None, limit: int) -> int:
     """How many leads of marketing's list are asked for, counted up to `limit`.
 
@@ -80,17 +101,23 @@ def _scales_for(user: User) -> Scales:
     return scorer().scales()
 
 
-def _scope(user: User, criteria: Criteria, scales: Scales, within: Within | None) -> Scope:
-    teams = (NO_TEAM, *Team.objects.order_by("pk").values_list("pk", flat=True))
+def _scope(
+    user: User,
+    criteria: Criteria,
+    scales: Scales,
+    within: Within | None,
+    teams: Sequence[int] | None = None,
+) -> Scope:
+    known = Team.objects.order_by("pk").values_list("pk", flat=True) if teams is None else sorted(teams)
     return Scope(
         user_id=user.pk,
-        teams=tuple(team for team in teams if criteria.team in (None, team)),
+        teams=tuple(team for team in (NO_TEAM, *known) if criteria.team in (None, team)),
         allowed_owners=None,
         wanted_owners=criteria.owners or None,
         rungs=rungs_asked_for(scales, MARKETING, criteria),
         claims=Claims.IGNORE,
         values=criteria.values,
-        rare=values_sql.rare(criteria.values),
+        rare=values_sql.rare(criteria.values) if criteria.rare is None else criteria.rare,
         overridden=criteria.overridden,
         within=within,
     )

@@ -13,7 +13,7 @@ from leads.models import Claim, Lead, Override
 from leads.queue import ranking_sql, values_sql
 from leads.queue.criteria import ALL, Criteria, Sort
 from leads.queue.cursor import Cursor, decode
-from leads.queue.rungs import by_band, rungs_asked_for
+from leads.queue.rungs import Rung, by_band, rungs_asked_for
 from leads.queue.scope import NO_TEAM, NOBODY, Claims, Place, Scope
 from leads.queue.shown import Shown, leads_of
 from leads.queue.yesterday import Moved, moved
@@ -26,6 +26,9 @@ PAGE_SIZE = 50
 GREATEST_PAGE = 500
 CANDIDATES = 20
 COUNT_LIMIT = 1000
+
+# A band and in which versions it is at which rank.
+Tallied = tuple[Band, Sequence[Rung]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +114,13 @@ def ranked(
 def looked_at(
     *, user: User, now: datetime, criteria: Criteria, after: str | None, sort: Sort
 ) -> tuple[Page, list[BandCount]]:
-    """What a page of the queue shows: `ranked` and `waiting` at once, with what they share asked for once."""
+    """What a page of the queue shows: `ranked` and `waiting` at once."""
     found = queue_of(user, replace(criteria, bands=frozenset()))
     if found is None:
         return Page(()), []
     every_band, scales = found
     scope = replace(every_band, rungs=rungs_asked_for(scales, SALES, criteria))
-    page = page_of(scope, scales, now=now, after=after, size=PAGE_SIZE, sort=sort)
-    return page, counts_of(every_band, scales, now=now)
+    return page_with_counts(scope, scales, by_band(every_band.rungs, scales), now=now, after=after, sort=sort)
 
 
 def waiting(*, user: User, now: datetime, criteria: Criteria = ALL) -> list[BandCount]:
@@ -146,14 +148,20 @@ def queue_of(user: User, criteria: Criteria) -> tuple[Scope, Scales] | None:
 
 def free_lead_ids(*, user: User, now: datetime, criteria: Criteria = ALL) -> Iterator[list[int]]:
     """The leads of this person's queue that nobody holds, best first, some at a time as far as one looks."""
-    scales = scorer().scales()
-    if not scales.live or not access.works_leads(user):
+    found = free_of(user, criteria)
+    if found is None:
         return
-    scope = replace(scope_of(user, criteria, scales, worked_by=SALES), claims=Claims.HIDE)
+    scope, scales = found
     after: Cursor | None = None
-    while found := ranking_sql.places(scope, scales, now=now, after=after, size=CANDIDATES):
-        yield [place.lead_id for place in found]
-        after = _cursor(found[-1])
+    while places := ranking_sql.places(scope, scales, now=now, after=after, size=CANDIDATES):
+        yield [place.lead_id for place in places]
+        after = _cursor(places[-1])
+
+
+def free_of(user: User, criteria: Criteria) -> tuple[Scope, Scales] | None:
+    """As `queue_of`, without the leads that anybody holds, be it this person."""
+    found = queue_of(user, criteria)
+    return None if found is None else (replace(found[0], claims=Claims.HIDE), found[1])
 
 
 def scope_of(user: User, criteria: Criteria, scales: Scales, *, worked_by: str) -> Scope:
@@ -179,12 +187,7 @@ def counts_of(scope: Scope, scales: Scales, *, now: datetime) -> list[BandCount]
     bands = by_band(scope.rungs, scales)
     tallies = [rungs for _band, rungs in bands]
     found = ranking_sql.counts(scope, scales, tallies, now=now, limit=COUNT_LIMIT + 1)
-    live = {band.key for band in scales.bands()}
-    return [
-        BandCount(band, min(count, COUNT_LIMIT), count > COUNT_LIMIT)
-        for (band, _rungs), count in zip(bands, found, strict=True)
-        if count or band.key in live
-    ]
+    return _counted(bands, found, scales)
 
 
 def page_of(
@@ -193,8 +196,40 @@ def page_of(
     """One page of a ranking, with what its rows show: at most three queries, whatever its size."""
     size = max(1, min(size, GREATEST_PAGE))
     start = decode(after) if after else None
-    backwards = start is not None and start.backwards
     found = ranking_sql.places(scope, scales, now=now, after=start, size=size + 1, sort=sort)
+    return _page(found, start, size, scales, now=now)
+
+
+def page_with_counts(
+    scope: Scope, scales: Scales, bands: Sequence[Tallied], *, now: datetime, after: str | None, sort: Sort
+) -> tuple[Page, list[BandCount]]:
+    """A page as `page_of` has it, and how many leads each of some bands has, by one statement for both."""
+    start = decode(after) if after else None
+    found, counts = ranking_sql.places_and_counts(
+        scope,
+        scales,
+        [rungs for _band, rungs in bands],
+        now=now,
+        after=start,
+        size=PAGE_SIZE + 1,
+        sort=sort,
+        limit=COUNT_LIMIT + 1,
+    )
+    return _page(found, start, PAGE_SIZE, scales, now=now), _counted(bands, counts, scales)
+
+
+def _counted(bands: Sequence[Tallied], counts: Sequence[int], scales: Scales) -> list[BandCount]:
+    live = {band.key for band in scales.bands()}
+    return [
+        BandCount(band, min(count, COUNT_LIMIT), count > COUNT_LIMIT)
+        for (band, _rungs), count in zip(bands, counts, strict=True)
+        if count or band.key in live
+    ]
+
+
+def _page(found: Sequence[Place], start: Cursor | None, size: int, scales: Scales, *, now: datetime) -> Page:
+    """Of places, of which there may be one more than the page has."""
+    backwards = start is not None and start.backwards
     more = len(found) > size
     shown = found[-size:] if backwards else found[:size]
     if not shown:

@@ -28,6 +28,7 @@ from leads.effective import edges
 from leads.queue import values_sql
 from leads.queue.criteria import Sort
 from leads.queue.cursor import Cursor
+from leads.queue.marked_sql import BANDS, MARKS, marked, there, wants_streams
 from leads.queue.rungs import Rung, are_mixed, runs_of
 from leads.queue.scope import Claims, Place, Scope
 from leads.queue.yesterday import MOVED
@@ -35,6 +36,7 @@ from leads.scorer import Scales
 from leadscoring.prepared import as_array, prepared_cursor
 
 WINDOW = 5000
+KEPT = "leads.kept"
 # What a list is sorted by, greatest first, of a row `w` of the window.
 _KEYS = {
     Sort.INTENT: "extract(epoch FROM w.last_intent_at)",
@@ -55,20 +57,29 @@ def places(
     sort: Sort = Sort.RANK,
 ) -> list[Place]:
     """The first `size` places after the cursor, in the list's order whichever way the cursor looks."""
-    backwards = after is not None and after.backwards
-    by_rank = sort is Sort.RANK
-    statement = _statement(scope, scales, after) if by_rank else _sorted(scope, scales, after, sort)
-    parameters = _parameters(scope, scales, now, after, size if by_rank else WINDOW)
+    statement = f"{_shared(scope)}, {_ranked(scope, scales, after, sort)} {_page(after, sort)}"
     with prepared_cursor() as cursor:
-        cursor.execute(statement, parameters | {"shown": size})
+        cursor.execute(statement, _parameters(scope, scales, now, after) | _sizes(size, sort))
         found = [Place(*row) for row in cursor.fetchall()]
-    return found[::-1] if backwards else found
+    return _in_order(found, after)
+
+
+def keeping(scope: Scope, scales: Scales, *, now: datetime, size: int) -> tuple[str, dict[str, Any]]:
+    """A statement that keeps the leads at the first `size` places in the setting KEPT of its transaction, for
+    one that is sent with it. With its parameters."""
+    statement = f"""
+        {_shared(scope)}, {_ranked(scope, scales, None)},
+        page AS (SELECT row_number() OVER () AS nth, lead_id FROM ({_page(None)}) listed)
+        SELECT set_config('{KEPT}', COALESCE(array_agg(lead_id ORDER BY nth), '{{}}')::text, true) FROM page
+    """
+    return statement, _parameters(scope, scales, now, None) | _sizes(size)
 
 
 def all_places(scope: Scope, scales: Scales, *, now: datetime, chunk: int) -> Iterator[list[Place]]:
     """All places in order, as they are at one moment, `chunk` at a time. Call it in a transaction."""
+    statement = f"{_shared(scope)}, {_ranked(scope, scales, None)} {_page(None)}"
     with connection.chunked_cursor() as cursor:
-        cursor.execute(_statement(scope, scales, None), _parameters(scope, scales, now, None, None))
+        cursor.execute(statement, _parameters(scope, scales, now, None) | _sizes(None))
         while rows := cursor.fetchmany(chunk):
             yield [Place(*row) for row in rows]
 
@@ -77,39 +88,59 @@ def counts(
     scope: Scope, scales: Scales, tallies: Sequence[Sequence[Rung]], *, now: datetime, limit: int
 ) -> list[int]:
     """How many leads of the scope are in each of some sets of bands, each rank counted up to `limit`."""
-    mixed = any(are_mixed(rungs, scales) for rungs in tallies)
-    own = " AND (place, {row}.version_id, {row}.band) IN (SELECT * FROM told)" if mixed else ""
-    statement = f"""
-        WITH RECURSIVE {_streams(scope)}, {_MARKS}, {_BANDS}, {_marked(scope)},
-        told AS (SELECT * FROM unnest(%(places)s::int[], %(versions)s::int[], %(ranks)s::smallint[])
-                     AS t(place, version_id, rank))
-        SELECT place, sum((
-            SELECT count(*) FROM (
-                (SELECT lead_id FROM marked m WHERE m.band = rank{own.format(row="m")} LIMIT %(size)s)
-                UNION ALL
-                (SELECT c.lead_id FROM streams CROSS JOIN LATERAL (
-                    {_plain(scope)} AND s.band = rank{own.format(row="s")}
-                 ) c WHERE {_wants_streams(scope)} LIMIT %(size)s)
-                LIMIT %(size)s
-            ) found
-        ))::bigint FROM (SELECT DISTINCT place, rank FROM told) asked GROUP BY place
-    """
-    told = [(place, *rung) for place, rungs in enumerate(tallies) for rung in rungs]
-    columns = (list(column) for column in zip(*told, strict=True)) if told else ([], [], [])
-    arrays = dict(zip(("places", "versions", "ranks"), columns, strict=True))
+    statement = f"{_shared(scope)}, {_TOLD} {_tallied(scope, scales, tallies)}"
     with prepared_cursor() as cursor:
-        cursor.execute(statement, _parameters(scope, scales, now, None, limit) | arrays)
+        cursor.execute(statement, _parameters(scope, scales, now, None) | _told(tallies, limit))
         found = dict(cursor.fetchall())
-    return [found.get(place, 0) for place, _rungs in enumerate(tallies)]
+    return [found.get(tally, 0) for tally, _rungs in enumerate(tallies)]
 
 
-def _statement(scope: Scope, scales: Scales, after: Cursor | None) -> str:
-    backwards = after is not None and after.backwards
-    order = _order(backwards)
+def places_and_counts(
+    scope: Scope,
+    scales: Scales,
+    tallies: Sequence[Sequence[Rung]],
+    *,
+    now: datetime,
+    after: Cursor | None,
+    size: int,
+    sort: Sort = Sort.RANK,
+    limit: int,
+) -> tuple[list[Place], list[int]]:
+    """What `places` and `counts` give, at once: the marked leads are looked up once for both."""
+    statement = f"""
+        {_shared(scope)}, {_ranked(scope, scales, after, sort)}, {_TOLD},
+        page AS (SELECT row_number() OVER () AS nth, listed.* FROM ({_page(after, sort)}) listed),
+        tallied(tally, leads) AS ({_tallied(scope, scales, tallies)})
+        SELECT NULL AS tally, NULL AS leads, page.* FROM page
+        UNION ALL
+        SELECT tallied.*, page.* FROM tallied LEFT JOIN page ON false
+        ORDER BY nth
+    """
+    parameters = _parameters(scope, scales, now, after) | _sizes(size, sort) | _told(tallies, limit)
+    with prepared_cursor() as cursor:
+        cursor.execute(statement, parameters)
+        rows = cursor.fetchall()
+    found = [Place(*place) for tally, _leads, _nth, *place in rows if tally is None]
+    counted = {tally: leads for tally, leads, *_ in rows if tally is not None}
+    return _in_order(found, after), [counted.get(tally, 0) for tally, _rungs in enumerate(tallies)]
+
+
+def _in_order(found: list[Place], after: Cursor | None) -> list[Place]:
+    return found[::-1] if after is not None and after.backwards else found
+
+
+def _shared(scope: Scope) -> str:
+    """What a list and its counts have in common."""
+    return f"WITH RECURSIVE {_streams(scope)}, {MARKS}, {BANDS}, {marked(scope)}"
+
+
+def _ranked(scope: Scope, scales: Scales, after: Cursor | None, sort: Sort = Sort.RANK) -> str:
+    """More leads than a page has that come first in the ranking; after the cursor, if that is one of it."""
+    after = after if sort is Sort.RANK else None
+    order = _order(after)
     mixed = are_mixed(scope.rungs, scales)
     own = " AND ({row}.version_id, {row}.band) IN (SELECT * FROM wanted)" if mixed else ""
     return f"""
-        WITH RECURSIVE {_streams(scope)}, {_MARKS}, {_BANDS}, {_marked(scope)},
         wanted AS (SELECT * FROM unnest(%(versions)s::int[], %(ranks)s::smallint[]) AS w(version_id, rank)),
         runs AS (SELECT * FROM unnest(%(lows)s::smallint[], %(highs)s::smallint[]) AS r(low, high)),
         ranked AS (
@@ -117,27 +148,62 @@ def _statement(scope: Scope, scales: Scales, after: Cursor | None) -> str:
                 {_plain(scope)} AND s.band BETWEEN runs.low AND runs.high{own.format(row="s")}
                   AND {_beyond(after, "s.band, s.total, s.last_intent_at", "s.lead_id")}
                 ORDER BY {order.format(p="s.", score="total")} LIMIT %(size)s
-            ) c WHERE {_wants_streams(scope)}
+            ) c WHERE {wants_streams(scope)}
             UNION ALL
             SELECT * FROM marked m
              WHERE EXISTS (SELECT FROM runs WHERE m.band BETWEEN runs.low AND runs.high){own.format(row="m")}
                AND {_beyond(after, "m.band, m.score, m.last_intent_at", "m.lead_id")}
-        )
-        SELECT * FROM ranked ORDER BY {order.format(p="", score="score")} LIMIT %(size)s
-    """
+        )"""
 
 
-def _sorted(scope: Scope, scales: Scales, after: Cursor | None, sort: Sort) -> str:
-    """The best leads of the ranking in another order."""
+def _page(after: Cursor | None, sort: Sort = Sort.RANK) -> str:
+    """The first of what is ranked; or the best of it in another order, and of those the first."""
+    if sort is Sort.RANK:
+        return f"SELECT * FROM ranked ORDER BY {_order(after).format(p='', score='score')} LIMIT %(size)s"
     backwards = after is not None and after.backwards
     down, up = ("ASC", "DESC") if backwards else ("DESC", "ASC")
     return f"""
         SELECT * FROM (
-            SELECT w.*, ({_KEYS[sort]})::float8 AS sorted_by FROM ({_statement(scope, scales, None)}) w
+            SELECT w.*, ({_KEYS[sort]})::float8 AS sorted_by FROM ({_page(None)}) w
         ) keyed
          WHERE {_beyond_key(after)}
          ORDER BY sorted_by {down}, lead_id {up} LIMIT %(shown)s
     """
+
+
+# Which bands each tally is of.
+_TOLD = """
+        told AS (SELECT * FROM unnest(%(told_tallies)s::int[], %(told_versions)s::int[],
+                                      %(told_ranks)s::smallint[]) AS t(tally, version_id, rank))"""
+
+
+def _tallied(scope: Scope, scales: Scales, tallies: Sequence[Sequence[Rung]]) -> str:
+    """Rows of a tally and how many leads it has."""
+    mixed = any(are_mixed(rungs, scales) for rungs in tallies)
+    own = " AND (tally, {row}.version_id, {row}.band) IN (SELECT * FROM told)" if mixed else ""
+    return f"""
+        SELECT tally, sum((
+            SELECT count(*) FROM (
+                (SELECT lead_id FROM marked m WHERE m.band = rank{own.format(row="m")} LIMIT %(limit)s)
+                UNION ALL
+                (SELECT c.lead_id FROM streams CROSS JOIN LATERAL (
+                    {_plain(scope)} AND s.band = rank{own.format(row="s")}
+                 ) c WHERE {wants_streams(scope)} LIMIT %(limit)s)
+                LIMIT %(limit)s
+            ) found
+        ))::bigint FROM (SELECT DISTINCT tally, rank FROM told) asked GROUP BY tally
+    """
+
+
+def _told(tallies: Sequence[Sequence[Rung]], limit: int) -> dict[str, Any]:
+    told = [(tally, *rung) for tally, rungs in enumerate(tallies) for rung in rungs]
+    columns = (list(column) for column in zip(*told, strict=True)) if told else ([], [], [])
+    return dict(zip(("told_tallies", "told_versions", "told_ranks"), columns, strict=True)) | {"limit": limit}
+
+
+def _sizes(size: int | None, sort: Sort = Sort.RANK) -> dict[str, int | None]:
+    """How many leads of the ranking are looked at, and how many of those are shown."""
+    return {"size": size if sort is Sort.RANK else WINDOW, "shown": size}
 
 
 def _beyond_key(after: Cursor | None) -> str:
@@ -172,7 +238,7 @@ def _plain(scope: Scope) -> str:
     free = (
         ""
         if scope.claims is Claims.IGNORE
-        else f"AND s.lead_id NOT IN (SELECT lead_id FROM claimed) AND {_there('s.band')}"
+        else f"AND s.lead_id NOT IN (SELECT lead_id FROM claimed) AND {there('s.band')}"
     )
     return f"""
         SELECT s.lead_id, s.version_id, s.band, s.total AS score, s.last_intent_at, s.band AS model_band,
@@ -182,128 +248,6 @@ def _plain(scope: Scope) -> str:
            AND COALESCE(s.team_id, 0) = streams.team_id AND COALESCE(s.owner_id, 0) = streams.owner_id
            AND s.lead_id NOT IN (SELECT lead_id FROM overridden) {free}
            AND {values_sql.having(scope.values)}"""
-
-
-def _marked(scope: Scope) -> str:
-    """Leads that are overridden, or held by this person, with what they count for.
-
-    OFFSET 0 keeps the planner from starting at all scores of a team: marked leads are few, it knows or not.
-    They are looked up once, not for each band that is counted.
-    """
-    return f"""
-        marked AS MATERIALIZED (
-            SELECT s.lead_id, s.version_id,
-                   CASE WHEN w.wanted IS NULL THEN s.band ELSE e.band END AS band,
-                   CASE WHEN w.wanted IS NULL THEN s.total ELSE e.total END AS score,
-                   s.last_intent_at, s.band AS model_band, s.total AS model_score,
-                   o.id AS override_id, k.lead_id IS NOT NULL AND k.user_id = %(user)s AS held
-              FROM {_taken(scope)}
-             CROSS JOIN LATERAL (
-                   SELECT * FROM leads_score WHERE lead_id = taken.lead_id AND is_open OFFSET 0
-             ) s
-             CROSS JOIN LATERAL (
-                   SELECT CASE WHEN o.kind = 'score' THEN o.points
-                               WHEN o.kind = 'points' THEN s.total + o.points
-                               WHEN o.kind = 'band' THEN (
-                                    SELECT LEAST(GREATEST(s.total, b.lower), b.upper) FROM bands b
-                                     WHERE b.version_id = s.version_id AND b.key = o.band)
-                          END AS wanted
-             ) w
-             LEFT JOIN LATERAL (
-                   SELECT LEAST(GREATEST(w.wanted, b.floor), b.ceiling) AS total, b.rank AS band FROM bands b
-                    WHERE b.version_id = s.version_id
-                      AND (b.lower IS NULL OR b.lower <= LEAST(GREATEST(w.wanted, b.floor), b.ceiling))
-                    ORDER BY b.rank DESC LIMIT 1
-             ) e ON TRUE
-             WHERE o.kind IS DISTINCT FROM 'hold' AND {_marked_in(scope)}
-        )"""
-
-
-def _taken(scope: Scope) -> str:
-    """The leads that are marked, or of which all are taken as marked."""
-    if scope.snoozed:
-        return _WITH_MARKS.format(leads=_SNOOZED)
-    if scope.within:
-        return _WITH_MARKS.format(leads=f"({scope.within.statement})")
-    return _WITH_MARKS.format(leads=values_sql.leads_with(scope.rare)) if scope.rare else _TAKEN_OUT
-
-
-def _marked_in(scope: Scope) -> str:
-    conditions = ["COALESCE(s.team_id, 0) = ANY (%(teams)s::bigint[])", values_sql.having(scope.values)]
-    if scope.claims is Claims.HIDE_FROM_OTHERS:
-        conditions.append("COALESCE(k.user_id, %(user)s) = %(user)s")
-    if scope.claims is Claims.HIDE:
-        conditions.append("k.lead_id IS NULL")
-    if scope.snoozed:
-        conditions.append(f"NOT {_AWAKE}")
-    elif scope.claims is not Claims.IGNORE:
-        counted = "CASE WHEN w.wanted IS NULL THEN s.band ELSE e.band END"
-        conditions.append(f"(k.lead_id IS NOT NULL OR {_there(counted)})")
-    elif not scope.rare and not scope.within:
-        conditions.append("o.lead_id IS NOT NULL")
-    if scope.allowed_owners is not None:
-        owned = "COALESCE({owner}, 0) = ANY (%(allowed)s::bigint[])"
-        mine = f"{owned.format(owner='s.owner_id')} OR k.user_id = %(user)s"
-        # What an override says of its lead decides before the lead is looked up: most are of other people's.
-        conditions.append(f"({mine}) AND (o.lead_id IS NULL OR {mine.replace('s.owner_id', 'o.lead_owner')})")
-    if scope.wanted_owners is not None:
-        conditions.append("COALESCE(s.owner_id, 0) = ANY (%(wanted)s::bigint[])")
-    if scope.claimed:
-        conditions.append("k.user_id = %(user)s")
-    if scope.overridden:
-        conditions.append("o.lead_id IS NOT NULL")
-    return " AND ".join(conditions)
-
-
-# What takes leads out of their stream, each read once; of overrides those of the teams' leads.
-_MARKS = """
-    overridden AS MATERIALIZED (
-        SELECT id, lead_id, kind, points, band, lead_owner
-          FROM leads_override
-         WHERE COALESCE(lead_team, 0) = ANY (%(teams)s::bigint[])
-           AND starts_at <= %(now)s AND ends_at > %(now)s
-    ),
-    claimed AS MATERIALIZED (SELECT lead_id, user_id FROM leads_claim WHERE expires_at > %(now)s),
-    skipped AS MATERIALIZED (
-        SELECT lead_id FROM leads_skip WHERE user_id = %(user)s AND until > %(now)s AND ended_at IS NULL
-    )"""
-
-_AWAKE = "(s.snoozed_until IS NULL OR s.snoozed_until <= %(now)s OR s.last_intent_at > s.snoozed_at)"
-
-
-def _there(band: str) -> str:
-    """Neither snoozed, unless an intent signal woke it, nor skipped by this person, nor returned to marketing
-    from the band that it counts for or a higher one (`leads.queue.away`)."""
-    returned = f"(s.returned_rank IS NULL OR {band} > s.returned_rank)"
-    return f"{_AWAKE} AND {returned} AND s.lead_id NOT IN (SELECT lead_id FROM skipped)"
-
-
-# The bands of every version, each with its limits of a total.
-_BANDS = """
-    bands AS MATERIALIZED (
-        SELECT * FROM unnest(%(band_versions)s::int[], %(band_keys)s::text[], %(band_ranks)s::smallint[],
-                             %(lower_edges)s::int[], %(upper_edges)s::int[],
-                             %(floors)s::int[], %(ceilings)s::int[])
-            AS b(version_id, key, rank, lower, upper, floor, ceiling)
-    )"""
-
-_TAKEN_OUT = """overridden o FULL JOIN claimed k ON k.lead_id = o.lead_id
-             CROSS JOIN LATERAL (SELECT COALESCE(o.lead_id, k.lead_id) AS lead_id) taken"""
-
-
-_SNOOZED = """(SELECT lead_id FROM leads_snooze
-               WHERE user_id = %(user)s AND until > %(now)s AND ended_at IS NULL)"""
-_WITH_MARKS = """{leads} taken
-              LEFT JOIN overridden o ON o.lead_id = taken.lead_id
-              LEFT JOIN claimed k ON k.lead_id = taken.lead_id"""
-
-
-def _wants_streams(scope: Scope) -> str:
-    return (
-        "false"
-        if scope.claimed or scope.overridden or scope.snoozed or scope.rare or scope.within
-        else "true"
-    )
 
 
 def _beyond(after: Cursor | None, columns: str, lead_id: str) -> str:
@@ -317,19 +261,17 @@ def _beyond(after: Cursor | None, columns: str, lead_id: str) -> str:
     )
 
 
-def _order(backwards: bool) -> str:
+def _order(after: Cursor | None) -> str:
+    backwards = after is not None and after.backwards
     down, up = ("ASC", "DESC") if backwards else ("DESC", "ASC")
     return f"{{p}}band {down}, {{p}}{{score}} {down}, {{p}}last_intent_at {down}, {{p}}lead_id {up}"
 
 
-def _parameters(
-    scope: Scope, scales: Scales, now: datetime, after: Cursor | None, size: int | None
-) -> dict[str, Any]:
+def _parameters(scope: Scope, scales: Scales, now: datetime, after: Cursor | None) -> dict[str, Any]:
     runs = runs_of(scope.rungs)
     parameters: dict[str, Any] = {
         "user": scope.user_id,
         "now": now,
-        "size": size,
         "teams": list(scope.teams),
         "owners": sorted(scope.stream_owners or ()),
         "allowed": sorted(scope.allowed_owners or ()),
@@ -350,7 +292,7 @@ def _parameters(
 
 @lru_cache(maxsize=16)
 def _bands(scales: Scales) -> Mapping[str, str]:
-    """The columns of `_BANDS`."""
+    """The columns of `BANDS`."""
     bands = [(scale, band, *edges(band, scale)) for scale in scales.all for band in scale.bands]
     columns: dict[str, list[object]] = {
         "band_versions": [scale.version_id for scale, *_ in bands],

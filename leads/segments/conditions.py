@@ -17,6 +17,7 @@ from leads.attributes import read_value, storage
 from leads.contact_sql import REFUSAL, REFUSALS
 from leads.models import Attribute, Kind, SignalType
 from leads.models.attribute import Entity
+from leads.segments.known import Known, all_known
 from leads.stages import STAGE, stage_choices
 from leads.text import normalise, words
 from leadscoring.errors import DomainError
@@ -213,34 +214,38 @@ class HadSignal:
              GROUP BY 1 HAVING count(*) >= {bind(self.times, "int")})"""
 
 
-def read_all(texts: Sequence[str]) -> tuple[Condition, ...]:
-    """The conditions that an address spells, each once. Raises DomainError `segment.condition`.
+def read_all(texts: Sequence[str], known: Known | None = None) -> tuple[Condition, ...]:
+    """The conditions that an address spells, each once; `known` where it has been looked up already.
 
+    Raises DomainError `segment.condition`.
     What can't be read is refused and not left out: a list of more leads than were asked for would go unseen.
     """
     if len(texts) > MOST:
         raise _refused(_("A segment has at most %(most)d conditions.") % {"most": MOST})
-    return tuple(read(text) for text in dict.fromkeys(texts))
+    if not texts:
+        return ()
+    known = known or all_known()
+    return tuple(read(text, known) for text in dict.fromkeys(texts))
 
 
-def read(text: str) -> Condition:
+def read(text: str, known: Known | None = None) -> Condition:
     """One condition. Raises DomainError `segment.condition`."""
     word, *_rest = text.split(":", 1)
     match word:
         case "attribute":
-            return _attribute(text)
+            return _attribute(text, known or all_known())
         case "stage":
             return _stage(text)
         case "contact":
             return _contact(text)
         case "signal" | "no_signal":
-            return _signal(text)
+            return _signal(text, known or all_known())
     raise _refused(_("“%(text)s” is no condition.") % {"text": text[:60]})
 
 
-def _attribute(text: str) -> AttributeIs:
+def _attribute(text: str, known: Known) -> AttributeIs:
     _word, key, name, given = (*text.split(":", 3), "", "", "")[:4]
-    attribute = Attribute.objects.filter(key=key, derived=False).first()
+    attribute = known.attributes.get(key)
     operator = OPERATORS.get(name)
     if attribute is None:
         raise _refused(_("There is no attribute “%(key)s” to filter by.") % {"key": key[:60]})
@@ -303,9 +308,9 @@ def _stage(text: str) -> StageIs:
     return StageIs(stage)
 
 
-def _signal(text: str) -> HadSignal:
+def _signal(text: str, known: Known) -> HadSignal:
     word, key, times, days = (*text.split(":", 3), "", "", "")[:4]
-    found = SignalType.objects.filter(key=key).first()
+    found = known.types.get(key)
     if found is None:
         raise _refused(_("There is no signal “%(key)s”.") % {"key": key[:60]})
     return HadSignal(

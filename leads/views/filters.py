@@ -1,7 +1,8 @@
 """The filters of a list, offered as links that change its address."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote_plus
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -11,6 +12,8 @@ from leads import access
 from leads.queue.criteria import Sort
 from leads.queue.filters import EVERYTHING, ME, NONE, QueueFilters, kept
 
+# Stands for a value; nobody types it.
+_ANY = "\uf8ff"
 # What says where in the list one is and what one is about to do there, not which list.
 PLACE = ("after", "lead", "verb")
 
@@ -70,9 +73,16 @@ def pill(query: QueryDict, name: str, label: str, choices: Iterable[tuple[str, s
     """A filter that sets `name` in the address's query to the key of one of the choices (key, label)."""
     chosen = query.get(name, "")
     named = {str(key): str(text) for key, text in choices}
+    address = _address_of_any(query, name)
     offered = [Option(_("Any"), changed(query, **{name: ""}), chosen=False)] if chosen else []
-    offered += [Option(text, changed(query, **{name: key}), key == chosen) for key, text in named.items()]
+    offered += [Option(text, address(key), key == chosen) for key, text in named.items()]
     return Pill(label, named.get(chosen, chosen), offered)
+
+
+def _address_of_any(query: QueryDict, name: str) -> Callable[[str], str]:
+    """What `changed` gives for each value of one name, taken apart once: lists offer dozens."""
+    with_any = changed(query, **{name: _ANY})
+    return lambda value: with_any.replace(quote_plus(_ANY), quote_plus(value))
 
 
 def _order(query: QueryDict, filters: QueueFilters) -> Pill:

@@ -9,14 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leads import handoffs
-from leads.models import Attribute, SignalType
 from leads.queue.criteria import Criteria
 from leads.queue.filters import QueueFilters
-from leads.queue.nurture import nurture, nurture_rows, waiting
+from leads.queue.nurture import looked_at, nurture_rows
 from leads.queue.ranking import MARKETING
 from leads.queue.scope import Within
 from leads.segments import saved
 from leads.segments.conditions import OPERATORS, Condition, contact_choices, read, read_all
+from leads.segments.known import Known, all_known
 from leads.segments.narrowing import narrowed
 from leads.segments.saved import WHERE
 from leads.stages import stage_choices
@@ -38,6 +38,7 @@ class Asked:
     """What an address asks marketing's list for."""
 
     filters: QueueFilters
+    known: Known
     conditions: tuple[Condition, ...]
 
     @property
@@ -51,9 +52,9 @@ class Asked:
 
 def asked_by(query: QueryDict, user: User) -> Asked:
     """Raises DomainError `segment.condition`."""
-    return Asked(
-        QueueFilters(query, user=user, worked_by=MARKETING), read_all([w for w in query.getlist(WHERE) if w])
-    )
+    known = all_known()
+    conditions = read_all([text for text in query.getlist(WHERE) if text], known)
+    return Asked(QueueFilters(query, user=user, worked_by=MARKETING), known, conditions)
 
 
 @page_for(*MARKETERS)
@@ -88,8 +89,10 @@ def nurture_export(request: HttpRequest) -> HttpResponseBase:
 def _page(request: HttpRequest, asked: Asked, user: User, *, refused: str = "") -> HttpResponse:
     now, query = timezone.now(), _without_form(request.GET)
     after = None if refused else request.GET.get("after")
-    page = nurture(user=user, now=now, criteria=asked.criteria, within=asked.within, after=after)
-    counts = waiting(user=user, now=now, criteria=asked.criteria, within=asked.within)
+    teams = [pk for pk, _name in asked.filters.choices.teams]
+    page, counts = looked_at(
+        user=user, now=now, criteria=asked.criteria, within=asked.within, after=after, teams=teams
+    )
     count, more = shown_count(query, counts)
     context = {
         "returned": handoffs.returned(user),
@@ -128,12 +131,12 @@ def _segment_context(query: QueryDict, asked: Asked, user: User) -> dict[str, An
 def _condition_context(given: QueryDict, query: QueryDict, asked: Asked) -> dict[str, Any]:
     """The conditions, each with the address without it, and what the form to add one offers."""
     return {
-        "conditions": [(one, _without(query, one)) for one in asked.conditions],
-        "attributes": Attribute.objects.filter(derived=False).order_by("entity", "label", "key"),
+        "conditions": [(one, _without(query, one, asked.known)) for one in asked.conditions],
+        "attributes": list(asked.known.attributes.values()),
         "operators": [(name, operator.phrase) for name, operator in OPERATORS.items()],
         "stages": stage_choices(),
         "contacts": contact_choices(),
-        "signal_types": SignalType.objects.order_by("label", "key"),
+        "signal_types": list(asked.known.types.values()),
         "hidden": [(name, value) for name, values in query.lists() for value in values if name != "after"],
         "given": given,
     }
@@ -147,9 +150,9 @@ def address_of(kept: str, slug: str = "") -> str:
     return f"{PAGE}?{query.urlencode()}"
 
 
-def _without(query: QueryDict, condition: Condition) -> str:
-    left = query.copy()
-    left.setlist(WHERE, [text for text in query.getlist(WHERE) if read(text).text != condition.text])
+def _without(query: QueryDict, condition: Condition, known: Known) -> str:
+    left, texts = query.copy(), [text for text in query.getlist(WHERE) if text]
+    left.setlist(WHERE, [text for text in texts if read(text, known).text != condition.text])
     return changed(left)
 
 

@@ -12,6 +12,8 @@ from leads.queue.ranking import Row
 from leads.scorer import Reason, scorer
 
 REASONS = 2
+# Stands for a lead in addresses: to look each up takes as long as all else that is made of a row.
+_ANY = 0
 
 
 def grouped(rows: Sequence[Row], query: QueryDict, *, sort: Sort = Sort.RANK) -> list[dict[str, Any]]:
@@ -22,6 +24,7 @@ def grouped(rows: Sequence[Row], query: QueryDict, *, sort: Sort = Sort.RANK) ->
     """
     reasons = scorer().reasons([row.lead.pk for row in rows])
     prefix = _chosen_in(query)
+    addresses = [reverse(name, args=(_ANY,)) for name in ("leads:lead", "leads:claim")]
     groups: list[dict[str, Any]] = []
     for row in rows:
         band = row.band if sort is Sort.RANK else None
@@ -29,19 +32,14 @@ def grouped(rows: Sequence[Row], query: QueryDict, *, sort: Sort = Sort.RANK) ->
             groups.append({"band": band, "others": [], "rows": [], "order": _order(sort)})
         if band and band not in (groups[-1]["band"], *groups[-1]["others"]):
             groups[-1]["others"].append(band)
-        groups[-1]["rows"].append(_shown(row, prefix, _why(reasons.get(row.lead.pk, ()))))
+        groups[-1]["rows"].append(_shown(row, prefix, addresses, _why(reasons.get(row.lead.pk, ()))))
     return groups
 
 
-def _shown(row: Row, prefix: str, why: str) -> dict[str, Any]:
-    pk = row.lead.pk
-    return {
-        "row": row,
-        "why": why,
-        "path": reverse("leads:lead", args=(pk,)),
-        "claim": reverse("leads:claim", args=(pk,)),
-        "here": f"{prefix}{pk}",
-    }
+def _shown(row: Row, prefix: str, addresses: Sequence[str], why: str) -> dict[str, Any]:
+    pk = str(row.lead.pk)
+    path, claim = (address.replace(f"/{_ANY}/", f"/{pk}/") for address in addresses)
+    return {"row": row, "why": why, "path": path, "claim": claim, "here": f"{prefix}{pk}"}
 
 
 def _chosen_in(query: QueryDict) -> str:

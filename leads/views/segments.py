@@ -13,12 +13,12 @@ from leads.queue.filters import QueueFilters
 from leads.queue.ranking import MARKETING
 from leads.segments import saved
 from leads.segments.conditions import read_all
+from leads.segments.known import Known, all_known
 from leads.segments.narrowing import narrowed
 from leads.segments.saved import WHERE
 from leads.views.answers import answer, deed_for, done, form_for, page_for, signed_in
 from leads.views.nurture import MARKETERS, PAGE, address_of
 from leadscoring.errors import DomainError
-from leadscoring.people.models import User
 
 LIST = "/nurture/segments/"
 MOST_COUNTED = 25
@@ -35,12 +35,12 @@ class SegmentForm(forms.Form):
 @page_for(*MARKETERS)
 def segments(request: HttpRequest) -> HttpResponse:
     """All segments that this person may open, each with what it asks for."""
-    user = signed_in(request)
+    user, known = signed_in(request), all_known()
     listed = [
         {
             "segment": segment,
             "path": address_of(segment.query, segment.slug),
-            "asks": _in_words(segment, user),
+            "asks": _in_words(segment, known),
             "mine": segment.owner_id == user.pk,
         }
         for segment in saved.listed(user)
@@ -52,13 +52,13 @@ def segments(request: HttpRequest) -> HttpResponse:
 def counts(request: HttpRequest) -> HttpResponse:
     """How many leads are in each segment now. One whose conditions no longer hold together has none shown."""
     user, now = signed_in(request), timezone.now()
-    choices = choices_of(user, worked_by=MARKETING)
+    choices, known = choices_of(user, worked_by=MARKETING), all_known()
     found = []
     for segment in saved.listed(user)[:MOST_COUNTED]:
         query = QueryDict(segment.query)
         filters = QueueFilters(query, user=user, worked_by=MARKETING, choices=choices)
         try:
-            within = narrowed(read_all(query.getlist(WHERE)))
+            within = narrowed(read_all(query.getlist(WHERE), known))
         except DomainError:
             continue
         count = nurture.how_many(
@@ -133,7 +133,7 @@ def _form_page(request: HttpRequest, form: SegmentForm, *, heading: str, back: s
     return answer(request, "leads/segment_form.html", context, status=422 if form.is_bound else 200)
 
 
-def _in_words(segment: Segment, user: User) -> list[str]:
+def _in_words(segment: Segment, known: Known) -> list[str]:
     """What a segment asks for, filter by filter."""
     query = QueryDict(segment.query)
     said = [
@@ -142,6 +142,6 @@ def _in_words(segment: Segment, user: User) -> list[str]:
         if name in QueueFilters.base_filters
     ]
     try:
-        return [*said, *(condition.sentence for condition in read_all(query.getlist(WHERE)))]
+        return [*said, *(condition.sentence for condition in read_all(query.getlist(WHERE), known))]
     except DomainError as refusal:
         return [*said, refusal.sentence]

@@ -1,4 +1,4 @@
-"""The one way to write an audit entry."""
+"""The one way to write an audit entry, by itself or as part of a statement that does the deed."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -24,3 +24,14 @@ def record(*, action: str, target: models.Model, actor: "User", at: datetime, **
         at=at,
         data=data,
     )
+
+
+def recorded(
+    action: str, target: type[models.Model], *, target_id: str, actor: str, at: str, data: str, of: str
+) -> str:
+    """SQL that notes `action` of each row of `of`; the others are what `record` takes, as SQL."""
+    return f"""
+INSERT INTO audit_entry (action, object_type, object_id, actor_id, at, data, previous, hash)
+SELECT '{action}', '{target._meta.label_lower}', {target_id}::text, {actor}::bigint, {at}::timestamptz,
+       {data}::jsonb, '', ''
+  FROM {of}"""

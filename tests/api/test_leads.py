@@ -3,8 +3,12 @@
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
+from rest_framework import serializers
 
-from leads.models import Lead
+from leads import overrides
+from leads.api.shown import LeadShown, shown
+from leads.models import Lead, OverrideKind, OverrideReason
 from leadscoring.api.scopes import Scope
 from tests.api.conftest import Program
 from tests.company import Company
@@ -109,6 +113,26 @@ def test_a_lead_shows_its_score(program: Make, company: Company) -> None:
     score = program("ana").get(f"/leads/{company.lead('Freya').pk}/").body["score"]
     assert score["band"] == "hot"
     assert score["effective_total"] == score["total"] == score["engagement"] + score["fit"]
+
+
+def test_what_is_shown_of_a_lead_is_what_its_fields_say(company: Company) -> None:
+    at = timezone.now()
+    overrides.set_override(
+        lead_id=company.lead("Freya").pk,
+        kind=OverrideKind.POINTS,
+        points=5,
+        reason=OverrideReason.MET,
+        actor=company.person("ana"),
+        at=at,
+    )
+    Lead.objects.create()
+    leads = Lead.objects.select_related("account", "owner", "team", "score")
+    ones = shown(leads, at=at)
+    assert any(one.scored is None for one in ones)
+    assert any(one.scored and one.scored.override_id for one in ones)
+    for one in ones:
+        field_by_field = serializers.Serializer.to_representation(LeadShown(), one)
+        assert LeadShown().to_representation(one) == field_by_field
 
 
 @pytest.mark.parametrize("name", ["ana", "mara", "ines"])

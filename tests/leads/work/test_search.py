@@ -1,12 +1,16 @@
 """Finding leads."""
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
+from leads import search_ways
 from leads.models import Account, Lead
-from leads.search import find_leads
+from leads.search import LeadPage, find_leads
 from leads.text import normalise
 from leadscoring.errors import DomainError
 from leadscoring.people.models import Team, User
@@ -91,15 +95,51 @@ def test_a_broken_cursor_is_refused(cast: Cast, word: str) -> None:
     assert refused.value.code == "cursor.invalid"
 
 
-def test_a_page_is_one_query_for_leads_with_all_that_it_shows(
+def test_a_page_is_one_query_for_how_many_have_a_word_and_one_for_leads_with_all_that_it_shows(
     cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(5):
         named(cast.north, "Maren", str(number), "Brandt", owner=cast.alice)
     assert find_leads(user=cast.alice).leads
 
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         for lead in find_leads(user=cast.alice, query="maren").leads:
             assert lead.account is not None and str(lead.account)
             assert lead.owner is not None and lead.owner.name
             assert lead.score.total == 70
+
+
+WORDS = ("ma", "maren", "mare", "an", "brandt", "ra", "vogel", "x")
+
+
+@given(
+    people=st.lists(st.tuples(*[st.sampled_from(WORDS)] * 2, st.sampled_from(("", *WORDS))), max_size=8),
+    asked=st.lists(st.sampled_from(WORDS), min_size=1, max_size=3),
+    few=st.sampled_from((0, 2, 100)),
+    size=st.integers(1, 3),
+)
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+def test_either_way_to_a_page_finds_the_same(
+    cast: Cast, people: list[tuple[str, str, str]], asked: list[str], few: int, size: int
+) -> None:
+    Lead.objects.all().delete()
+    leads = [named(cast.north, *person) for person in people]
+    wanted = [
+        lead
+        for lead, (first, last, company) in zip(leads, people, strict=True)
+        if all(first.startswith(word) or last.startswith(word) or word in company for word in asked)
+    ][::-1]
+
+    def page(after: str | None = None) -> LeadPage:
+        return find_leads(user=cast.alice, query=" ".join(asked), size=size, after=after)
+
+    with patch.multiple(search_ways, FEW=few, FIRST_RANGE=2, WIDENS=2):
+        onward = [page()]
+        while onward[-1].next is not None:
+            onward.append(page(onward[-1].next))
+        back = onward[-1:]
+        while back[-1].previous is not None:
+            back.append(page(back[-1].previous))
+
+    assert [lead for page in onward for lead in page.leads] == wanted
+    assert back[::-1] == onward
