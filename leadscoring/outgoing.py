@@ -10,7 +10,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import ip_address
 from threading import Event, Timer
 from time import monotonic
 from typing import Any, NamedTuple
@@ -19,39 +19,11 @@ from urllib.parse import SplitResult, urlsplit
 from django.conf import settings
 
 from leadscoring.errors import DomainError
+from leadscoring.inside import may_be_called, may_call
 
 CONNECT_S = 5.0
 TOTAL_S = 10.0
 ANSWER_BYTES = 16 * 1024
-
-# Of IPv6 only global unicast is outside; mapped, NAT64, unique local, link-local and the rest lie beside it.
-GLOBAL_UNICAST = ip_network("2000::/3")
-# IANA's special-purpose registries (RFC 6890 and later), and 168.63.129.16, where Azure answers its machines.
-INSIDE = tuple(
-    ip_network(text)
-    for text in (
-        "0.0.0.0/8",
-        "10.0.0.0/8",
-        "100.64.0.0/10",
-        "127.0.0.0/8",
-        "168.63.129.16/32",
-        "169.254.0.0/16",
-        "172.16.0.0/12",
-        "192.0.0.0/24",
-        "192.0.2.0/24",
-        "192.88.99.0/24",
-        "192.168.0.0/16",
-        "198.18.0.0/15",
-        "198.51.100.0/24",
-        "203.0.113.0/24",
-        "224.0.0.0/4",
-        "240.0.0.0/4",
-        "2001::/23",
-        "2001:db8::/32",
-        "2002::/16",
-        "3fff::/20",
-    )
-)
 
 Endpoint = tuple[socket.AddressFamily, tuple[Any, ...]]
 
@@ -100,7 +72,10 @@ def check_url(url: str) -> Target:
     target = Target(secure, host, (443 if secure else 80) if port is None else port, _path(parts))
     if not any(low <= target.port <= high for low, high in settings.OUTGOING_PORTS):
         raise _refused(f"Port {target.port} may not be called.")
-    _check_literal(host)
+    if not may_be_called(host):
+        raise _refused(
+            f"{host} is not an address on the internet: use the one by which it is reached from outside."
+        )
     return target
 
 
@@ -151,26 +126,7 @@ def _path(parts: SplitResult) -> str:
     return path
 
 
-def _check_literal(host: str) -> None:
-    """Tell at once of an address in figures; names are looked up when they are called."""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return
-    if not may_call(address):
-        raise _refused(f"{host} is not an address on the internet.")
-
-
 # Which addresses.
-
-
-def may_call(address: IPv4Address | IPv6Address) -> bool:
-    """Whether the address is on the public internet, or in a network that the settings allow."""
-    if any(address in network for network in settings.OUTGOING_ALLOWED_NETWORKS):
-        return True
-    if address.version == 6 and address not in GLOBAL_UNICAST:
-        return False
-    return not any(address in network for network in INSIDE)
 
 
 def _endpoints(target: Target) -> list[Endpoint]:

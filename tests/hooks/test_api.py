@@ -50,6 +50,7 @@ def test_a_repeated_request_gets_no_secret(program: Program) -> None:
     [
         ({"url": "http://crm.example.com/"}, 422, "address_refused"),
         ({"url": "https://169.254.169.254/"}, 422, "address_refused"),
+        ({"url": "https://crm.internal/"}, 422, "address_refused"),
         ({"events": ["lead.exploded"]}, 400, "invalid"),
         ({"events": ["test"]}, 400, "invalid"),
         ({"events": []}, 400, "invalid"),

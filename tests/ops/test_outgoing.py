@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from leadscoring.outgoing import ANSWER_BYTES, OutgoingError, check_url, may_call, post
+from leadscoring.inside import may_call
+from leadscoring.outgoing import ANSWER_BYTES, OutgoingError, check_url, post
 from tests.web_stub import Answering, Stub, say
 
 
@@ -76,7 +77,11 @@ fe80::a9fe:a9fe fec0::1 ff02::1"""
 OUTSIDE = """8.8.8.8 1.1.1.1 100.63.255.255 100.128.0.1 172.15.0.1 172.32.0.1 223.5.5.5 2600::1
 2a00:1450:4001::200e"""
 HOSTS = """127.0.0.1 2130706433 0x7f000001 0x7f.1 017700000001 0177.0.0.1 127.1 0 [::1] [::ffff:127.0.0.1]
-[::ffff:7f00:1] [64:ff9b::7f00:1] [fe80::1] 169.254.169.254 0xa9fea9fe localhost"""
+[::ffff:7f00:1] [64:ff9b::7f00:1] [fe80::1] 169.254.169.254 0xa9fea9fe localhost LOCALHOST localhost.
+127.0.0.1. ①②⑦.0.0.1 127。0。0。1"""
+INNER_NAMES = """crm chat.local printer.localdomain crm.internal intranet wiki.corp nas.lan a.home b.home.arpa
+metadata metadata.google.internal metadata.google.internal. metadata.goog METADATA.tencentyun.com
+instance-data instance-data.ec2.internal"""
 
 
 @pytest.mark.parametrize("text", INSIDE.split())
@@ -89,11 +94,21 @@ def test_an_address_on_the_internet_is_called(text: str) -> None:
     assert may_call(ip_address(text))
 
 
-@pytest.mark.parametrize("host", HOSTS.split())
-def test_no_way_to_write_an_inner_address_gets_through(host: str) -> None:
-    with pytest.raises(OutgoingError) as refused:
-        post(f"https://{host}/", b"", {})
-    assert refused.value.code == "address_refused"
+@pytest.mark.parametrize("host", [*HOSTS.split(), *INNER_NAMES.split()])
+def test_no_way_to_write_what_lies_inside_can_be_entered_or_called(host: str) -> None:
+    for attempt in (lambda: check_url(f"https://{host}/"), lambda: post(f"https://{host}/", b"", {})):
+        with pytest.raises(OutgoingError, match="not an address on the internet: use the one") as refused:
+            attempt()
+        assert refused.value.code == "address_refused"
+
+
+@pytest.mark.usefixtures("here_allowed")
+def test_names_of_inner_networks_can_be_entered_where_such_are_allowed_but_those_of_metadata_cannot() -> None:
+    for host in ("localhost", "127.1", "crm", "chat.internal"):
+        assert check_url(f"https://{host}/").host == host
+    for host in ("metadata.google.internal", "metadata", "10.0.0.1", "[::1]"):
+        with pytest.raises(OutgoingError):
+            check_url(f"https://{host}/")
 
 
 @pytest.mark.parametrize(
