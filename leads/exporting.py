@@ -4,7 +4,7 @@ Importing an export changes nothing: columns are called what imports call them, 
 given. Score and band are the model's; an import leaves them alone.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from django.db.models import QuerySet
@@ -24,6 +24,7 @@ from leadscoring.people.models import User
 CHUNK = 500
 BEFORE = ("external_id", "created_at")
 AFTER = ("team", "owner", "score", "band")
+NOTHING: Mapping[int, Cells] = {}
 
 
 def export_leads(*, lead_ids: Sequence[int], actor: User, at: datetime) -> Iterator[Cells]:
@@ -48,6 +49,17 @@ def export_found(
     return _rows(_in_turn(found.values_list("pk", flat=True), actor))
 
 
+def export_told(
+    *, told: Mapping[int, Cells], heads: Sequence[str], actor: User, at: datetime
+) -> Iterator[Cells]:
+    """The same of leads, by id, that a list of another page has, each with what that page tells of it behind.
+
+    `heads` are the columns of that; those of the leads that the actor may not see are left out.
+    """
+    record(action="leads.exported", target=actor, actor=actor, at=at, leads=len(told))
+    return _rows(_chosen(list(told), actor), told, heads)
+
+
 def _chosen(lead_ids: Sequence[int], actor: User) -> Iterator[Lead]:
     leads = access.visible_leads(actor).select_related("account", "owner", "team", "score")
     for start in range(0, len(lead_ids), CHUNK):
@@ -60,12 +72,14 @@ def _in_turn(lead_ids: Iterable[int], actor: User) -> Iterator[Lead]:
     yield from _chosen(list(lead_ids), actor)
 
 
-def _rows(leads: Iterable[Lead]) -> Iterator[Cells]:
+def _rows(
+    leads: Iterable[Lead], told: Mapping[int, Cells] = NOTHING, heads: Sequence[str] = ()
+) -> Iterator[Cells]:
     attributes = sorted(definitions().values(), key=lambda one: (one.entity, not one.standard, one.pk))
     scales = scorer().scales()
-    yield (*BEFORE, *(one.key for one in attributes), *AFTER)
+    yield (*BEFORE, *(one.key for one in attributes), *AFTER, *heads)
     for lead in leads:
-        yield _cells(lead, attributes, scales)
+        yield (*_cells(lead, attributes, scales), *told.get(lead.pk, ()))
 
 
 def _cells(lead: Lead, attributes: Sequence[Attribute], scales: Scales) -> Cells:

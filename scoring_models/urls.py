@@ -49,6 +49,16 @@ urlpatterns = [
     path("models/<int:version_id>/evidence/progress/", review.progress, name="evidence_progress"),
     path("models/<int:version_id>/evidence/<int:evidence_id>/moves/", moves.moves, name="moves"),
     path("models/<int:version_id>/evidence/<int:evidence_id>/missed/", moves.missed, name="missed"),
+    path(
+        "models/<int:version_id>/evidence/<int:evidence_id>/moves/export/",
+        moves.moves_export,
+        name="moves_export",
+    ),
+    path(
+        "models/<int:version_id>/evidence/<int:evidence_id>/missed/export/",
+        moves.missed_export,
+        name="missed_export",
+    ),
     path("models/<int:version_id>/return/", steps.return_to_draft, name="return"),
     path("models/<int:version_id>/reject/", steps.reject, name="reject"),
     path("models/<int:version_id>/schedule/", steps.put_on_schedule, name="schedule"),

@@ -1,12 +1,18 @@
 """The lists behind the figures of frozen evidence: computed again, for who may see those leads."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from leads.exporting import export_told
+from leads.spreadsheets.writing import Cells
 from leads.views.answers import answer, page_for, signed_in
+from leads.views.files import as_file
 from scoring_models.evidence_pack import behind, packs
 from scoring_models.evidence_pack.impact import Selection
 from scoring_models.evidence_pack.packs import Pack
@@ -62,6 +68,39 @@ def missed(request: HttpRequest, version_id: int, evidence_id: int) -> HttpRespo
         "next": rows[-1][0].pk if more else None,
     }
     return answer(request, "scoring_models/evidence/missed.html", context)
+
+
+@page_for(*EVIDENCE_READERS)
+def moves_export(request: HttpRequest, version_id: int, evidence_id: int) -> HttpResponseBase:
+    """All leads behind one count of moves, in columns that an import takes back, with both bands."""
+    version, pack = _found(version_id, evidence_id)
+    selection, _said = _selection(request.GET, pack)
+    live_bands, bands = pack.content["about"]["live_bands"], pack.content["about"]["bands"]
+    told = {
+        one.lead_id: (_name(live_bands, one.was), _name(bands, one.becomes))
+        for one in behind.all_moved(version, pack, selection, user=signed_in(request))
+    }
+    return _file(request, f"moves-{version.number}", told, ("band_now", "band_then"))
+
+
+@page_for(*EVIDENCE_READERS)
+def missed_export(request: HttpRequest, version_id: int, evidence_id: int) -> HttpResponseBase:
+    """All wins missed, in columns that an import takes back, with the score and band that they had then."""
+    version, pack = _found(version_id, evidence_id)
+    bands = pack.content["about"]["bands"]
+    told = {
+        one.lead_id: (one.total, _name(bands, one.band), one.case.moment.astimezone(UTC))
+        for one in behind.all_missed(version, pack, user=signed_in(request))
+    }
+    return _file(request, f"missed-{version.number}", told, ("score_then", "band_then", "scored_as_of"))
+
+
+def _file(
+    request: HttpRequest, name: str, told: Mapping[int, Cells], heads: Sequence[str]
+) -> HttpResponseBase:
+    now = timezone.now()
+    rows = export_told(told=told, heads=heads, actor=signed_in(request), at=now)
+    return as_file(rows, name=f"{name}-{timezone.localdate(now)}", wanted=request.GET.get("format"))
 
 
 def _found(version_id: int, evidence_id: int) -> tuple[ModelVersion, Pack]:
@@ -133,6 +172,10 @@ def _number(query: QueryDict, name: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise Http404
     return int(text)
+
+
+def _name(bands: Sequence[Mapping[str, Any]], rank: int | None) -> str | None:
+    return None if rank is None else str(bands[rank]["name"])
 
 
 def _band(bands: Sequence[Mapping[str, Any]], rank: int) -> BandName:

@@ -109,6 +109,8 @@ OPERATIONS = {
     "scoring_models:ask_for_evidence": "ask_for_evidence",
     "scoring_models:moves": "list_moves",
     "scoring_models:missed": "list_missed",
+    "scoring_models:moves_export": "list_moves",
+    "scoring_models:missed_export": "list_missed",
     "scoring_models:rebase": "rebase_version",
     "scoring_models:health": "show_health",
     "scoring_models:leads": "list_leads_behind",

@@ -1,9 +1,11 @@
 """The evidence on the review page, the lists behind its figures, and who sees which leads."""
 
+import csv
+import io
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -11,6 +13,7 @@ from django.utils import timezone
 
 from leads.models import Lead
 from leads.outcomes import CallResult, log_call
+from leadscoring.audit.models import AuditEntry
 from scoring_models import evaluation, versions
 from scoring_models.demo.versions import propose
 from scoring_models.evidence_pack import packs
@@ -140,6 +143,32 @@ def test_wins_that_the_version_would_have_missed_are_listed(shown: ModelVersion,
     assert listed(read(sign_in("mara"), lists(shown, "missed"))) == {"Owen"}
 
 
+def rows_of(client: Client, path: str) -> list[dict[str, str]]:
+    """A CSV file's rows by the names of its columns."""
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return list(csv.DictReader(io.StringIO(answer.getvalue().decode())))
+
+
+def test_each_list_is_a_file_too_with_those_leads_that_its_person_may_see(
+    shown: ModelVersion, sign_in: SignIn
+) -> None:
+    ines, mara = sign_in("ines"), sign_in("mara")
+    for query in ("", "?moved=up", "?by=team&group=0"):
+        page = read(ines, lists(shown, "moves", query))
+        path = lists(shown, "moves/export", query)
+        assert path.replace("&", "&amp;") in page
+        assert {row["first_name"] for row in rows_of(ines, path)} == listed(page)
+    rows = rows_of(mara, lists(shown, "moves/export"))
+    assert {row["first_name"] for row in rows} == {"Freya", "Tom", "Wei"}
+    [wei] = rows_of(mara, lists(shown, "moves/export", "?moved=up"))
+    assert (wei["first_name"], wei["band_now"], wei["band_then"]) == ("Wei", "MQL", "SQL")
+    assert AuditEntry.objects.filter(action="leads.exported", data__leads=3).exists()
+    [owen] = rows_of(mara, lists(shown, "missed/export"))
+    assert owen["first_name"] == "Owen" and owen["band_then"] == "Nurture" and int(owen["score_then"]) < 31
+    assert datetime.fromisoformat(owen["scored_as_of"]) < timezone.now()
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -156,7 +185,8 @@ def test_wins_that_the_version_would_have_missed_are_listed(shown: ModelVersion,
 def test_there_is_no_list_behind_what_the_evidence_does_not_say(
     query: str, shown: ModelVersion, sign_in: SignIn
 ) -> None:
-    read(sign_in("ines"), lists(shown, "moves", query), status=404)
+    for name in ("moves", "moves/export"):
+        read(sign_in("ines"), lists(shown, name, query), status=404)
 
 
 def test_lists_belong_to_whole_evidence_of_that_version(shown: ModelVersion, sign_in: SignIn) -> None:

@@ -16,9 +16,12 @@ from leads.spreadsheets.cells import FORMULA_STARTS
 from leads.spreadsheets.writing import Format
 from leadscoring.ops.state import BASE_DIR
 from leadscoring.people.models import User
+from scoring_models.demo.versions import propose
+from scoring_models.models import Evidence
 from tests.company import Company, Person, add_leads
 from tests.leads.imports.test_imports import as_workbook
 from tests.pages.test_imports import newest, upload
+from tests.scoring_models.approving import evidence_of
 
 SignIn = Callable[[str], Client]
 Rows = list[list[object]]
@@ -47,6 +50,13 @@ def of_handoffs(client: Client, form: str) -> bytes:
     return client.get(f"/handoffs/?table=source&format={form}").getvalue()
 
 
+def of_moves(client: Client, form: str) -> bytes:
+    version = propose(author=User.objects.get(email__startswith="sam@"), now=timezone.now())
+    evidence_of(version)
+    evidence = Evidence.objects.get(version=version).pk
+    return client.get(f"/models/{version.pk}/evidence/{evidence}/moves/export/?format={form}").getvalue()
+
+
 def of_refused_rows(client: Client, form: str) -> bytes:
     rows = [HEAD, *BAD]
     text = "".join(f"{','.join(map(str, row))}\n" for row in rows)
@@ -64,11 +74,12 @@ EXPORTS = (
     ("sam", of_nurture, "score"),
     ("mara", of_the_team, ""),
     ("mara", of_handoffs, ""),
+    ("sam", of_moves, "score"),
     ("sam", of_refused_rows, "row"),
 )
-OF_LEADS = {of_leads, of_the_choice, of_nurture}
+OF_LEADS = {of_leads, of_the_choice, of_nurture, of_moves}
 # The modules whose views give out the above.
-GIVING = {"acceptance", "bulk", "imports", "lists", "nurture", "tables", "team"}
+GIVING = {"acceptance", "bulk", "imports", "lists", "moves", "nurture", "tables", "team"}
 
 
 @pytest.fixture(autouse=True)

@@ -173,6 +173,8 @@ ROUTES = {
     "scoring_models:evidence_progress": Route("/models/{version}/evidence/progress/", EDITORS),
     "scoring_models:moves": Route("/models/{waiting}/evidence/{evidence}/moves/", EDITORS),
     "scoring_models:missed": Route("/models/{waiting}/evidence/{evidence}/missed/", EDITORS),
+    "scoring_models:moves_export": Route("/models/{waiting}/evidence/{evidence}/moves/export/", EDITORS),
+    "scoring_models:missed_export": Route("/models/{waiting}/evidence/{evidence}/missed/export/", EDITORS),
     "scoring_models:return": Route("/models/{version}/return/", MANAGERS, post=True),
     "scoring_models:reject": Route("/models/{version}/reject/", MANAGERS, post=True),
     "scoring_models:schedule": Route("/models/{version}/schedule/", MANAGERS, post=True),

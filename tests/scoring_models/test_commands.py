@@ -29,6 +29,7 @@ from tests.scoring_models.planting import plant
 pytestmark = pytest.mark.django_db
 
 EXTERNAL_IDS = ("b-2", None, "a,1", "B-3", None)
+NASTY = ('=HYPERLINK("http://x")', "'=1", "@SUM(A1)")
 
 
 def call(*arguments: str) -> str:
@@ -243,6 +244,21 @@ def test_export_by_a_file_and_by_a_draft_that_says_the_same(version: ModelVersio
     by_draft = export(tmp_path / "b.csv", "--version", str(draft.pk), "--as-of", moment)
     assert by_file == by_draft
     assert by_file[2]["engagement"] == "44"
+
+
+def test_no_cell_of_an_export_runs_and_importing_it_changes_nothing(
+    version: ModelVersion, leads: list[int], tmp_path: Path
+) -> None:
+    Lead.objects.filter(external_id=None).delete()
+    for lead_id, external_id in zip(Lead.objects.values_list("pk", flat=True), NASTY, strict=True):
+        Lead.objects.filter(pk=lead_id).update(external_id=external_id)
+    rows = export(tmp_path / "scores.csv")
+    assert sorted(row["external_id"] for row in rows) == sorted(f"'{text}" for text in NASTY)
+    assert {row["engagement"] for row in rows} <= {"40", "0"}
+    before = list(Lead.objects.order_by("pk").values())
+    result = call_json("import_leads", str(tmp_path / "scores.csv"), "--map", "external_id=external_id")
+    assert (result["read"], result["unchanged"]) == (3, 3)
+    assert list(Lead.objects.order_by("pk").values()) == before
 
 
 def test_export_streams_more_leads_than_a_chunk(
