@@ -15,7 +15,7 @@ from django.db import models
 from leads.models import Account, Attribute, Entity, Kind, Lead
 from leads.moments import as_utc, parse_moment
 from leads.numbers import exact_number, parse_number, plain
-from leads.text import normalise, words
+from leads.text import normalise, quoted, words
 from leadscoring.errors import DomainError
 
 Raw = str | bool | int | float | Decimal | date | None
@@ -71,7 +71,7 @@ def read_value(attribute: Attribute, raw: Raw) -> Value | None:
     try:
         fact = _fact(attribute, raw)
     except ValueError as error:
-        raise DomainError("attribute.value", f"{attribute.label}: “{_shown(str(raw))}” {error}.") from None
+        raise DomainError("attribute.value", f"{attribute.label}: “{quoted(str(raw))}” {error}.") from None
     return None if fact is None else Value(_display(raw), fact)
 
 
@@ -176,10 +176,3 @@ def _display(raw: Raw) -> str:
             return raw.isoformat()
         case _:
             return str(raw)
-
-
-def _shown(text: str) -> str:
-    """A value as a message quotes it: one line, not long, printable."""
-    line = " ".join(text.split())
-    cut = line if len(line) <= 60 else line[:57] + "…"
-    return "".join(c if c.isprintable() else "�" for c in cut)

@@ -15,6 +15,7 @@ from leads.imports.plan import Plan, from_json, header_digest
 from leads.imports.storage import keep
 from leads.ingestion.file_import import check_may_import
 from leads.ingestion.rows import Refusal
+from leads.ingestion.sources.packed import MOST_BYTES
 from leads.models import FileImport, FileKind, ImportedChunk, SavedMapping
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
@@ -52,7 +53,7 @@ def upload(*, kind: FileKind, name: str, content: Iterable[bytes], actor: User, 
         kind=kind, file_name=name[-200:] or "file", size=0, actor=actor, uploaded_at=at
     )
     job.size = keep(job, content)
-    if job.size > settings.IMPORT_MAX_BYTES:
+    if job.size > most_bytes():
         raise too_large()
     try:
         job.plan = look(job, Plan()).plan.as_json()
@@ -64,9 +65,14 @@ def upload(*, kind: FileKind, name: str, content: Iterable[bytes], actor: User, 
     return job
 
 
+def most_bytes() -> int:
+    """How large an uploaded file may be: what the settings say, at most what any file may be."""
+    return min(int(settings.IMPORT_MAX_BYTES), MOST_BYTES)
+
+
 def too_large() -> DomainError:
     """What a file over the limit is refused with."""
-    most = settings.IMPORT_MAX_BYTES // (1 << 20)
+    most = most_bytes() // (1 << 20)
     return DomainError(
         "import.large",
         _(

@@ -106,6 +106,7 @@ class _Kept(Journal):
     def note(self, number: int, result: Result, told: Mapping[int, Collection[str]]) -> None:
         self._held.extend()
         refused = [*self._intake.refusals.values(), *map(self._intake.named, result.refusals)]
+        refused.sort(key=lambda one: one.number)
         counts = _counts(result)
         counts["read"] += len(self._intake.refusals)
         self._write(number, counts, refused, told)

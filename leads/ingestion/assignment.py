@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+from leads.attributes import check_text
 from leads.ingestion.records import LeadRecord
 from leads.ingestion.rows import LeadRow, RowRefused
 from leads.routing import Assignment, Router, find_owner, find_team
+from leads.text import quoted
 from leadscoring.errors import DomainError
 
 
@@ -90,6 +92,9 @@ def _found(column: str, text: str | None, find: Callable[[str], int]) -> int | N
     if text is None or not text.strip():
         return None
     try:
+        check_text(text)
         return find(text)
     except DomainError as error:
         raise RowRefused(column, error.sentence) from None
+    except ValueError as error:
+        raise RowRefused(column, f"“{quoted(text)}” {error}.") from None

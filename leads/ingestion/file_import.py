@@ -9,7 +9,7 @@ from leads.ingestion.refused_file import write_refused
 from leads.ingestion.rows import Refusal, RowRefused
 from leads.ingestion.sources.table import Line, TableFile
 from leads.moments import parse_moment
-from leads.text import normalise
+from leads.text import normalise, quoted
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import SYSTEM_EMAIL, User
@@ -64,9 +64,9 @@ def read_moment(target: str, cell: str, local: tzinfo = UTC) -> datetime:
     try:
         moment = parse_moment(cell, local)
     except ValueError as error:
-        raise RowRefused(target, f"“{cell.strip()}” {error}.") from None
+        raise RowRefused(target, f"“{quoted(cell)}” {error}.") from None
     if moment < EARLIEST:
-        raise RowRefused(target, f"“{cell.strip()}” is before 1900: leave it out where it isn't known.")
+        raise RowRefused(target, f"“{quoted(cell)}” is before 1900: leave it out where it isn't known.")
     return moment
 
 

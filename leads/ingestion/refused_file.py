@@ -31,8 +31,9 @@ def write_refused(path: Path, file: TableFile, refusals: Mapping[int, Refusal]) 
         with workbook(rows, title=file.sheet or path.stem) as made, path.open("wb") as out:
             shutil.copyfileobj(made, out)
         return
-    # Bytes that were no text come out as they came in.
-    with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as out:
+    # Bytes that were no text come out as they came in; a workbook had none.
+    errors = "replace" if file.sheets else "surrogateescape"
+    with path.open("w", encoding="utf-8", errors=errors, newline="") as out:
         out.writelines(csv_pieces(rows, delimiter=file.delimiter or ","))
 
 

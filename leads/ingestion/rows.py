@@ -7,6 +7,7 @@ from typing import Any
 
 from leads.attributes import Raw
 from leads.models import OutcomeKind
+from leads.text import printable
 
 # Clocks and zones differ by less; a signal that lies further ahead is somebody's slip.
 MOST_AHEAD = timedelta(hours=24)
@@ -59,7 +60,7 @@ class RowRefused(Exception):
     def __init__(self, column: str, reason: str) -> None:
         super().__init__(reason)
         self.column = column
-        self.reason = reason
+        self.reason = printable(reason)
 
     def at(self, number: int) -> Refusal:
         """The refusal of the row with that number."""

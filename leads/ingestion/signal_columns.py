@@ -10,6 +10,7 @@ from leads.ingestion.mapping import Mapped
 from leads.ingestion.rows import MOST_AHEAD, RowRefused, SignalRow
 from leads.ingestion.signal_types import type_key
 from leads.ingestion.sources.table import Header, Line, TableFile, near
+from leads.text import quoted
 from leadscoring.errors import DomainError
 
 LEAD, TYPE, OCCURRED_AT, MESSAGE_ID, PROPERTY = "lead", "type", "occurred_at", "message_id", "property."
@@ -75,7 +76,10 @@ class SignalColumns:
         cell = self._needed(line, OCCURRED_AT)
         moment = read_moment(OCCURRED_AT, cell, self._zone)
         if moment > self._latest:
-            raise RowRefused(OCCURRED_AT, f"“{cell.strip()}” is more than 24 hours ahead.")
+            raise RowRefused(
+                OCCURRED_AT,
+                f"“{quoted(cell)}” is more than 24 hours ahead: correct it, or import it once it happened.",
+            )
         return moment
 
     def _type(self, line: Line) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from leads.attributes import Raw
 from leads.ingestion.identity import EMAIL, EXTERNAL_ID, LEAD_KEYS, lead_value
 from leads.ingestion.rows import MOST_AHEAD
+from leads.text import printable
 
 ANONYMOUS_ID = "anonymous_id"
 
@@ -70,7 +71,7 @@ class Unusable(Exception):
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
         self.code = code
-        self.reason = "".join(c if c.isprintable() else "�" for c in reason)
+        self.reason = printable(reason)
 
 
 def check_not_future(at: datetime, *, now: datetime) -> None:

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -37,7 +36,9 @@ def imports(request: HttpRequest) -> HttpResponse:
     context = {
         "jobs": [(job, _state(job)) for job in jobs.latest(signed_in(request))],
         "form": UploadForm(),
-        "most": settings.IMPORT_MAX_BYTES // (1 << 20),
+        "most": jobs.most_bytes() // (1 << 20),
+        "most_bytes": str(jobs.most_bytes()),
+        "too_large": jobs.too_large().sentence,
     }
     return answer(request, "leads/imports/list.html", context)
 
@@ -46,7 +47,7 @@ def imports(request: HttpRequest) -> HttpResponse:
 def upload(request: HttpRequest) -> HttpResponseBase:
     """Take a file in, to be looked at."""
     size = int(request.META.get("CONTENT_LENGTH") or 0)
-    if size > settings.IMPORT_MAX_BYTES + _OF_THE_FORM:
+    if size > jobs.most_bytes() + _OF_THE_FORM:
         return _too_large(request)
     return _upload(request)
 

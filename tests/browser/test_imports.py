@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from playwright.sync_api import expect
+from pytest_django import Settings
 
 from leads.imports import work
 from leads.models import FileImport, Lead
@@ -13,12 +14,18 @@ FILE = "Kunde,E-mail,Title\n1,ann@acme.com,VP Sales\n2,bob,Engineer\n"
 
 
 def test_a_file_is_uploaded_mapped_imported_and_its_refused_row_mended(
-    as_person: AsPerson, tmp_path: Path
+    as_person: AsPerson, tmp_path: Path, settings: Settings
 ) -> None:
+    settings.IMPORT_MAX_BYTES = 1 << 20
     page = as_person("sam", "/imports/", viewport={"width": 375, "height": 800})
+    chosen = page.get_by_label("File", exact=True)
+    chosen.set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": b"x" * (1 << 20) + b"x"})
+    page.get_by_role("button", name="Look at it").click()
+    assert str(chosen.evaluate("file => file.validationMessage")).startswith("Files of up to 1 MB can be")
+    assert not FileImport.objects.exists()
     file = tmp_path / "people.csv"
     file.write_text(FILE)
-    page.get_by_label("File", exact=True).set_input_files(file)
+    chosen.set_input_files(file)
     page.get_by_role("button", name="Look at it").press("Enter")
 
     expect(page.get_by_label("E-mail")).to_have_value("email")

@@ -98,6 +98,52 @@ def test_a_file_that_will_not_do_and_one_that_is_too_large_are_refused_in_words(
     assert not FileImport.objects.exists()
 
 
+# In a workbook such characters are written by their numbers, in a CSV file as bytes.
+HEAD = ["Id", "Create Date", "Team", "First name", "Revenue"]
+ROWS = [
+    ["1", "a_x0000_b"],
+    ["2", "", "a_x0000_b"],
+    ["3", "", "", "Zoé _xD800_"],
+    ["4", "", "", "Zoé", "9" * 28],
+]
+
+
+def as_csv(rows: list[list[str]]) -> bytes:
+    text = "".join(",".join([*row, "", "", "", ""][:5]) + "\n" for row in rows).encode()
+    return text.replace(b"_x0000_", b"\0").replace(b"_xD800_", b"\xed\xa0\x80")
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_what_is_no_text_costs_its_row_alone_and_is_told_by_line(sign_in: SignIn, form: str) -> None:
+    sam, rows = sign_in("sam"), [HEAD, *ROWS]
+    page = upload(sam, as_csv(rows) if form == "csv" else as_workbook(rows), name=f"people.{form}")
+    assert chosen(page) == ["external_id", "created_at", "team", "first_name", "revenue"]
+    assert "Line 2, <span" in page and "Line 4, <span" in page
+    path = f"/imports/{newest().pk}/"
+    columns = ("external_id", "created_at", "team", "first_name", "revenue")
+    sam.post(f"{path}begin/", {f"column-{place}": target for place, target in enumerate(columns)})
+    work.work(job_id=newest().pk, seconds=100)
+    over = sam.get(path).content.decode()
+    assert "Done: 4 rows." in over
+    lines = re.findall(r'<li><span>Line (\d), <span dir="auto">([^<]+)</span>', over)
+    assert lines == [("2", "Create Date"), ("3", "Team"), ("4", "First name")]
+    assert Lead.objects.get(external_id="4").account is not None
+    back = sam.get(f"{path}refused/").getvalue()
+    if form == "csv":
+        assert back.count(b"\0") == 2 and b"\xed\xa0\x80" in back
+    assert chosen(upload(sam, back, name=f"again.{form}"))[3:] == list(columns)
+
+
+def test_a_header_that_is_no_text_is_told_by_line_and_column(sign_in: SignIn) -> None:
+    for content, name in (
+        (b"Id,Zo\xc3\xa9\xc3\xa9,N\xff\n1,2,3\n", "a.csv"),
+        (b"Id,Name\0,Title\n1,2,3\n", "a.csv"),
+        (as_workbook([["Id", "x_xD800_"], [1, 2]]), "a.xlsx"),
+    ):
+        page = upload(sign_in("sam"), content, name=name)
+        assert re.search(r"Line 1: the name of column [23] holds what is no text: correct it", page), name
+
+
 def test_an_upload_from_another_site_is_refused(company: Company) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(company.person("sam"), backend="django.contrib.auth.backends.ModelBackend")

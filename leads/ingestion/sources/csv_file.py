@@ -20,11 +20,12 @@ from leads.ingestion.sources.table import (
     Row,
     TableFile,
     Wish,
-    check_once,
+    check_names,
     column_name,
     find_header,
     no_header,
     tidy,
+    without_text,
 )
 from leadscoring.errors import DomainError
 
@@ -65,7 +66,7 @@ class CsvFile(TableFile):
         if not found:
             raise no_header(max(tops.values(), key=_width), wanted, wish)
         _, delimiter, header = max(found, key=lambda one: one[0])
-        check_once(header, wanted)
+        check_names(header, wanted)
         return delimiter, header
 
     def _top(self, delimiter: str) -> list[Row]:
@@ -112,9 +113,13 @@ def _misfit(cells: Sequence[str], names: Sequence[str], encoding: str) -> tuple[
     for position in range(len(cells), len(names)):
         if names[position]:
             return f"{counts}: “{names[position]}” is missing.", names[position]
-    for position, cell in enumerate(cells):
-        if not cell.isascii() and any("\ud800" <= character <= "\udfff" for character in cell):
-            return f"There are bytes that are no {encoding} text.", column_name(names, position)
+    place = without_text(cells)
+    if place is not None:
+        return (
+            f"There are bytes that are no {encoding} text: correct them, or read the file in another"
+            " encoding.",
+            column_name(names, place),
+        )
     return "", ""
 
 

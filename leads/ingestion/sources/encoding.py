@@ -78,6 +78,8 @@ class _Seen:
                 self._decoder.decode(piece, final)
             except UnicodeDecodeError:
                 self.is_utf8 = False
+        if piece.isascii():
+            return
         sequences = _UTF8_SEQUENCE.findall(piece)
         self.good += len(sequences)
         self.bad += len(_NOT_ASCII.findall(piece)) - sum(map(len, sequences))

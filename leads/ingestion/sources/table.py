@@ -1,5 +1,6 @@
 """What a table file is once it is read, whatever its format: a header, and lines below it."""
 
+import re
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,6 +17,8 @@ Item = TypeVar("Item")
 HEADER_WITHIN = 50  # rows; some exports begin with notes
 # A row that holds so much of the widest row's cells can be the header; notes above it hold one or two.
 _FULL_ENOUGH = 0.6
+# Lone surrogates stand for bytes that are no text in the file's encoding; in workbooks they come as such.
+_NO_TEXT = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +155,15 @@ def no_header(top: Sequence[Row], wanted: Sequence[str], wish: Wish) -> DomainEr
     return DomainError("file.columns", f"The file has no column {', '.join(missing)}. It has: {columns}.")
 
 
-def check_once(header: Header, wanted: Sequence[str]) -> None:
-    """Raises DomainError where several columns have a name that is wanted."""
+def check_names(header: Header, wanted: Sequence[str]) -> None:
+    """Raises DomainError where a name is no text, or several columns have one that is wanted."""
+    for place, name in enumerate(header.names, start=1):
+        if "\0" in name or without_text((name,)) is not None:
+            raise DomainError(
+                "file.header",
+                f"Line {header.number}: the name of column {place} holds what is no text: correct it, or read"
+                " the file in another encoding.",
+            )
     for name in wanted:
         places = [str(place + 1) for place, other in enumerate(header.names) if other == name]
         if len(places) > 1:
@@ -161,6 +171,12 @@ def check_once(header: Header, wanted: Sequence[str]) -> None:
                 "file.columns",
                 f"Several columns are called “{name}” (columns {', '.join(places)}): rename all but one.",
             )
+
+
+def without_text(cells: Sequence[str]) -> int | None:
+    """The place of the first cell that holds what is no text; None where all are texts."""
+    marked = (place for place, cell in enumerate(cells) if not cell.isascii() and _NO_TEXT.search(cell))
+    return next(marked, None)
 
 
 def tidy(name: str) -> str:

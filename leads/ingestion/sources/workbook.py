@@ -21,7 +21,7 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 MOST_PARTS = 5_000
 MOST_TIMES = 250  # how far a part may unpack; sheets of real tables do 5 to 50 times
 HARMLESS = 8 << 20  # bytes; below it a part may unpack as far as it likes
-MOST_OF_A_SHEET = 2 << 30
+MOST_OF_SHEETS = 2 << 30  # together: parts may share their packed bytes
 MOST_OF_TEXTS = 128 << 20
 MOST_OF_ANOTHER = 32 << 20
 MOST_OF_A_ROW = 16 << 20
@@ -96,6 +96,9 @@ def _check_sizes(archive: zipfile.ZipFile) -> None:
     parts = archive.infolist()
     if len(parts) > MOST_PARTS:
         raise _too_much(f"It has {len(parts):,} parts, and {MOST_PARTS:,} are the most.")
+    sheets = sum(part.file_size for part in parts if _is_sheet(part.filename))
+    if sheets > MOST_OF_SHEETS:
+        raise _too_much(f"Its sheets unpack to {sheets:,} bytes together.")
     for part in parts:
         if part.flag_bits & 1:
             raise DomainError(
@@ -110,7 +113,7 @@ def _check_sizes(archive: zipfile.ZipFile) -> None:
 
 def _most(name: str) -> int:
     if _is_sheet(name):
-        return MOST_OF_A_SHEET
+        return MOST_OF_SHEETS
     return MOST_OF_TEXTS if _is_texts(name) else MOST_OF_ANOTHER
 
 

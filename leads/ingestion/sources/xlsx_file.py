@@ -20,10 +20,12 @@ from leads.ingestion.sources.table import (
     Row,
     TableFile,
     Wish,
-    check_once,
+    check_names,
+    column_name,
     find_header,
     no_header,
     tidy,
+    without_text,
 )
 from leads.ingestion.sources.workbook import check_workbook, telling_damage
 from leadscoring.errors import DomainError
@@ -51,7 +53,7 @@ class XlsxFile(TableFile):
         header = find_header(top, names, wish)
         if header is None:
             raise no_header(top, names, wish)
-        check_once(header, names)
+        check_names(header, names)
         self.header = header
 
     def lines(self) -> Iterator[Line]:
@@ -61,11 +63,22 @@ class XlsxFile(TableFile):
         for text in self.beating(self._kept):
             number, *cells = json.loads(text)
             if number > self.header.number:
-                yield Line(number, tuple(cells))
+                yield self._line(number, tuple(cells))
 
     def first(self, count: int) -> list[Line]:
         below = (row for row in _rows(self.path, self.sheet) if row.number > self.header.number)
-        return [Line(row.number, row.cells) for row in islice(below, count)]
+        return [self._line(row.number, row.cells) for row in islice(below, count)]
+
+    def _line(self, number: int, cells: tuple[str, ...]) -> Line:
+        place = without_text(cells)
+        if place is None:
+            return Line(number, cells)
+        return Line(
+            number,
+            cells,
+            "There are characters that are no text: correct them.",
+            column_name(self.header.names, place),
+        )
 
     def _keep(self) -> IO[str]:
         """The rows of the sheet as a file of JSON, which is quick to read again and again."""

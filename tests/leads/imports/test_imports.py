@@ -154,12 +154,17 @@ def test_signals_are_imported(sam: User) -> None:
     begin(sam, lead_file)
     finish(lead_file)
     events = "email,event,timestamp,Page\nann@acme.com,Page View,2026-01-02,/pricing\n"
-    more = "x@y.z,Page View,2026-01-02,/\nann@acme.com,Page View,soon,/\n"
+    more = (
+        "x@y.z,Page View,2026-01-02,/\nann@acme.com,Page View,soon,/\nann@acme.com,Page View,2199-01-01,/\n"
+    )
     job = upload(sam, events + more, kind=FileKind.SIGNALS)
+    seen = look(job, jobs.plan_of(job))
+    assert [(one.number, one.column) for one in seen.refusals] == [(4, "timestamp"), (5, "timestamp")]
     assert jobs.plan_of(job).targets["Page"] == "property.page" and jobs.plan_of(job).lead_key == "email"
     begin(sam, job)
     counted = jobs.progress(finish(job)).counts
-    assert (counted["created"], counted["waiting"], counted["refused"]) == (1, 1, 1)
+    assert (counted["created"], counted["waiting"], counted["refused"]) == (1, 1, 2)
+    assert "more than 24 hours ahead" in jobs.progress(job).refusals[1].reason
     assert Signal.objects.get().type.key == "page_view"
 
 

@@ -85,7 +85,7 @@ def test_a_few_bad_bytes_in_utf8_cost_their_rows_only(tmp_path: Path) -> None:
     assert (bad.number, bad.problem_column, bad.problem) == (
         4,
         "name",
-        "There are bytes that are no utf-8 text.",
+        "There are bytes that are no utf-8 text: correct them, or read the file in another encoding.",
     )
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -102,6 +102,20 @@ def test_times_without_a_zone_are_of_the_zone_that_is_named(tmp_path: Path, file
         datetime(2026, 2, 2, tzinfo=UTC),
         datetime(2026, 2, 3, 10, tzinfo=UTC),
     ]
+
+
+def test_what_lies_too_far_ahead_is_taken_once_it_is_put_right(tmp_path: Path, file: Path) -> None:
+    hours = [datetime.now(UTC) + timedelta(hours=hours) for hours in (23, 25)]
+    other = write(tmp_path / "b.csv", "u,at\n" + "".join(f"1,{at.isoformat()}\n" for at in hours))
+    arguments = (*maps("u=lead", "at=occurred_at"), "--type", "page_view")
+    result = run(other, *arguments)
+    assert counts(result) == (2, 1, 0, 0, 1)
+    refused = Path(result["refused_file"])
+    [_header, [number, column, reason, *row]] = csv.reader(refused.read_text().splitlines())
+    assert (number, column, row) == ("3", "at", ["1", hours[1].isoformat()])
+    assert "more than 24 hours ahead: correct it" in reason
+    mended = refused.read_text().replace(hours[1].isoformat(), hours[0].isoformat())
+    assert counts(run(write(refused, mended), *arguments)) == (1, 0, 0, 1, 0)
 
 
 def test_repeats_with_other_content_are_told(tmp_path: Path, file: Path) -> None:

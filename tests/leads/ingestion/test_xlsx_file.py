@@ -205,6 +205,17 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     assert "parts, and 5,000 are the most" in refusal(replaced(many, lambda _name, content: content, extra))
 
 
+def test_sheets_that_are_too_large_together_are_refused_unread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = book(tmp_path / "a.xlsx", {f"Sheet {n}": [["id"], ["1"]] for n in range(3)})
+    assert cells(file)
+    with zipfile.ZipFile(file) as archive:
+        most = 3 * archive.getinfo(SHEET).file_size
+    monkeypatch.setattr("leads.ingestion.sources.workbook.MOST_OF_SHEETS", most - 1)
+    assert "Its sheets unpack to" in refusal(file)
+
+
 def test_a_row_that_would_fill_memory_is_refused(tmp_path: Path) -> None:
     noise = "".join(f"<c><v>{n * 7919 % 1_000_003}</v></c>" for n in range(900_000))
     sentence = refusal(with_sheet(tmp_path / "a.xlsx", f"{HEAD}<row>{noise}</row>{TAIL}"))
