@@ -19,6 +19,8 @@ from leads.views.segment import Refused, answered, message_id_of, no_number
 
 LARGEST = 1024 * 1024
 MOST = 1_000
+# In it HubSpot counts how often it sent a message.
+ATTEMPT = "attemptNumber"
 
 
 @csrf_exempt
@@ -56,6 +58,8 @@ def _receive(request: HttpRequest, name: str, secret: str) -> HttpResponse:
 
 def _message_id(hook: InboundHook, said: object, given: str | None) -> str:
     found = at_path(said, hook.id_path) if hook.id_path and isinstance(said, dict) else None
+    if hook.kind == InboundHook.Kind.HUBSPOT and isinstance(said, dict):
+        said = {key: value for key, value in said.items() if key != ATTEMPT}
     return message_id_of(said, given or (str(found) if isinstance(found, str | int) else None))
 
 

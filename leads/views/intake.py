@@ -52,7 +52,8 @@ def snippet(request: HttpRequest) -> HttpResponse:
     """The lines to paste into a website; a posted key is put in, and kept nowhere."""
     key = request.POST.get("key", "").strip()[:200]
     script = f"{settings.PUBLIC_URL}{settings.STATIC_URL}leadscoring/track.js"
-    return answer(request, "leads/snippet.html", {"key": key, "script": script})
+    context = {"key": key, "script": script, "origin": settings.PUBLIC_URL}
+    return answer(request, "leads/snippet.html", context)
 
 
 @deed_for(*quarantine.MAY)

@@ -1,14 +1,17 @@
-"""docs/api.md: its requests do what it says."""
+"""docs/api.md and docs/intake.md: their requests do what they say."""
 
 import json
 import os
 import re
 import subprocess
+from typing import Any
 
 import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from leads.models import InboundHook, SignalType
+from leadscoring.api.scopes import Scope
 from leadscoring.ops.state import BASE_DIR
 from scoring_models.models import ModelVersion
 from tests import company as companies
@@ -16,7 +19,7 @@ from tests.api.conftest import key_for
 from tests.api.operations import every_operation
 from tests.company import Company
 
-GUIDE = (BASE_DIR / "docs" / "api.md").read_text()
+GUIDE, INTAKE = ((BASE_DIR / "docs" / name).read_text() for name in ("api.md", "intake.md"))
 
 
 @pytest.fixture
@@ -25,8 +28,9 @@ def company(committed_db: None, settings: Settings) -> Company:
     return companies.found(now=timezone.now())
 
 
-def test_every_request_of_the_guide_is_answered(company: Company, live_server_url: str) -> None:
-    requests = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
+def test_every_request_of_the_guides_is_answered(
+    company: Company, live_server_url: str, settings: Settings
+) -> None:
     environment = os.environ | {
         "URL": live_server_url,
         "KEY": key_for(company.person("sam")).text,
@@ -34,12 +38,7 @@ def test_every_request_of_the_guide_is_answered(company: Company, live_server_ur
         "LEAD": str(company.lead("Freya").pk),
         "VERSION": str(ModelVersion.objects.get().pk),
     }
-    answers = []
-    for request in requests:
-        ran = subprocess.run(
-            ["sh", "-euc", request], env=environment, capture_output=True, text=True, check=True
-        )
-        answers += [json.loads(line) for line in ran.stdout.replace("}{", "}\n{").splitlines()]
+    answers = answered(GUIDE, environment)
     assert len(answers) == 13
     assert [answer for answer in answers if answer.get("code")] == []
     assert answers[0]["results"][0]["name"] == "Freya Vogel"
@@ -47,6 +46,31 @@ def test_every_request_of_the_guide_is_answered(company: Company, live_server_ur
     assert answers[5]["attributes"]["job_title"] == "Chief Revenue Officer"
     assert answers[6]["numbers"]["leads"] == 8 and answers[7]["dimensions"]["engagement"]["cap"] == 80
     assert answers[-1]["secret"].startswith("whsec_")
+
+    settings.INTAKE_SECRETS = {"meet": ["s3cret"]}
+    InboundHook.objects.create(
+        name="meet",
+        kind=InboundHook.Kind.HMAC,
+        header="X-Signed",
+        id_path="event.id",
+        at_path="event.at",
+        email_path="event.mail",
+        signal_type=SignalType.objects.get(key="meeting_booked"),
+    )
+    write_key = key_for(company.person("sam"), {Scope.TRACK}).text
+    told = answered(INTAKE, environment | {"WRITE_KEY": write_key})
+    assert [one.get("success") or one["status"] for one in told] == [True, "created", "created", True]
+
+
+def answered(guide: str, environment: dict[str, str]) -> list[dict[str, Any]]:
+    """What the requests of a guide are answered, in their order."""
+    answers: list[dict[str, Any]] = []
+    for request in re.findall(r"```sh\n(.*?)```", guide, re.DOTALL):
+        ran = subprocess.run(
+            ["sh", "-euc", request], env=environment, capture_output=True, text=True, check=True
+        )
+        answers += [json.loads(line) for line in ran.stdout.replace("}{", "}\n{").splitlines()]
+    return answers
 
 
 def test_every_address_of_the_guide_is_there() -> None:

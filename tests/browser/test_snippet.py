@@ -13,14 +13,20 @@ from tests.api.conftest import key_for
 from tests.company import Company
 from tests.intake.conftest import signals_of, use
 
-PAGE = """<!doctype html><title>Shop</title><form id="contact" action="/thanks">
-<input type="email" name="mail"><input autocomplete="given-name" name="first"><button>Send</button></form>
+# Sent by GET, so that all of it stands in the address of the next page.
+PAGE = """<!doctype html><title>Shop</title><form name="contact" action="/thanks">
+<input type="email" name="mail"><input autocomplete="given-name" name="first"><input name="id" value="x">
+<input autocomplete="cc-number" name="card"><textarea name="text">Call me</textarea>
+<button>Send</button></form>
+<form action="/login"><input type="email" value="me@shop.example">
+<input autocomplete="current-password" value="hunter2"><button>Sign in</button></form>
 <script src="{host}/static/leadscoring/track.js" data-write-key="{key}" defer></script>"""
+CSP = "default-src 'none'; script-src 'self' {host}; connect-src {host}; form-action 'self'"
 
 
 @pytest.fixture
 def website(company: Company, live_server_url: str) -> Iterator[str]:
-    """The address of a page with the snippet, on a port of its own."""
+    """The address of a page with the snippet, on a port of its own, with a strict policy of what it loads."""
     key = key_for(company.person("sam"), {Scope.TRACK}).text
     html = PAGE.format(host=live_server_url, key=key).encode()
 
@@ -28,6 +34,7 @@ def website(company: Company, live_server_url: str) -> Iterator[str]:
         def do_GET(self) -> None:
             self.send_response(200)
             self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Security-Policy", CSP.format(host=live_server_url))
             self.end_headers()
             self.wfile.write(html)
 
@@ -55,19 +62,42 @@ def kept(page: Page, count: int) -> bool:
 
 def test_a_visitor_who_agrees_becomes_a_lead(website: str, new_page: Callable[..., Page]) -> None:
     page = new_page()
-    page.goto(f"{website}/pricing")
+    page.goto(f"{website}/pricing?token=s3cret&utm_campaign=spring#top")
     page.wait_for_function("window.leadscoring !== undefined")
     assert stored(page) == 0 and not IntakeMessage.objects.exists()
     page.evaluate("leadscoring.consent(true)")
     assert stored(page) == 1
     assert kept(page, 1)
-    page.locator("[type=email]").fill("vera@shop.example")
+    page.locator("[name=mail]").fill("vera@shop.example")
     page.locator("[name=first]").fill("Vera")
+    page.locator("[name=card]").fill("4111111111111111")
     page.get_by_role("button", name="Send").click()
     assert kept(page, 3)
+    page.wait_for_function("window.leadscoring !== undefined")
+    page.evaluate("leadscoring.consent(true)")
+    assert kept(page, 4)
+    page.get_by_role("button", name="Sign in").click()
+    sent = [message.raw for message in IntakeMessage.objects.order_by("pk")]
+    assert "/pricing?utm_campaign=spring" in sent[0] and max(map(len, sent)) < 700
+    assert "/thanks" in sent[3] and [("vera@" in raw) for raw in sent] == [False, True, False, False]
+    told = " ".join(sent)
+    assert not [text for text in ("s3cret", "4111", "Call me", "hunter2", "me@shop") if text in told]
     use()
     assert {"pricing_view", "form_submit"} <= set(signals_of("vera@shop.example"))
     assert Lead.objects.get(email="vera@shop.example").first_name == "vera"
+
+
+def test_who_changes_their_mind_is_forgotten_and_sends_no_more(
+    website: str, new_page: Callable[..., Page]
+) -> None:
+    page = new_page()
+    page.goto(website)
+    page.wait_for_function("window.leadscoring !== undefined")
+    page.evaluate("leadscoring.consent(true)")
+    assert kept(page, 1)
+    page.evaluate("leadscoring.consent(false); leadscoring.track('Pricing Viewed')")
+    page.wait_for_timeout(200)
+    assert stored(page) == 0 and IntakeMessage.objects.count() == 1
 
 
 @pytest.mark.parametrize("wish", ["doNotTrack", "globalPrivacyControl"])

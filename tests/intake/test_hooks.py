@@ -130,6 +130,23 @@ def test_pipedrive_comes_with_a_name_and_a_password(hook: InboundHook, settings:
     assert post(BOOKED, authorization=f"Basic {good}").status_code == 200
 
 
+def test_hubspot_counts_its_attempts_in_the_message_and_it_is_one_all_the_same(
+    hook: InboundHook, settings: Settings
+) -> None:
+    InboundHook.objects.update(kind="hubspot", id_path="", email_path="", external_id_path="objectId")
+    created = {
+        "eventId": 1,
+        "subscriptionType": "contact.creation",
+        "objectId": 17,
+        "occurredAt": 1773581400000,
+    }
+    for said in ({"attemptNumber": 0}, {"attemptNumber": 1}, {"attemptNumber": 0, "objectId": 18}):
+        raw = json.dumps([created | said])
+        signed = hashlib.sha256(f"{SECRET}{raw}".encode()).hexdigest()
+        assert post(raw.encode(), **{"X-HubSpot-Signature": signed}).status_code == 200
+    assert IntakeMessage.objects.count() == 2
+
+
 def test_a_secret_may_stand_in_the_address(hook: InboundHook) -> None:
     InboundHook.objects.update(kind="path")
     assert post(BOOKED).status_code == 401

@@ -375,4 +375,5 @@ def test_while_one_worker_is_at_the_inbox_the_others_do_something_else(tracker: 
     with closing(other), other.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [work.LOCK])
         assert work.work() == 0
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [work.LOCK])  # A session that closes ends later.
     assert work.work() == 2

@@ -5,33 +5,51 @@
   const key = script.dataset.writeKey;
   const host = new URL(script.src).origin;
   const STORED = "leadscoring_anonymous_id";
+  const MOST_WAITING = 100;
+  // Of a form only these fields are ever read.
   const TRAITS = { email: "email", "given-name": "firstName", "family-name": "lastName", tel: "phone", organization: "company" };
-  const objects = navigator.globalPrivacyControl === true || navigator.doNotTrack === "1";
-  let agreed = false;
+  const SECRET = '[type="password"], [autocomplete*="password"], [autocomplete*="one-time-code"]';
+  const objects = navigator.globalPrivacyControl === true || ["1", "yes"].includes(navigator.doNotTrack || window.doNotTrack);
+  let agreed;
   let waiting = [];
+  let ownId = "";
 
   const newId = () => (crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random().toString(36).slice(2)}`);
 
+  // Where a browser stores nothing, the visitor is somebody else on the next page.
+  function stored(use) {
+    try {
+      return use(localStorage);
+    } catch {
+      return null;
+    }
+  }
+
   function anonymousId() {
-    const known = localStorage.getItem(STORED);
-    if (known) return known;
-    localStorage.setItem(STORED, newId());
-    return localStorage.getItem(STORED);
+    ownId = stored((kept) => kept.getItem(STORED)) || ownId || newId();
+    stored((kept) => kept.setItem(STORED, ownId));
+    return ownId;
+  }
+
+  // What stands behind the question mark may be anything, even a form: only campaigns are told.
+  function bare(address) {
+    if (!address) return "";
+    const url = new URL(address);
+    url.search = new URLSearchParams([...url.searchParams].filter(([name]) => name.startsWith("utm_"))).toString();
+    url.hash = url.username = url.password = "";
+    return url.href;
   }
 
   function send(call, said) {
-    if (objects || !key) return;
-    const now = new Date().toISOString();
-    const message = { ...said, messageId: newId(), timestamp: now };
+    if (objects || !key || agreed === false) return;
+    const page = { path: location.pathname, url: bare(location.href), title: document.title, referrer: bare(document.referrer) };
+    const message = { context: { page }, ...said, messageId: newId(), timestamp: new Date().toISOString() };
     if (agreed) post(call, message);
-    else waiting.push([call, message]);
+    else if (waiting.length < MOST_WAITING) waiting.push([call, message]);
   }
 
   function post(call, message) {
-    const page = { path: location.pathname, url: location.href, title: document.title, referrer: document.referrer };
-    const body = JSON.stringify({
-      context: { page }, ...message, anonymousId: anonymousId(), sentAt: new Date().toISOString(), writeKey: key,
-    });
+    const body = JSON.stringify({ ...message, anonymousId: anonymousId(), sentAt: new Date().toISOString(), writeKey: key });
     const url = `${host}/v1/${call}`;
     // Plain text needs no question beforehand, so that it also goes out while the page is left.
     if (navigator.sendBeacon && navigator.sendBeacon(url, new Blob([body], { type: "text/plain" }))) return;
@@ -41,14 +59,17 @@
   function consent(given) {
     agreed = given === true && !objects;
     if (agreed) waiting.forEach(([call, message]) => post(call, message));
-    else localStorage.removeItem(STORED);
+    else {
+      ownId = "";
+      stored((kept) => kept.removeItem(STORED));
+    }
     waiting = [];
   }
 
   function traitsOf(form) {
     const found = {};
-    for (const field of form.elements) {
-      const name = field.type === "email" ? "email" : field.autocomplete;
+    for (const field of Array.from(form.elements)) {
+      const name = field.type === "email" ? "email" : String(field.autocomplete).split(" ").pop();
       if (TRAITS[name] && field.value) found[TRAITS[name]] = field.value;
     }
     if (found.company) found.company = { name: found.company };
@@ -57,10 +78,11 @@
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.dataset.leadscoring === "off" || form.querySelector("[type=password]")) return;
+    if (form.getAttribute("data-leadscoring") === "off" || form.querySelector(SECRET)) return;
     const traits = traitsOf(form);
     if (traits.email) send("identify", { traits });
-    send("track", { event: "Form Submitted", properties: { path: location.pathname, form: form.id || form.getAttribute("name") || "" } });
+    const name = form.getAttribute("id") || form.getAttribute("name") || "";
+    send("track", { event: "Form Submitted", properties: { path: location.pathname, form: name } });
   }, true);
 
   window.leadscoring = {
