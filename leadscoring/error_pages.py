@@ -1,4 +1,4 @@
-"""What went wrong, in plain words, with something to do next. The 500 page is a template of its own.
+"""What went wrong, in plain words, with something to do next. The pages for 400, 500 and 503 need nothing.
 
 Programs are told as problems (RFC 9457) also where Django itself refuses, before any view is reached.
 """
@@ -38,7 +38,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     problem = problems.unavailable() if is_away else problems.internal()
     if for_programs(request):
         return problem.answer().response()
-    page = defaults.server_error(request)
+    page = defaults.server_error(request, "503.html" if is_away else "500.html")
     page.status_code = problem.status
     for name, value in problem.headers.items():
         page[name] = value

@@ -6,8 +6,10 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
+from leads import access
 from leads.models.notice import Channel, Notice, NoticeKind, NoticeOptOut
 from leadscoring.people.models import User
+from leadscoring.people.roles import Role
 
 COUNTED = 100
 
@@ -38,6 +40,16 @@ def mark_read(*, actor: User, up_to: int, at: datetime) -> int:
 def unwanted_by(user: User) -> set[tuple[str, str]]:
     """What this person doesn't want, as (kind, channel)."""
     return set(NoticeOptOut.objects.filter(person=user).values_list("kind", "channel"))
+
+
+def kinds_for(user: User) -> list[NoticeKind]:
+    """What this person can be told of; what only other roles are told isn't offered."""
+    told = {
+        NoticeKind.REVIEW: user.has_role(Role.MANAGER),
+        NoticeKind.OVERRIDE_REVIEW: user.has_role(Role.MANAGER),
+        NoticeKind.ENDPOINT_OFF: user.has_role(Role.ADMIN),
+    }
+    return [kind for kind in NoticeKind if told.get(kind, access.works_leads(user))]
 
 
 @transaction.atomic

@@ -18,7 +18,16 @@ register = template.Library()
 
 UNDO = re.compile(r"\bundo-(\d+)\b")
 EVERYWHERE = tuple(Role)
-EDITOR = "/admin/scoring_models/modelversion/"
+# Pages that stand elsewhere than their address says, and the place that leads to them.
+BELOW = {
+    "/admin/scoring_models/modelversion/": "/models/",
+    "/how-scores-are-assigned/": "/models/",
+    "/response-times/": "/team/",
+    "/handoffs/": "/team/",
+    "/duplicates/": "/leads/",
+    "/merges/": "/leads/",
+    "/bulk/": "/queue/",
+}
 LEAD_ROLES = (Role.REP, Role.MANAGER, Role.MARKETING)
 
 
@@ -42,7 +51,7 @@ def places(context: Context) -> tuple[Place, ...]:
 
 def _stands(path: str) -> str:
     """Where a page stands among the places: drafts are edited in the admin, and are models all the same."""
-    return "/models/" if path.startswith(EDITOR) else path
+    return next((place for below, place in BELOW.items() if path.startswith(below)), path)
 
 
 def _all_places() -> tuple[tuple[str, str, tuple[Role, ...]], ...]:
@@ -61,9 +70,10 @@ def _all_places() -> tuple[tuple[str, str, tuple[Role, ...]], ...]:
 
 
 @register.inclusion_tag("shortcuts.html", takes_context=True)
-def shortcuts(context: Context) -> dict[str, object]:
-    """The sheet of keys, which is also where the handler reads them."""
-    return {"shortcuts": SHORTCUTS, "user": context["request"].user}
+def shortcuts(context: Context, only: str = "") -> dict[str, object]:
+    """The sheet of keys, which is also where the handler reads them: all, or those of these commands."""
+    shown = [each for each in SHORTCUTS if not only or each.command in only.split()]
+    return {"shortcuts": shown, "user": context["request"].user}
 
 
 @register.filter

@@ -36,7 +36,9 @@ SNOOZE, ASSIGN, EXPORT = "snooze", "assign", "export"
 class AssignForm(forms.Form):
     """Who gets the leads."""
 
-    to = forms.ModelChoiceField(label=gettext_lazy("Who gets them"), queryset=User.objects.none())
+    to = forms.ModelChoiceField(
+        label=gettext_lazy("Who gets them"), queryset=User.objects.none(), empty_label=gettext_lazy("Choose")
+    )
 
     def __init__(self, data: object = None, *, user: User) -> None:
         super().__init__(data)  # type: ignore[arg-type]

@@ -42,17 +42,17 @@ def read(request: HttpRequest) -> HttpResponse:
 def settings(request: HttpRequest) -> HttpResponse:
     """Which kinds one is told of, and how."""
     user = signed_in(request)
+    offered, unwanted = reading.kinds_for(user), reading.unwanted_by(user)
     if request.method == "POST":
-        asked = {
+        wanted = {
             (kind, channel)
             for kind in NoticeKind
             for channel in Channel
-            if f"{kind}-{channel}" in request.POST
+            if (f"{kind}-{channel}" in request.POST if kind in offered else (kind, channel) not in unwanted)
         }
-        reading.choose(actor=user, wanted=asked)
+        reading.choose(actor=user, wanted=wanted)
         done(request, _("Saved."))
         return back(request, "/settings/notices/")
-    unwanted = reading.unwanted_by(user)
     rows: list[dict[str, Any]] = [
         {
             "label": kind.label,
@@ -65,6 +65,6 @@ def settings(request: HttpRequest) -> HttpResponse:
                 for channel in Channel
             ],
         }
-        for kind in NoticeKind
+        for kind in offered
     ]
     return answer(request, "leads/notice_settings.html", {"rows": rows})

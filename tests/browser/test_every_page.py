@@ -117,7 +117,7 @@ def company(founded: Company, committed_copy: None, settings: Settings) -> Compa
 
 
 def busy(company: Company) -> Company:
-    """The company after some work: claims, an override, a call, a version under review and a draft."""
+    """The company after some work: claims, an override, a call, a version under review, and telling names."""
     now, ana = timezone.now(), company.person("ana")
     overrides.set_override(
         lead_id=company.lead("Wei").pk,
@@ -145,6 +145,10 @@ def busy(company: Company) -> Company:
     saved_views.save(name="Hot", query="band=hot", team_id=ana.team_ids[0], actor=ana, at=now)
     Lead.objects.update(created_at=now - timedelta(days=30), recorded_at=now - timedelta(days=30))
     evidence_of(propose(author=company.person("sam"), now=now))
+    for name, family in (("Freya", "Donaudampfschifffahrt" * 6), ("Tom", "כהן-לוי 3")):
+        lead = company.lead(name)
+        lead.attributes["last_name"] = family
+        lead.save(update_fields=["attributes"])
     return company
 
 

@@ -1,5 +1,6 @@
 """The bell, the page behind it, and choosing what to be told."""
 
+import re
 from collections.abc import Callable
 
 from django.test import Client
@@ -43,17 +44,24 @@ def test_one_chooses_what_to_be_told(sign_in: SignIn, company: Company) -> None:
     ana.post("/settings/notices/", {"reached-app": "on", "overdue-app": "on", "overdue-email": "on"})
     rows = NoticeOptOut.objects.filter(person=company.person("ana"))
     assert {(row.kind, row.channel) for row in rows} == {
-        *(("review", channel) for channel in ("app", "email", "chat")),
-        *(("override_review", channel) for channel in ("app", "email", "chat")),
         *(("override_ended", channel) for channel in ("app", "email", "chat")),
-        *(("endpoint_off", channel) for channel in ("app", "email", "chat")),
         ("reached", "email"),
         ("reached", "chat"),
         ("overdue", "chat"),
     }
     html = ana.get("/settings/notices/").content.decode()
-    assert 'name="overdue-email" checked' in html and 'name="review-app">' in html
+    assert 'name="overdue-email" checked' in html and 'name="reached-email">' in html
     assert not NoticeOptOut.objects.filter(person=company.person("jon")).exists()
+
+
+def test_one_is_offered_what_ones_roles_are_told(sign_in: SignIn, company: Company) -> None:
+    def offered(name: str) -> set[str]:
+        return set(re.findall(r'name="(\w+)-app"', sign_in(name).get("/settings/notices/").content.decode()))
+
+    at_work = {"reached", "overdue", "override_ended"}
+    assert offered("ana") == at_work
+    assert offered("mara") == at_work | {"review", "override_review"}
+    assert (offered("ines"), offered("sam")) == ({"endpoint_off"}, set())
 
 
 def test_nothing_new_says_what_would_be(sign_in: SignIn, company: Company) -> None:

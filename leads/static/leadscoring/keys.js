@@ -154,6 +154,10 @@
     }
   };
   leaveLater();
+  // Screen readers say what comes into a live region, not what a page was loaded with.
+  const said = [...document.querySelectorAll("#messages > .toast")];
+  said.forEach((toast) => toast.remove());
+  setTimeout(() => document.getElementById("messages")?.append(...said), 100);
   document.body.addEventListener("htmx:oobAfterSwap", (event) => {
     if (event.detail.target.id === "messages") leaveLater();
   });

@@ -29,7 +29,7 @@
     const button = event.submitter;
     const values = new FormData(form, button);
     if (!form.closest("#panel") && form.id !== "claim-row") values.set("next", here());
-    const mine = { form, inPanel: panel.contains(form) };
+    const mine = { form, inPanel: Boolean(form.closest("#panel, #messages")) };
     sent = mine;
     // The panel asks, not the form: a list that comes meanwhile takes its forms away, and with them the answer.
     const swap = { source: panel, target: panel, swap: "innerHTML show:none", values };

@@ -218,21 +218,14 @@
       field.focus();
       event.preventDefault();
     }
-    for (const menu of document.querySelectorAll("details.menu[open]")) {
-      if (!menu.contains(event.target)) menu.open = false;
-    }
-  });
-  draft.addEventListener("keydown", (event) => {
-    const menu = event.target.closest("details.menu[open]");
-    if (event.key !== "Escape" || !menu) return;
-    menu.open = false;
-    menu.querySelector("summary").focus();
   });
 
   for (const failure of ["htmx:sendError", "htmx:responseError"]) {
     draft.addEventListener(failure, (event) => {
+      if (!event.target.closest("#preview")) return;
+      event.stopPropagation(); // said beside the numbers, not over the page
       const status = document.getElementById("preview-status");
-      if (event.target.closest("#preview")) status.textContent = status.dataset.failed;
+      status.textContent = status.dataset.failed;
     });
   }
 
