@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from leads import access
 from leads.models import Account, Lead
 from leads.queue.cursor import BIG_INTEGER
-from leads.search_ways import few_with, newest, oldest
+from leads.search_ways import Walk, few_with
 from leads.text import normalise
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
@@ -44,35 +44,26 @@ def find_leads(
     Raises DomainError `cursor.invalid`.
     """
     size = max(1, min(size, GREATEST_PAGE))
-    leads = all_found(user=user, query=query, among=among).order_by()
+    words, (backwards, place) = _words(query), _decode(after)
+    leads = (access.visible_leads(user) if among is None else among).order_by()
     leads = leads.select_related("account", "owner", "team", "score")
-    backwards, place = _decode(after)
-    words = _words(query)
-    few = few_with(words) if words else None
-    if few is not None:
-        leads = leads.filter(Q(pk__in=few) | _is(query))
-    walk = bool(words) and few is None
-    if backwards and place is not None:
-        found = _later(leads, place, size + 1, walk=walk)
+    few = few_with(words, _external_id(query)) if words else None
+    if words and few is None:
+        walk = Walk(words, _external_id(query))
+        found = (
+            walk.oldest(leads, after=place, size=size + 1)
+            if backwards and place is not None
+            else walk.newest(leads, before=place, size=size + 1)
+        )
     else:
-        found = _earlier(leads, place, size + 1, walk=walk)
+        if few is not None:
+            leads = _matching(leads, query).filter(pk__in=few)
+        beyond = leads if place is None else leads.filter(**{"pk__gt" if backwards else "pk__lt": place})
+        found = list(beyond.order_by("pk" if backwards else "-pk")[: size + 1])
     more, shown = len(found) > size, found[:size]
     if backwards:
         return _page(shown[::-1], has_next=True, has_previous=more)
     return _page(shown, has_next=more, has_previous=place is not None)
-
-
-def _earlier(leads: QuerySet[Lead], place: int | None, size: int, *, walk: bool) -> list[Lead]:
-    if walk:
-        return newest(leads, before=place, size=size)
-    beyond = leads if place is None else leads.filter(pk__lt=place)
-    return list(beyond.order_by("-pk")[:size])
-
-
-def _later(leads: QuerySet[Lead], place: int, size: int, *, walk: bool) -> list[Lead]:
-    if walk:
-        return oldest(leads, after=place, size=size)
-    return list(leads.filter(pk__gt=place).order_by("pk")[:size])
 
 
 def all_found(*, user: User, query: str = "", among: QuerySet[Lead] | None = None) -> QuerySet[Lead]:
@@ -128,11 +119,11 @@ def _matching(leads: QuerySet[Lead], query: str) -> QuerySet[Lead]:
     each = Q()
     for word in words:
         each &= _has(word)
-    return leads.filter(each | _is(query))
+    return leads.filter(each | Q(external_id=_external_id(query)))
 
 
-def _is(query: str) -> Q:
-    return Q(external_id=query.replace("\0", "").strip())
+def _external_id(query: str) -> str:
+    return query.replace("\0", "").strip()
 
 
 def _has(word: str) -> Q:

@@ -133,7 +133,7 @@ def test_either_way_to_a_page_finds_the_same(
     def page(after: str | None = None) -> LeadPage:
         return find_leads(user=cast.alice, query=" ".join(asked), size=size, after=after)
 
-    with patch.multiple(search_ways, FEW=few, FIRST_RANGE=2, WIDENS=2):
+    with patch.multiple(search_ways, FEW=few, FIRST_RANGE=2, WIDEST=2):
         onward = [page()]
         while onward[-1].next is not None:
             onward.append(page(onward[-1].next))
