@@ -52,8 +52,7 @@ def few_with(words: Sequence[str], external_id: str) -> RawSQL | None:
     for word in sorted(words, key=len, reverse=True):
         begins, has = _patterns(word)
         with connection.cursor() as cursor:
-            values = {"begins": begins, "has": has, "external_id": external_id, "most": FEW + 1}
-            cursor.execute(_HAVE, values)
+            cursor.execute(_HAVE, {"begins": begins, "has": has, "external_id": external_id, "most": FEW + 1})
             found = [pk for (pk,) in cursor.fetchall()]
         if len(found) <= FEW:
             return RawSQL("SELECT unnest(%s::bigint[])", [found])
