@@ -58,20 +58,39 @@ def get_lead(user: User, lead_id: int) -> Lead:
 
     The error is the same for a lead that doesn't exist: nobody learns which ids other teams have.
     """
-    lead = visible_leads(user).select_related("account", "owner", "team").filter(pk=lead_id).first()
+    return _found(visible_leads(user).select_related("account", "owner", "team"), lead_id)
+
+
+def _found(leads: QuerySet[Lead], lead_id: int) -> Lead:
+    lead = leads.filter(pk=lead_id).first()
     if lead is None:
         raise DomainError("lead.not_found", _("There is no such lead, or it isn't one of your team's."))
     return lead
 
 
 def may_work(user: User, lead: Lead, *, now: datetime) -> bool:
-    return workable_leads(user, now=now).filter(pk=lead.pk).exists()
+    """Whether this person may work the lead as it was read. One query."""
+    return may_work_held(user, lead, Claim.objects.filter(lead=lead, expires_at__gt=now).first())
+
+
+def may_work_held(user: User, lead: Lead, held: Claim | None) -> bool:
+    """The same where the claim that runs on the lead is known, None for none."""
+    if not works_leads(user) or not _is_of_own_teams(user, lead) or lead.absorbed_into_id is not None:
+        return False
+    holder_id = None if held is None else held.user_id
+    mine, free = user.pk in (lead.owner_id, holder_id), lead.owner_id is None and holder_id is None
+    return works_whole_teams(user) or mine or free
 
 
 def check_may_work(user: User, lead: Lead, *, now: datetime) -> None:
-    """Raises DomainError `lead.not_yours`, whose sentence says why."""
+    """Raises DomainError `lead.not_yours`."""
     if not may_work(user, lead, now=now):
-        raise DomainError("lead.not_yours", _why_not(user, lead, now=now))
+        raise not_yours(user, lead, now=now)
+
+
+def not_yours(user: User, lead: Lead, *, now: datetime) -> DomainError:
+    """The refusal of who may not work a lead, whose sentence says why."""
+    return DomainError("lead.not_yours", _why_not(user, lead, now=now))
 
 
 def check_open(lead: Lead) -> None:
@@ -82,7 +101,7 @@ def check_open(lead: Lead) -> None:
 
 def manages(user: User, lead: Lead) -> bool:
     """Whether this person is a manager of the lead's team."""
-    return works_whole_teams(user) and (lead.team_id is None or lead.team_id in user.team_ids)
+    return works_whole_teams(user) and _is_of_own_teams(user, lead)
 
 
 def managed_leads(user: User) -> QuerySet[Lead]:
@@ -104,18 +123,21 @@ def lock_to_work(user: User, lead_id: int, *, now: datetime) -> Lead:
 
 def lock_to_see(user: User, lead_id: int) -> Lead:
     """As `lock_to_work`, for verbs with a permission of their own. Raises DomainError `lead.not_found`."""
-    get_lead(user, lead_id)
-    return Lead.objects.select_for_update(no_key=True).get(pk=lead_id)
+    return _found(visible_leads(user).select_for_update(no_key=True), lead_id)
 
 
 def _of_own_teams(user: User) -> Q:
     return Q(team__in=user.team_ids) | Q(team__isnull=True)
 
 
+def _is_of_own_teams(user: User, lead: Lead) -> bool:
+    return lead.team_id is None or lead.team_id in user.team_ids
+
+
 def _why_not(user: User, lead: Lead, *, now: datetime) -> str:
     if not works_leads(user):
         return _("You can look at leads, but working them is for reps and managers.")
-    if lead.team_id is not None and lead.team_id not in user.team_ids:
+    if not _is_of_own_teams(user, lead):
         return _("Another team works this lead.")
     claim = Claim.objects.select_related("user").filter(lead=lead, expires_at__gt=now).first()
     holder = claim.user if claim is not None and claim.user_id != user.pk else lead.owner

@@ -3,22 +3,25 @@
 Whoever did it may undo it, and so may a manager of the lead's team, within a day.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from leads import access, handoffs, outcomes, override_reviews, overrides, privacy, reassigning, values
 from leads.ingestion.signals import retract_signal
+from leads.loading import loaded
 from leads.merging.members import members_of
 from leads.merging.verbs import undo_merge
-from leads.models import Activity, Lead
+from leads.models import Activity, Lead, Reassignment
 from leads.queue import claims, skips, snoozes
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
+from leadscoring.prepared import prepared_cursor
 
 UNDO_WITHIN = timedelta(days=1)
 MOST_RECENT = 300
@@ -26,16 +29,44 @@ NOTHING_LEFT = "activity.over"
 
 
 def log_of(lead: Lead) -> QuerySet[Activity]:
-    """What was done with a lead and those it absorbed, undone things included, the latest first. Slice it.
+    """What was done with a lead and those it absorbed, undone things included, the latest first. Slice it."""
+    done = Activity.objects.filter(lead__in=members_of(lead)).select_related("actor")
+    return done.order_by("-at", "-pk")
 
-    What a deed made is asked for where there is any: nine tables in one statement take 20 ms to plan.
-    """
-    return (
-        Activity.objects.filter(lead__in=members_of(lead))
-        .select_related("lead", "actor")
-        .prefetch_related("outcome", "override", "skip", "snooze", "handoff", "reassignment")
-        .order_by("-at", "-pk")
+
+_OF_ACTIVITY = ("id", "lead_id", "actor_id", "verb", "at", "note", "undone_at", "reassignment_id")
+_LATEST = f"""
+SELECT {", ".join(f"a.{column}" for column in _OF_ACTIVITY)},
+       l.team_id, l.absorbed_into_id, u.email, u.name, r.leads
+  FROM leads_activity a
+  JOIN leads_lead l ON l.id = a.lead_id
+  JOIN people_user u ON u.id = a.actor_id
+  LEFT JOIN leads_reassignment r ON r.id = a.reassignment_id
+ WHERE a.lead_id = ANY (%(leads)s::bigint[])
+ ORDER BY a.at DESC, a.id DESC LIMIT %(limit)s::int
+"""
+
+
+def latest_of(lead_ids: Sequence[int], *, limit: int) -> list[Activity]:
+    """The latest that was done with these leads, undone things included, as pages show it. One query."""
+    with prepared_cursor() as cursor:
+        cursor.execute(_LATEST, {"leads": list(lead_ids), "limit": limit})
+        return [_shown(*row) for row in cursor.fetchall()]
+
+
+def _shown(*row: Any) -> Activity:
+    values, (team_id, absorbed_into_id, email, name, leads) = (
+        row[: len(_OF_ACTIVITY)],
+        row[len(_OF_ACTIVITY) :],
     )
+    _pk, lead_id, actor_id, *_rest, reassignment_id = values
+    related: dict[str, Model] = {
+        "lead": loaded(Lead, ("id", "team_id", "absorbed_into_id"), (lead_id, team_id, absorbed_into_id)),
+        "actor": loaded(User, ("id", "email", "name"), (actor_id, email, name)),
+    }
+    if reassignment_id is not None:
+        related["reassignment"] = loaded(Reassignment, ("id", "leads"), (reassignment_id, leads))
+    return loaded(Activity, _OF_ACTIVITY, values, **related)
 
 
 def own_of(user: User, *, now: datetime) -> QuerySet[Activity]:
@@ -49,11 +80,21 @@ def recent_of(user: User, *, now: datetime) -> QuerySet[Activity]:
     return own_of(user, now=now).order_by("-at", "-pk")[:MOST_RECENT]
 
 
+_LAST = """
+SELECT a.id, a.merge_id
+  FROM leads_activity a LEFT JOIN leads_reassignment r ON r.id = a.reassignment_id
+ WHERE a.actor_id = %(actor)s::bigint AND a.undone_at IS NULL AND a.at > %(since)s::timestamptz
+   AND (r.leads IS NULL OR r.leads <= 1)
+ ORDER BY a.at DESC, a.id DESC LIMIT 1
+"""
+
+
 def last_of(*, actor: User, now: datetime) -> Activity | None:
     """The latest thing that this person did and can still undo: what the undo key takes back."""
-    mine = Activity.objects.filter(actor=actor, undone_at=None, at__gt=now - UNDO_WITHIN)
-    mine = mine.exclude(reassignment__leads__gt=1)
-    return mine.select_related("lead").order_by("-at", "-pk").first()
+    with prepared_cursor() as cursor:
+        cursor.execute(_LAST, {"actor": actor.pk, "since": now - UNDO_WITHIN})
+        row = cursor.fetchone()
+    return None if row is None else loaded(Activity, ("id", "merge_id"), row)
 
 
 def may_undo(activity: Activity, *, user: User, now: datetime) -> bool:
@@ -76,9 +117,7 @@ def undo(*, activity_id: int, actor: User, at: datetime) -> Activity:
     if activity is None:
         raise DomainError("activity.not_found", _("There is nothing to undo."))
     lead = access.lock_to_see(actor, activity.lead_id)
-    activity = Activity.objects.select_related(
-        "override__replaces", "outcome", "skip", "snooze", "handoff", "actor"
-    ).get(pk=activity_id)
+    activity = Activity.objects.get(pk=activity_id)  # as it is under the lock
     _check(activity, lead, actor, at)
     _UNDO[Activity.Verb(activity.verb)](activity, lead, actor, at)
     activity.undone_at = at

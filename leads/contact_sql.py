@@ -13,6 +13,15 @@ _LATEST = """
                AND s.retracted_at IS NULL AND s.occurred_at <= %(now)s
              ORDER BY s.occurred_at DESC, s.id DESC LIMIT 1
        ) {name} ON TRUE"""
+# Joined to leads `l`: the latest of each pair, whether it breaks off and when.
+LATEST_WORDS = _LATEST.format(off="unsubscribed", on="resubscribed", name="links") + _LATEST.format(
+    off="disconnected", on="reconnected", name="bonds"
+)
+# Since when lead `l` has the value that a person set.
+TOLD_AT = """CASE WHEN l.facts ? 'unsubscribed' THEN (
+                           SELECT max(v.since) FROM leads_datedvalue v
+                            WHERE v.lead_id = l.id AND v.key = 'unsubscribed' AND v.retracted_at IS NULL
+                              AND v.since <= %(now)s) END"""
 # Joined to leads `l`: one row `contact`, whose `refusal` is one of REFUSALS, or NULL. It is what `refusal_of`
 # says, for many leads at once.
 REFUSAL_OF_LEADS = f"""
@@ -26,12 +35,8 @@ REFUSAL_OF_LEADS = f"""
                 THEN '{REFUSALS[1]}'
               END AS refusal
          FROM (SELECT (l.facts ->> 'unsubscribed')::boolean AS off,
-                      CASE WHEN l.facts ? 'unsubscribed' THEN (
-                           SELECT max(v.since) FROM leads_datedvalue v
-                            WHERE v.lead_id = l.id AND v.key = 'unsubscribed' AND v.retracted_at IS NULL
-                              AND v.since <= %(now)s) END AS at) told
-              {_LATEST.format(off="unsubscribed", on="resubscribed", name="links")}
-              {_LATEST.format(off="disconnected", on="reconnected", name="bonds")}
+                      {TOLD_AT} AS at) told
+              {LATEST_WORDS}
   ) contact ON TRUE"""
 # The same refusal of the lead `l`, as a value: only of leads that ever said so is it asked.
 REFUSAL = f"""

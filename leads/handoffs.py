@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from leads import access, overrides
 from leads.effective import Effective, effective
-from leads.models import Activity, Handoff, Lead, ReturnReason, Score
+from leads.models import Activity, Claim, Handoff, Lead, ReturnReason, Score
 from leads.queue import claims
 from leads.scorer import scorer
 from leadscoring.audit.record import record
@@ -32,19 +32,17 @@ def last_of(lead: Lead) -> Handoff | None:
     return standing.order_by("-at", "-pk").first()
 
 
-def waits(lead: Lead, counted: Effective) -> bool:
-    """Whether a lead that counts for so much waits to be accepted or returned."""
+def waits(lead: Lead, counted: Effective, last: Handoff | None) -> bool:
+    """Whether a lead that counts for so much, and of which that was said last, waits for one or the other."""
     if not lead.is_open or counted.band.worked_by != SALES:
         return False
     if lead.returned_rank is not None:
         return counted.band.rank > lead.returned_rank
-    last = last_of(lead)
     return last is None or not last.accepted
 
 
-def may_decide(user: User, lead: Lead, *, now: datetime) -> bool:
+def may_decide(user: User, lead: Lead, held: Claim | None) -> bool:
     """Whether this person accepts or returns the lead: its owner, who holds it, or a manager of its team."""
-    held = claims.current(lead, now=now)
     mine = lead.owner_id == user.pk if held is None else held.user_id == user.pk
     return access.works_leads(user) and (mine or access.manages(user, lead))
 
@@ -76,7 +74,7 @@ def accept(*, lead_id: int, actor: User, at: datetime, note: str = "") -> Activi
     Raises DomainError: `lead.not_found`, `handoff.not_yours`, `lead.closed`, `handoff.not_waiting`.
     """
     lead, counted, version_id = _lock_to_decide(lead_id, actor, at)
-    if not waits(lead, counted):
+    if not waits(lead, counted, last_of(lead)):
         raise DomainError("handoff.not_waiting", _("This lead doesn't wait to be accepted."))
     made = _keep(lead, counted, version_id, actor=actor, at=at, accepted=True, note=note)
     before = {"returned_rank": lead.returned_rank}
@@ -149,7 +147,7 @@ def undo_hand_over(activity: Activity, lead: Lead, actor: User, at: datetime) ->
 
 def _lock_to_decide(lead_id: int, actor: User, at: datetime) -> tuple[Lead, Effective, int]:
     lead = access.lock_to_see(actor, lead_id)
-    if not may_decide(actor, lead, now=at):
+    if not may_decide(actor, lead, claims.current(lead, now=at)):
         raise DomainError(
             "handoff.not_yours", _("Its owner says that, or whoever claimed it. Claim this lead first.")
         )

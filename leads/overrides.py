@@ -237,10 +237,14 @@ def _check_content(lead_id: int, kind: OverrideKind, points: int | None, band: s
 
 def scale_of(lead_id: int) -> Scale | None:
     """The scale of a lead's score; before its first one that of the last live model, None where none is."""
+    return scale_by(Score.objects.filter(lead=lead_id).values_list("version_id", flat=True).first())
+
+
+def scale_by(version_id: int | None) -> Scale | None:
+    """The same where it is known by which version the lead is scored, None for not yet."""
     scales = scorer().scales()
     if not scales.live:
         return None
-    version_id = Score.objects.filter(lead=lead_id).values_list("version_id", flat=True).first()
     return scales.live[-1] if version_id is None else scales.of(version_id)
 
 

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from leads.score_steps import Change, Comparison, Known, Moment
 from leadscoring.people.models import User
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,16 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
+class Coming:
+    """What time alone makes of a lead's score by a moment ahead. `due_at` is when it may change it again."""
+
+    as_of: datetime
+    total: int
+    band: Band
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Merging:
     """A lead that would absorb others, and take over from one of them the attributes `keys`.
 
@@ -210,6 +222,12 @@ class Scorer(Protocol):
         None where no model scores it.
         """
 
+    def coming(self, lead_id: int, *, at: datetime) -> Coming | None:
+        """The score of one lead at a moment ahead if nothing new happens, without its lines.
+
+        For a lead that has an explanation now; None where no model scores it then.
+        """
+
     def changes(self, lead_id: int, moments: Sequence[Known]) -> Sequence[Sequence[Change]]:
         """The lines of a lead's score that changed from each of these moments to the next."""
 
@@ -229,28 +247,29 @@ class Scorer(Protocol):
         """Wake a worker for stale leads after commit. Only a hint: a sweep finds what it missed."""
 
 
-# What `Scales` were found within `one_moment`; an empty list before the first are asked for.
-_found: ContextVar[list[Scales] | None] = ContextVar("_found", default=None)
+# What was found within `one_moment`, by the function that was asked.
+_found: ContextVar[dict[Callable[[], Any], Any] | None] = ContextVar("_found", default=None)
 
 
 @contextmanager
 def one_moment() -> Iterator[None]:
-    """A block in which the scales are asked for once: a page is of one moment, all over."""
-    token = _found.set([])
+    """A block in which what all leads share is asked for once: a page is of one moment, all over."""
+    token = _found.set({})
     try:
         yield
     finally:
         _found.reset(token)
 
 
-def asked_once(ask: Callable[[], Scales]) -> Scales:
+def asked_once(ask: Callable[[], T]) -> T:
     """What `ask` gives, or within `one_moment` what it gave there. For implementations of `Scorer`."""
     found = _found.get()
     if found is None:
         return ask()
-    if not found:
-        found.append(ask())
-    return found[0]
+    if ask not in found:
+        found[ask] = ask()
+    answer: T = found[ask]
+    return answer
 
 
 @cache

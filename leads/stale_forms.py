@@ -10,17 +10,30 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.core import signing
-from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from leads import access, overrides
-from leads.models import Assignment, Claim, Lead, Outcome, Override, Snooze
+from leads import access
+from leads.models import Assignment, Lead, Outcome, Override, Snooze
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
+from leadscoring.prepared import prepared_cursor
 
 SALT = "leads.state"
+
+
+# Of each of these a lead has one at a time, by constraint.
+_STATE = """
+SELECT l.owner_id, c.user_id, x.id, o.id, z.id
+  FROM leads_lead l
+  LEFT JOIN leads_claim c ON c.lead_id = l.id AND c.expires_at > %(now)s::timestamptz
+  LEFT JOIN leads_outcome x ON x.lead_id = l.id AND x.voided_at IS NULL
+  LEFT JOIN leads_override o
+         ON o.lead_id = l.id AND o.starts_at <= %(now)s::timestamptz AND o.ends_at > %(now)s::timestamptz
+  LEFT JOIN leads_snooze z ON z.lead_id = l.id AND z.ended_at IS NULL AND z.until > %(now)s::timestamptz
+ WHERE l.id = %(lead)s::bigint
+"""
 
 
 class State(NamedTuple):
@@ -53,21 +66,10 @@ class Moved(DomainError):
 
 def state_of(lead_id: int, *, now: datetime) -> State:
     """What the lead is at that moment. One query."""
-    of_lead = {"lead": OuterRef("pk")}
-
-    def first(
-        rows: QuerySet[Outcome] | QuerySet[Override] | QuerySet[Claim] | QuerySet[Snooze], column: str
-    ) -> Subquery:
-        return Subquery(rows.filter(**of_lead).values(column)[:1])
-
-    found = Lead.objects.filter(pk=lead_id).values_list(
-        "owner_id",
-        first(Claim.objects.filter(expires_at__gt=now), "user_id"),
-        first(Outcome.objects.filter(voided_at=None), "pk"),
-        first(overrides.active(at=now), "pk"),
-        first(Snooze.objects.filter(ended_at=None, until__gt=now), "pk"),
-    )
-    return State(*found.get())
+    with prepared_cursor() as cursor:
+        cursor.execute(_STATE, {"lead": lead_id, "now": now})
+        [row] = cursor.fetchall()
+    return State(*row)
 
 
 def sealed(state: State) -> str:

@@ -8,12 +8,20 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max
 
+from leads.contact_sql import LATEST_WORDS, TOLD_AT
 from leads.merging.members import members_of
 from leads.models import DatedValue, Lead, Signal, Stage
+from leadscoring.prepared import prepared_cursor
 
 STAGE_DAYS = timedelta(days=90)
 FURTHEST_FIRST = (Stage.DECISION, Stage.CONSIDERATION, Stage.AWARENESS)
 PAIRS = (("unsubscribed", "resubscribed"), ("disconnected", "reconnected"))
+# Of each pair the latest signal: whether it is the first of them, and when. Then since when a person says so.
+_WORDS = f"""
+SELECT links.off, links.at, bonds.off, bonds.at, {TOLD_AT}
+  FROM leads_lead l {LATEST_WORDS}
+ WHERE l.id = %(lead)s::bigint
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +35,14 @@ class Word:
 
 def consent_of(lead: Lead, *, now: datetime) -> Word | None:
     """The word that keeps us from writing to a lead, or that allows it again; None where nobody said any."""
-    words = [word for word in (_state(lead, *pair, now=now) for pair in PAIRS) if word]
+    with prepared_cursor() as cursor:
+        cursor.execute(_WORDS, {"lead": lead.pk, "now": now})
+        [(*of_signals, told_at)] = cursor.fetchall()
+    said = zip(PAIRS, of_signals[::2], of_signals[1::2], strict=True)
+    words = [Word(on if is_on else off, at, False) for (on, off), is_on, at in said if at is not None]
     told = lead.facts.get("unsubscribed")
     if told is not None:
-        words.append(
-            Word("unsubscribed" if told else "resubscribed", _set_at(lead, "unsubscribed", now), True)
-        )
+        words.append(Word("unsubscribed" if told else "resubscribed", told_at, True))
     standing = _latest_of_each(words)
     against = [word for word in standing if word.value in ("unsubscribed", "disconnected")]
     return max(against or standing, key=_when, default=None)
@@ -51,14 +61,6 @@ def stage_of(lead: Lead, *, now: datetime) -> Word | None:
         if not latest or (since is not None and since > max(latest.values())):
             return Word(str(told), since, True)
     return next((Word(stage, latest[stage], False) for stage in FURTHEST_FIRST if stage in latest), None)
-
-
-def _state(lead: Lead, on: str, off: str, *, now: datetime) -> Word | None:
-    signals = Signal.objects.filter(lead__in=members_of(lead), retracted_at=None, occurred_at__lte=now)
-    last = (
-        signals.filter(type__key__in=(on, off)).select_related("type").order_by("-occurred_at", "-pk").first()
-    )
-    return None if last is None else Word(last.type.key, last.occurred_at, False)
 
 
 def _set_at(lead: Lead, key: str, now: datetime) -> datetime | None:

@@ -107,7 +107,7 @@ def database_settings() -> dict[str, Any]:
         **app,
         "ENGINE": "django.db.backends.postgresql",
         "OPTIONS": options,
-        "CONN_MAX_AGE": 0 if pool_size else env.int("DATABASE_CONN_MAX_AGE", default=60),
+        "CONN_MAX_AGE": 0 if pool_size else env.int("DATABASE_CONN_MAX_AGE", default=3600),
         "CONN_HEALTH_CHECKS": True,
         "OWNER": {name: owner[name] for name in ("USER", "PASSWORD", "HOST", "PORT")},
     }

@@ -2,35 +2,35 @@
 
 import json
 from functools import lru_cache
+from uuid import UUID
 
 from django.db import connection
 
 from leads.models import Entity
 from scoring_models.engine.catalogue import Catalogue, StoredAttribute, Table
+from scoring_models.revision import revision_now
 from scoring_models.spec import Kind
 
 _TABLES = {Entity.LEAD: Table.LEAD, Entity.ACCOUNT: Table.ACCOUNT}
-# Two texts and whether leads were merged, by which the catalogue made of them is found again.
 _TEXTS = """
 SELECT
 (SELECT COALESCE(json_agg(json_build_array(key, id) ORDER BY key), '[]')::text FROM leads_signaltype),
 (SELECT COALESCE(json_agg(json_build_array(key, kind, entity, standard, derived) ORDER BY key), '[]')::text
-   FROM leads_attribute),
-EXISTS (SELECT FROM leads_merge)
+   FROM leads_attribute)
 """
 
 
 def load_catalogue() -> Catalogue:
-    """Signal types and attributes as they are now. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_TEXTS)
-        types, attributes, merges = cursor.fetchone()
-    return _catalogue(types, attributes, merges)
+    """Signal types and attributes as they are now. One query, and another where they are new ones."""
+    return _catalogue(*revision_now())
 
 
 @lru_cache(maxsize=16)
-def _catalogue(types: str, attributes: str, merges: bool) -> Catalogue:
-    """The catalogue that these two texts of the database say."""
+def _catalogue(vocabulary: UUID, merges: bool) -> Catalogue:
+    """The catalogue of the vocabulary that has this revision now. Read once: no other one ever has it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TEXTS)
+        types, attributes = cursor.fetchone()
     return Catalogue(
         types=tuple((key, type_id) for key, type_id in json.loads(types)),
         attributes=tuple(

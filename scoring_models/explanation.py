@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leads.models import Lead
-from leads.scorer import Explanation, Line, Status
+from leads.scorer import Coming, Explanation, Line, Status
 from scoring_models import evaluation
 from scoring_models.evaluation import Detail, RuleResult, frozen_spec
 from scoring_models.evidence import Known, counts_until, evidence
@@ -26,11 +26,27 @@ def explain_by_turn(lead_id: int, *, as_of: datetime, known_at: datetime | None 
 
     A moment before anything was live is explained by what is live now. Raises Lead.DoesNotExist.
     """
-    found = turn_at(lead_id, as_of=as_of, known_at=known_at)
+    found = _turn_at(lead_id, as_of=as_of, known_at=known_at)
     if found is None:
         return None
     version, earlier = found
-    return explain(lead_id, version=version, as_of=as_of, known_at=known_at, earlier=earlier)
+    try:
+        return explain(lead_id, version=version, as_of=as_of, known_at=known_at, earlier=earlier)
+    except Lead.DoesNotExist:
+        if _has_objected(lead_id):
+            return None
+        raise
+
+
+def coming(lead_id: int, *, at: datetime) -> Coming | None:
+    """The score of a lead at a moment ahead, by the version that is to score it then, without its lines."""
+    found = _turn_at(lead_id, as_of=at, known_at=None)
+    if found is None:
+        return None
+    version, earlier = found
+    spec = frozen_spec(version.digest)
+    then = evaluation.evaluate_one(spec, lead_id, at, earlier=earlier)
+    return None if then is None else Coming(at, then.total, band_of(spec, then.band), then.due_at)
 
 
 def turn_at(
@@ -41,8 +57,17 @@ def turn_at(
     The one that scored it then, else the one that is live now; None where nothing scores it, or where the
     person objects to that.
     """
-    if Lead.objects.filter(pk=lead_id, objected_at__isnull=False).exists():
-        return None
+    return None if _has_objected(lead_id) else _turn_at(lead_id, as_of=as_of, known_at=known_at)
+
+
+def _has_objected(lead_id: int) -> bool:
+    """Whether the person objects to being scored."""
+    return Lead.objects.filter(pk=lead_id, objected_at__isnull=False).exists()
+
+
+def _turn_at(
+    lead_id: int, *, as_of: datetime, known_at: datetime | None
+) -> tuple[ModelVersion, Audiences] | None:
     return version_for(lead_id, as_of=as_of, known_at=known_at) or version_for(
         lead_id, as_of=as_of, known_at=known_at, live_at=timezone.now()
     )

@@ -3,6 +3,8 @@
 from datetime import datetime
 from functools import lru_cache
 
+from django.utils import timezone
+
 from leads.scorer import Band, Scale, Scales
 from leadscoring.prepared import prepared_cursor
 from scoring_models.evaluation import frozen_spec
@@ -29,6 +31,11 @@ def scales_at(at: datetime) -> Scales:
         rows = cursor.fetchall()
     live = tuple(_scale(*row[:5]) for row in rows if row[5])
     return Scales(live, tuple(_scale(*row[:5]) for row in rows if not row[5]))
+
+
+def scales_now() -> Scales:
+    """The same at this moment."""
+    return scales_at(timezone.now())
 
 
 def bands_of(spec: Spec) -> tuple[Band, ...]:

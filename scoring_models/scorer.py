@@ -3,10 +3,18 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.utils import timezone
-
 from leads.score_steps import Change, Comparison, Known, Moment
-from leads.scorer import AwaitedReview, Explanation, Fired, MergedScore, Merging, Reason, Scales, asked_once
+from leads.scorer import (
+    AwaitedReview,
+    Coming,
+    Explanation,
+    Fired,
+    MergedScore,
+    Merging,
+    Reason,
+    Scales,
+    asked_once,
+)
 from leadscoring.people.models import User
 from scoring_models import comparison, explanation, merged, past, reasons, scales, waiting_reviews, wake
 
@@ -15,7 +23,7 @@ class Scorer:
     """Stateless: every answer is by the versions that are live when it is asked."""
 
     def scales(self) -> Scales:
-        return asked_once(lambda: scales.scales_at(timezone.now()))
+        return asked_once(scales.scales_now)
 
     def reasons(self, lead_ids: Sequence[int]) -> Mapping[int, Sequence[Reason]]:
         return reasons.stored(lead_ids)
@@ -27,6 +35,9 @@ class Scorer:
         self, lead_id: int, *, as_of: datetime, known_at: datetime | None = None
     ) -> Explanation | None:
         return explanation.explain_by_turn(lead_id, as_of=as_of, known_at=known_at)
+
+    def coming(self, lead_id: int, *, at: datetime) -> Coming | None:
+        return explanation.coming(lead_id, at=at)
 
     def changes(self, lead_id: int, moments: Sequence[Known]) -> Sequence[Sequence[Change]]:
         return past.changes(lead_id, moments)

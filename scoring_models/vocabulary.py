@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from leads.models import SignalClass
+from scoring_models.revision import revision_now
 from scoring_models.spec import Kind
 
 
@@ -59,20 +60,10 @@ class Vocabulary:
 
 
 def current_vocabulary() -> Vocabulary:
-    """The vocabulary as the database has it now. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_QUERY)
-        attributes, types = cursor.fetchone()
-    return _vocabulary(attributes or "[]", types or "[]")
+    """The vocabulary as the database has it now. One query, and another where it is a new one."""
+    return vocabulary_of(revision_now().vocabulary)
 
 
-@lru_cache(maxsize=16)
-def vocabulary_of(revision: UUID) -> Vocabulary:
-    """The vocabulary that has this revision now (`leads_vocabulary`). Read once: no other one ever has it."""
-    return current_vocabulary()
-
-
-# As two texts, by which the vocabulary made of them is found again: every page with reasons reads this.
 _QUERY = """
 SELECT (SELECT json_agg(json_build_array(key, label, kind, choices) ORDER BY key)::text FROM leads_attribute),
        (SELECT json_agg(json_build_array(key, label, is_engagement, signal_class, stage)
@@ -82,14 +73,18 @@ SELECT (SELECT json_agg(json_build_array(key, label, kind, choices) ORDER BY key
 
 
 @lru_cache(maxsize=16)
-def _vocabulary(attributes: str, types: str) -> Vocabulary:
+def vocabulary_of(revision: UUID) -> Vocabulary:
+    """The vocabulary that has this revision now (`leads_vocabulary`). Read once: no other one ever has it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_QUERY)
+        attributes, types = cursor.fetchone()
     return Vocabulary(
         attributes={
             key: AttributeWord(label, Kind(kind), tuple(choices))
-            for key, label, kind, choices in json.loads(attributes)
+            for key, label, kind, choices in json.loads(attributes or "[]")
         },
         signal_types={
             key: SignalWord(label, is_engagement, signal_class == SignalClass.INTENT, stage)
-            for key, label, is_engagement, signal_class, stage in json.loads(types)
+            for key, label, is_engagement, signal_class, stage in json.loads(types or "[]")
         },
     )

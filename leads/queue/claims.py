@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from leads import access
+from leads.loading import loaded
 from leads.models import Activity, Claim, Lead
 from leads.queue import ranking, ranking_sql
 from leads.queue.criteria import ALL, Criteria
@@ -22,8 +23,15 @@ from leads.queue.next_sql import CLAIMED, claim_first, claim_kept, noted
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
+from leadscoring.prepared import prepared_cursor
 
 LEASE = timedelta(minutes=30)
+
+_CURRENT = """
+SELECT c.lead_id, c.user_id, c.taken_at, c.expires_at, u.email, u.name
+  FROM leads_claim c JOIN people_user u ON u.id = c.user_id
+ WHERE c.lead_id = %(lead)s::bigint AND c.expires_at > %(now)s::timestamptz
+"""
 
 
 @transaction.atomic
@@ -53,9 +61,10 @@ def claim(*, lead_id: int, actor: User, at: datetime) -> Claim:
     says who holds it until when.
     """
     lead = access.lock_to_see(actor, lead_id)
-    check_claimable(lead, actor, at=at)
-    before = remembered(current(lead, now=at))
-    taken = take(lead, actor, at=at)
+    held = current(lead, now=at)
+    _check_claimable(lead, actor, held, at=at)
+    taken = _take(lead, actor, at=at)
+    before = remembered(held)
     Activity.objects.create(lead=lead, actor=actor, verb=Activity.Verb.CLAIMED, at=at, before=before)
     return taken
 
@@ -95,7 +104,15 @@ def extend(*, lead_id: int, actor: User, at: datetime) -> Claim:
 
 def current(lead: Lead, *, now: datetime) -> Claim | None:
     """The claim that is running on a lead, with its user."""
-    return Claim.objects.select_related("user").filter(lead=lead, expires_at__gt=now).first()
+    with prepared_cursor() as cursor:
+        cursor.execute(_CURRENT, {"lead": lead.pk, "now": now})
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    lead_id, user_id, taken_at, expires_at, email, name = row
+    user = loaded(User, ("id", "email", "name"), (user_id, email, name))
+    values = (lead_id, user_id, taken_at, expires_at)
+    return loaded(Claim, ("lead_id", "user_id", "taken_at", "expires_at"), values, lead=lead, user=user)
 
 
 def give_back(lead: Lead, user: User, *, at: datetime) -> dict[str, Any]:
@@ -133,7 +150,10 @@ def put_back(lead: Lead, before: Mapping[str, Any], *, actor: User, at: datetime
 
 def check_not_held(lead: Lead, user_id: int, *, at: datetime) -> None:
     """Raises DomainError `claim.held` where somebody other than this person holds the lead."""
-    held = current(lead, now=at)
+    _check_own(current(lead, now=at), user_id)
+
+
+def _check_own(held: Claim | None, user_id: int) -> None:
     if held is not None and held.user_id != user_id:
         raise DomainError("claim.held", _held(held))
 
@@ -169,18 +189,18 @@ def drop(held: Claim, *, actor: User, at: datetime) -> None:
     held.delete()
 
 
-def check_claimable(lead: Lead, user: User, *, at: datetime) -> None:
-    """Raises DomainError as `claim` does. Lock the lead first."""
-    check_not_held(lead, user.pk, at=at)
-    access.check_may_work(user, lead, now=at)
+def _check_claimable(lead: Lead, user: User, held: Claim | None, *, at: datetime) -> None:
+    _check_own(held, user.pk)
+    if not access.may_work_held(user, lead, held):
+        raise access.not_yours(user, lead, now=at)
     access.check_open(lead)
 
 
-def take(lead: Lead, user: User, *, at: datetime) -> Claim:
-    """Begin a lease, in place of one that ran out. Lock the lead and check first."""
-    taken, _created = Claim.objects.update_or_create(
-        lead=lead, defaults={"user": user, "taken_at": at, "expires_at": at + LEASE}
-    )
+def _take(lead: Lead, user: User, *, at: datetime) -> Claim:
+    """Begin a lease, in place of one that ran out or is begun anew, under the lead's lock."""
+    taken = Claim(lead=lead, user=user, taken_at=at, expires_at=at + LEASE)
+    terms = ("user", "taken_at", "expires_at")
+    Claim.objects.bulk_create([taken], update_conflicts=True, unique_fields=("lead",), update_fields=terms)
     record(action=CLAIMED, target=lead, actor=user, at=at, **noted(taken.expires_at))
     return taken
 

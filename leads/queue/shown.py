@@ -3,13 +3,12 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Model
-from django.db.models.base import ModelState
 
 from leads.contact_sql import REFUSAL_OF_LEADS
+from leads.loading import loaded
 from leads.models import Account, Claim, Lead, Override
 from leads.queue.back_sql import BACK_AT
 from leads.queue.yesterday import YESTERDAY, YESTERDAY_COLUMNS, Before
@@ -47,7 +46,6 @@ _OF_OVERRIDE = (
 
 
 _DECODER = json.JSONDecoder()
-_M = TypeVar("_M", bound=Model)
 
 
 class Shown(NamedTuple):
@@ -90,7 +88,7 @@ def leads_of(lead_ids: Sequence[int], *, now: datetime) -> dict[int, Shown]:
 def _claim(lead_id: int, user_id: int | None, taken_at: datetime, expires_at: datetime) -> Claim | None:
     if user_id is None:
         return None
-    return _loaded(Claim, _OF_CLAIM, (lead_id, user_id, taken_at, expires_at))
+    return loaded(Claim, _OF_CLAIM, (lead_id, user_id, taken_at, expires_at))
 
 
 def _override(lead_id: int, pk: int | None, *rest: Any) -> Override | None:
@@ -98,7 +96,7 @@ def _override(lead_id: int, pk: int | None, *rest: Any) -> Override | None:
         return None
     kind, points, band, reason, note, starts_at, ends_at, author_id, email, name = rest
     values = (pk, lead_id, kind, points, band, reason, note, author_id, starts_at, ends_at)
-    return _loaded(Override, _OF_OVERRIDE, values, author=_loaded(User, _OF_USER, (author_id, email, name)))
+    return loaded(Override, _OF_OVERRIDE, values, author=loaded(User, _OF_USER, (author_id, email, name)))
 
 
 def _lead(
@@ -116,23 +114,12 @@ def _lead(
     related: dict[str, Model] = {}
     if of_account is not None:
         values = (account_id, _json(of_account), company_domain)
-        related["account"] = _loaded(Account, _OF_ACCOUNT, values)
+        related["account"] = loaded(Account, _OF_ACCOUNT, values)
     if name is not None:
-        related["owner"] = _loaded(User, _OF_USER, (owner_id, email, name))
+        related["owner"] = loaded(User, _OF_USER, (owner_id, email, name))
     own = (pk, external_id, account_id, team_id, owner_id, _json(attributes))
-    return _loaded(Lead, _OF_LEAD, own, **related)
+    return loaded(Lead, _OF_LEAD, own, **related)
 
 
 def _json(text: str) -> Any:
     return _DECODER.raw_decode(text)[0]
-
-
-def _loaded(model: type[_M], fields: Sequence[str], values: Sequence[object], **related: Model) -> _M:
-    """What `from_db` makes, with what it refers to. That looks at each field that isn't loaded, too, which is
-    most of the time that a page's rows take in Python."""
-    one = model.__new__(model)
-    one._state = ModelState()
-    one._state.adding, one._state.db = False, DEFAULT_DB_ALIAS
-    one._state.fields_cache.update(related)
-    one.__dict__.update(zip(fields, values, strict=True))
-    return one

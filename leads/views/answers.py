@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import resolve, reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -35,12 +37,12 @@ def page_for(*roles: Role) -> Callable[[View], View]:
 
 def deed_for(*roles: Role) -> Callable[[View], View]:
     """A POST that changes something. A refusal becomes a message on the page that it came from."""
-    return lambda view: require_POST(_checked(view, roles, _as_message))
+    return lambda view: require_POST(_with_panel(_checked(view, roles, _as_message)))
 
 
 def form_for(*roles: Role) -> Callable[[View], View]:
     """A form on a page of its own, which GET shows and POST carries out."""
-    return lambda view: _checked(view, roles, _as_message)
+    return lambda view: _with_panel(_checked(view, roles, _as_message))
 
 
 def _of_one_moment(view: View) -> View:
@@ -50,6 +52,43 @@ def _of_one_moment(view: View) -> View:
             return view(request, *args, **kwargs)
 
     return of_one_moment
+
+
+def _with_panel(view: View) -> View:
+    """Where the queue's panel asks, answer with the panel that one would be sent to, and say its address.
+
+    Everybody else is sent there, which takes another request.
+    """
+
+    @wraps(view)
+    def with_panel(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        if request.headers.get("HX-Target") != "panel" or not isinstance(response, HttpResponseRedirect):
+            return response
+        there = urlsplit(response.url)
+        if there.path != reverse("leads:queue") or not there.query:
+            return response
+        found: HttpResponseBase = resolve(there.path).func(_getting(request, there.path, there.query))
+        if found.status_code != 200:
+            return response
+        found["Content-Location"] = response.url
+        return found
+
+    return with_panel
+
+
+def _getting(request: HttpRequest, path: str, query: str) -> HttpRequest:
+    """The request of the same person for a page, with all that is known of who asks."""
+    there = HttpRequest.__new__(type(request))
+    there.__dict__ |= request.__dict__ | {
+        "method": "GET",
+        "path": path,
+        "path_info": path,
+        "META": request.META | {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query},
+        "GET": QueryDict(query),
+        "_post": QueryDict(),
+    }
+    return there
 
 
 def _checked(view: View, roles: tuple[Role, ...], refuse: Refuse) -> View:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from leads.effective import Effective, effective
 from leads.models import Lead, Override, Score
 from leads.overrides import active_then
-from leads.scorer import Explanation, Line, Scale, Status, scorer
+from leads.scorer import Coming, Explanation, Line, Scale, Status, scorer
 
 # How much of the bar lies above the edge of the top band, when the parts leave it free.
 HEADROOM = 1.25
@@ -41,8 +41,8 @@ class Breakdown:
     counted: Sequence[Line]
     unknown: Sequence[Line]
     unmet: Sequence[Line]
-    then: Explanation | None
-    crossing: Explanation | None
+    then: Coming | None
+    crossing: Coming | None
 
     @property
     def is_overridden(self) -> bool:
@@ -62,9 +62,20 @@ def break_down(lead: Lead, *, now: datetime, known_at: datetime | None = None) -
     explanation = scorer().explain(lead.pk, as_of=now, known_at=known_at)
     if explanation is None:
         return None
-    scale = scorer().scales().of(explanation.version_id)
     override = active_then(lead.pk, as_of=now, known_at=known_at)
-    ahead = [] if known_at is not None else list(_ahead(explanation))
+    return _broken_down(explanation, override, [] if known_at is not None else list(_ahead(explanation)))
+
+
+def break_down_now(lead: Lead, override: Override | None, *, now: datetime) -> Breakdown | None:
+    """The same of this moment, where the override that is active is known already."""
+    explanation = scorer().explain(lead.pk, as_of=now)
+    if explanation is None:
+        return None
+    return _broken_down(explanation, override, list(_ahead(explanation)))
+
+
+def _broken_down(explanation: Explanation, override: Override | None, ahead: Sequence[Coming]) -> Breakdown:
+    scale = scorer().scales().of(explanation.version_id)
     said = Score(total=explanation.total, band=explanation.band.rank)
     return Breakdown(
         explanation=explanation,
@@ -80,13 +91,13 @@ def break_down(lead: Lead, *, now: datetime, known_at: datetime | None = None) -
     )
 
 
-def _ahead(explanation: Explanation) -> Iterator[Explanation]:
+def _ahead(explanation: Explanation) -> Iterator[Coming]:
     """What time alone makes of it, step by step until the band is another one; a few steps at most."""
-    then = explanation
+    then: Explanation | Coming = explanation
     for _step in range(STEPS_AHEAD):
         if then.due_at is None or then.band.rank != explanation.band.rank:
             return
-        found = scorer().explain(explanation.lead_id, as_of=then.due_at + EARLY)
+        found = scorer().coming(explanation.lead_id, at=then.due_at + EARLY)
         if found is None:
             return
         yield found

@@ -96,7 +96,8 @@ def signal(request: HttpRequest, lead_id: int) -> HttpResponse:
 
 @deed_for(*LEAD_READERS)
 def undo(request: HttpRequest, activity_id: int) -> HttpResponse:
-    return _undone(request, activity_id)
+    left = Activity.objects.filter(pk=activity_id, undone_at=None)
+    return _undone(request, activity_id, left.values_list("merge_id", flat=True).first())
 
 
 @deed_for(*LEAD_READERS)
@@ -105,14 +106,13 @@ def undo_last(request: HttpRequest) -> HttpResponse:
     last = activities.last_of(actor=signed_in(request), now=timezone.now())
     if last is None:
         raise DomainError("activity.none", _("There is nothing left to undo."))
-    return _undone(request, last.pk)
+    return _undone(request, last.pk, last.merge_id)
 
 
-def _undone(request: HttpRequest, activity_id: int) -> HttpResponse:
+def _undone(request: HttpRequest, activity_id: int, merge_id: int | None) -> HttpResponse:
     """Undo it; a merge on its own page, which says first what goes back and what stays."""
-    merged = Activity.objects.filter(pk=activity_id, undone_at=None).exclude(merge=None).first()
-    if merged is not None:
-        return redirect("leads:undo_merge", merged.merge_id)
+    if merge_id is not None:
+        return redirect("leads:undo_merge", merge_id)
     undone = activities.undo(activity_id=activity_id, actor=signed_in(request), at=timezone.now())
     done(request, _("Undone: %(deed)s.") % {"deed": undone.get_verb_display().lower()})
     return back(request)

@@ -45,7 +45,7 @@ def lead_page(request: HttpRequest, lead_id: int) -> HttpResponse:
         "manages": access.manages(user, lead),
         "timeline": timeline(lead, before=request.GET.get("before"), type_key=request.GET.get("type", "")),
         "types": types_of(lead),
-        "activities": log_with_undo(request, lead, now=now, limit=LOGGED),
+        "activities": log_with_undo(user, parts["members"], now=now, limit=LOGGED),
         "overrides": past_overrides(lead, now=now),
     }
     return answer(request, "leads/lead.html", context, fragment="leads/timeline.html")

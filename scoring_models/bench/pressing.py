@@ -4,7 +4,7 @@
 
 A program of its own, since the browser's driver is no dependency of the app. The clock runs in the page: from
 the key's own time stamp to the second frame after the result is there, over the change of pages where a verb
-brings one.
+brings one. Who works reads before the next key: each is pressed once the page has been at rest for a while.
 """
 
 import json
@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
 
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import Error, Page, Request, sync_playwright
 
 CHROMIUM = os.environ.get("TEST_CHROMIUM", "/usr/bin/chromium")
 FLAGS = ["--disable-gpu", "--no-first-run", "--disable-background-networking", "--no-sandbox"]
@@ -57,15 +57,39 @@ WATCH = """
 """
 
 
-LOOK_MS, LOOKS = 10, 1_500
+LOOK_MS, LOOKS, REST_MS = 10, 1_500, 200
 
 
-def press(page: Page, key: str, *, verb: bool) -> float:
-    """Press a key and wait for its result; the seconds that it took."""
-    begin = "(kind) => { window.took = window.listed = null; sessionStorage.setItem('measure', kind); }"
-    page.evaluate(begin, _kind(verb))
-    page.keyboard.press(key)
-    return _seconds(page, "took")
+class Watched:
+    """A page and its requests that are under way."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self._open: set[Request] = set()
+        page.on("request", self._begun)
+        page.on("requestfinished", self._ended)
+        page.on("requestfailed", self._ended)
+
+    def _begun(self, request: Request) -> None:
+        self._open.add(request)
+
+    def _ended(self, request: Request) -> None:
+        self._open.discard(request)
+
+    def rest(self) -> None:
+        """Wait until nothing has been under way for a while."""
+        quiet = 0
+        while quiet < REST_MS:
+            self.page.wait_for_timeout(LOOK_MS)
+            quiet = 0 if self._open else quiet + LOOK_MS
+
+    def press(self, key: str, *, verb: bool) -> float:
+        """Press a key and wait for its result; the seconds that it took."""
+        self.rest()
+        begin = "(kind) => { window.took = window.listed = null; sessionStorage.setItem('measure', kind); }"
+        self.page.evaluate(begin, _kind(verb))
+        self.page.keyboard.press(key)
+        return _seconds(self.page, "took")
 
 
 def _seconds(page: Page, name: str) -> float:
@@ -87,29 +111,28 @@ def _kind(verb: bool) -> str:
 def measure(page: Page, rounds: int) -> Mapping[str, list[float]]:
     """All keys in turn, as a rep works: look down the list, ask why, claim, skip, next; each taken back."""
     times: dict[str, list[float]] = defaultdict(list)
+    watched = Watched(page)
     for _ in range(rounds):
         page.goto("/queue/?only=now", wait_until="networkidle")
         for key in ("j", "k", "j", "?"):
-            times[key].append(press(page, key, verb=False))
+            times[key].append(watched.press(key, verb=False))
         page.keyboard.press("Escape")
-        page.wait_for_load_state("networkidle")
-        times["w"].append(press(page, "w", verb=False))
-        _verbs(page, times)
+        times["w"].append(watched.press("w", verb=False))
+        _verbs(watched, times)
     return {**times, "local": _together(times, LOCAL), "verbs": _together(times, VERBS)}
 
 
-def _verbs(page: Page, times: dict[str, list[float]]) -> None:
+def _verbs(watched: Watched, times: dict[str, list[float]]) -> None:
     for name in ("c", "z", "s", "z", "n", "z"):
         if name == "s":
-            times["s"].append(press(page, "s", verb=False))
+            times["s"].append(watched.press("s", verb=False))
             # Enter sends the form from the field that the key has led to.
-            page.locator("#panel form input[type=radio]:focus").wait_for()
-            page.keyboard.press("Space")
-            times["skip"].append(press(page, "Enter", verb=True))
+            watched.page.locator("#panel form input[type=radio]:focus").wait_for()
+            watched.page.keyboard.press("Space")
+            times["skip"].append(watched.press("Enter", verb=True))
         else:
-            times[name].append(press(page, name, verb=True))
-        times["list"].append(_seconds(page, "listed"))
-        page.wait_for_load_state("networkidle")
+            times[name].append(watched.press(name, verb=True))
+        times["list"].append(_seconds(watched.page, "listed"))
 
 
 def _together(times: Mapping[str, list[float]], names: tuple[str, ...]) -> list[float]:

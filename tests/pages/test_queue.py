@@ -80,14 +80,29 @@ def test_htmx_gets_the_list_alone_with_the_lists_at_its_side(sign_in: SignIn, co
     assert re.search(rf'data-row="/leads/{company.lead("Tom").pk}/"[^>]* aria-current="true"', html)
 
 
-def test_what_was_done_is_said_once_beside_the_panel_that_follows(sign_in: SignIn, company: Company) -> None:
-    client, tom = sign_in("ana"), company.lead("Tom").pk
-    as_htmx, here = {"HX-Request": "true", "HX-Target": "panel"}, f"/queue/?lead={tom}"
-    client.post(f"/leads/{tom}/claim/", {"next": here}, headers=as_htmx)
-    html, again = (client.get(here, headers=as_htmx).content.decode() for _ in range(2))
+AS_PANEL = {"HX-Request": "true", "HX-Target": "panel"}
+
+
+def test_what_was_done_is_said_once_with_the_panel_that_follows(sign_in: SignIn, company: Company) -> None:
+    client, tom, wei = sign_in("ana"), company.lead("Tom").pk, company.lead("Wei").pk
+    onward = f"/queue/?band=hot&lead={wei}"
+    answer = client.post(f"/leads/{tom}/claim/", {"next": onward}, headers=AS_PANEL)
+    html, again = answer.content.decode(), client.get(onward, headers=AS_PANEL).content.decode()
+    assert answer.headers["Content-Location"] == onward
+    assert f'data-chosen="{wei}" class="asked-for"' in html
+    assert "/queue/?band=hot&amp;lead=" in html
     assert 'hx-swap-oob="innerHTML"' in html
     assert "Tom Okafor is yours until" in html
     assert 'id="messages"' not in again
+
+
+def test_a_deed_of_a_panel_whose_lead_is_gone_sends_one_there_to_learn_why(
+    sign_in: SignIn, company: Company
+) -> None:
+    tom, otto = company.lead("Tom").pk, company.lead("Otto").pk
+    for onward in (f"/queue/?lead={otto}", "/queue/", f"/leads/{tom}/"):
+        answer = sign_in("ana").post(f"/leads/{tom}/claim/", {"next": onward}, headers=AS_PANEL)
+        assert (answer.status_code, answer.headers["Location"]) == (302, onward)
 
 
 def test_the_parts_of_the_chosen_lead_add_up(sign_in: SignIn, company: Company) -> None:

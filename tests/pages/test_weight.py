@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import psycopg
@@ -30,6 +31,8 @@ from tests.scoring_models.approving import approve
 SignIn = Callable[[str], Client]
 
 MOST_QUERIES = 12
+MOST_FOR_A_PANEL = 22
+AS_PANEL = {"HX-Request": "true", "HX-Target": "panel"}
 MOST_BYTES_COLD, MOST_BYTES = 200 * 1024, 30 * 1024
 
 
@@ -77,6 +80,51 @@ def test_a_page_of_the_queue_asks_the_database_little_whatever_its_filters(
         assert ana.get(f"/queue/?{query}").status_code == 200
 
     assert 5 < len(seen) <= MOST_QUERIES, "\n".join(seen)
+
+
+def fields_of(html: str, action: str) -> dict[str, str]:
+    """What the form of the panel that goes there carries, and nobody types."""
+    form = re.search(rf'<form[^>]*action="{action}">(.*?)</form>', html, re.DOTALL)
+    assert form is not None, action
+    return {
+        name: unescape(value)
+        for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form[1])
+    }
+
+
+def counted(most: int, press: Callable[[], Any]) -> str:
+    """The answer to what is pressed, once it has asked the database for no more than that."""
+    with statements() as seen:
+        answer = press()
+    assert answer.status_code == 200
+    assert 5 < len(seen) <= most, "\n".join((str(len(seen)), *seen))
+    html: str = answer.content.decode()
+    return html
+
+
+def test_a_panel_and_the_verbs_that_bring_one_ask_the_database_little(
+    sign_in: SignIn, company: Company
+) -> None:
+    ana, tom = sign_in("ana"), company.lead("Tom").pk
+    here = f"/queue/?only=now&lead={tom}"
+    deed = f"/leads/{tom}"
+
+    def post(path: str, **values: str) -> Callable[[], Any]:
+        return lambda: ana.post(path, {"next": here} | values, headers=AS_PANEL)
+
+    for _warm in range(2):
+        ana.get(here, headers=AS_PANEL)
+    html = counted(MOST_FOR_A_PANEL, lambda: ana.get(here, headers=AS_PANEL))
+    skip = fields_of(html, f"{deed}/skip/") | {"reason": "bad_time", "next": here}
+    for path, values, added, said in (
+        (f"{deed}/claim/", {}, 16, "Tom Okafor is yours"),
+        ("/activities/undo/", {}, 16, "Undone: claimed"),
+        (f"{deed}/skip/", skip, 20, "out of your queue"),
+        ("/activities/undo/", {}, 16, "Undone: skipped"),
+        ("/queue/next/?only=now", {}, 20, "for the next half hour"),
+    ):
+        html = counted(MOST_FOR_A_PANEL + added, post(path, **values))
+        assert said in html and "data-chosen" in html
 
 
 def fresh(user: User) -> User:

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leads.models import Attribute, Lead, Score
-from leads.scorer import scorer
+from leads.scorer import Coming, scorer
 from leads.stale import mark_stale
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
@@ -230,6 +230,7 @@ def test_an_explanation_is_due_when_an_earlier_model_takes_the_lead(live: list[M
     then = explain_by_turn(lead_id, as_of=now + 2 * DAY)
     assert then is not None
     assert then.version_id == live[0].pk
+    assert scorer().coming(lead_id, at=then.as_of) == Coming(then.as_of, then.total, then.band, then.due_at)
     before = explain_by_turn(lead_id, as_of=now + 2 * DAY - TICK)
     assert before is not None
     assert before.version_id == live[-1].pk

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from leads.models import Account, Lead
-from leads.scorer import Explanation, Line, Status, scorer
+from leads.scorer import Coming, Explanation, Line, Status, scorer
 from scoring_models import scoring
 from scoring_models.explanation import explain
 from scoring_models.models import ModelVersion
@@ -197,6 +197,25 @@ def test_without_a_live_model_there_is_no_scale_and_no_explanation() -> None:
     assert scorer().scales().all == ()
     assert scorer().explain(a_lead(), as_of=NOW) is None
     assert scorer().reasons([1]) == {}
+
+
+def test_what_is_coming_is_what_will_be_explained_then(version: ModelVersion) -> None:
+    lead_id = a_lead(*ago(1, "dm_received"), *ago(40, "connection_request_received"), job_title="VP")
+    now, steps = scorer().explain(lead_id, as_of=NOW), 0
+    while now is not None and now.due_at is not None:
+        coming = scorer().coming(lead_id, at=now.due_at)
+        now = scorer().explain(lead_id, as_of=now.due_at)
+        assert now is not None
+        assert coming == Coming(now.as_of, now.total, now.band, now.due_at)
+        steps += 1
+    assert steps == 2
+
+
+def test_nothing_is_coming_of_whom_nothing_scores(version: ModelVersion) -> None:
+    lead_id = a_lead()
+    Lead.objects.filter(pk=lead_id).update(objected_at=NOW)
+    assert scorer().explain(lead_id, as_of=NOW) is None
+    assert scorer().coming(lead_id, at=NOW) is None
 
 
 def test_a_moment_before_the_first_version_is_explained_by_the_live_one(version: ModelVersion) -> None:

@@ -40,7 +40,8 @@
   addEventListener("offline", () => say(box.dataset.offline, null));
   addEventListener("online", clear);
   // A form that loads a page would be lost with a server that is gone: unless it was just there, that is asked first.
-  const JUST_MS = 3000;
+  // The queue asks for news every three seconds, so that nobody waits for that there.
+  const JUST_MS = 5000;
   let heard = Date.now();
   let asking = false;
   const ask = async (send) => {

@@ -41,9 +41,9 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr, requestConfig } = event.detail;
     if (requestConfig.verb !== "post" || event.detail.target !== panel || !sent) return;
-    const answered = new URL(xhr.responseURL || location).pathname;
-    if (xhr.status === 200 && answered === "/queue/") {
-      sent.address = xhr.responseURL;
+    const answered = new URL(xhr.getResponseHeader("Content-Location") ?? xhr.responseURL, location);
+    if (xhr.status === 200 && answered.pathname === "/queue/") {
+      sent.address = answered.href;
       return;
     }
     if (![200, 403, 409, 422].includes(xhr.status)) return;

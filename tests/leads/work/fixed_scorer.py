@@ -4,7 +4,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from leads.score_steps import Change, Comparison, Known, Moment
-from leads.scorer import AwaitedReview, Band, Explanation, Fired, MergedScore, Merging, Reason, Scale, Scales
+from leads.scorer import (
+    AwaitedReview,
+    Band,
+    Coming,
+    Explanation,
+    Fired,
+    MergedScore,
+    Merging,
+    Reason,
+    Scale,
+    Scales,
+)
 from leadscoring.people.models import User
 
 
@@ -50,6 +61,9 @@ class FixedScorer:
     def explain(
         self, lead_id: int, *, as_of: datetime, known_at: datetime | None = None
     ) -> Explanation | None:
+        return None
+
+    def coming(self, lead_id: int, *, at: datetime) -> Coming | None:
         return None
 
     def changes(self, lead_id: int, moments: Sequence[Known]) -> Sequence[Sequence[Change]]:

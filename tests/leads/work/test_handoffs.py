@@ -41,7 +41,8 @@ def move(lead: Lead, total: int, band: int) -> None:
 def waits(lead: Lead) -> bool:
     lead.refresh_from_db()
     score = Score.objects.get(lead=lead)
-    return handoffs.waits(lead, effective(score, None, scorer().scales().live[0]))
+    counted = effective(score, None, scorer().scales().live[0])
+    return handoffs.waits(lead, counted, handoffs.last_of(lead))
 
 
 def queue(user: User, at: datetime = LATER) -> list[int]:
