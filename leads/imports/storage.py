@@ -36,13 +36,13 @@ def fetched(job: FileImport) -> Iterator[Path]:
     """
     if job.file_removed_at is not None:
         raise DomainError("import.removed", _("The file was removed, as all are after two weeks."))
-    suffix = "".join(Path(job.file_name).suffixes[-2:])[-12:]
-    with tempfile.NamedTemporaryFile(prefix="import-", suffix=suffix.replace("/", "")) as file:
+    # Without a name of its own, so that nothing of it is left where this process is killed.
+    with tempfile.TemporaryFile() as file:
         pieces = FilePiece.objects.filter(file_import=job).order_by("place").values_list("content", flat=True)
         for piece in pieces.iterator(_AT_A_TIME):
             file.write(piece)
         file.flush()
-        yield Path(file.name)
+        yield Path(f"/proc/self/fd/{file.fileno()}")
 
 
 def forget_old(*, at: datetime) -> int:

@@ -141,6 +141,7 @@ VENDORS = (
             "org_name": "company",
             "source_name": "source",
             "add_time": "created_at",
+            "title": "",  # Of the lead, not of the person's job.
         },
     ),
 )

@@ -19,6 +19,7 @@ HEADER_WITHIN = 50  # rows; some exports begin with notes
 _FULL_ENOUGH = 0.6
 # Lone surrogates stand for bytes that are no text in the file's encoding; in workbooks they come as such.
 _NO_TEXT = re.compile("[\ud800-\udfff]")
+_EMAIL = re.compile(r"[^\s@]@[^\s@]+\.\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,8 @@ def find_header(top: Sequence[Row], wanted: Sequence[str], wish: Wish) -> Header
         else:
             found = _filled(row) >= max(1, _FULL_ENOUGH * full)
         if found and not row.problem:
+            if not wanted and wish.header_at is None and _is_data(row):
+                return None
             header = Header(row.number, names, tuple(above.number for above in top[:place]))
             return header.numbered() if wish.numbered else header
     return None
@@ -196,13 +199,22 @@ def near(name: str, names: Sequence[str]) -> str:
     return f" (near: {', '.join(meant)})" if meant else ""
 
 
+def _is_data(row: Row) -> bool:
+    """Whether a row can be no header: names have letters, and none is an e-mail address."""
+    text = " ".join(row.cells)
+    return bool(_EMAIL.search(text)) or not any(map(str.isalpha, text))
+
+
 def _filled(row: Row) -> int:
     return sum(1 for cell in row.cells if cell.strip())
 
 
 def _broken_at_the_top(top: Sequence[Row]) -> DomainError:
-    broken = next((row for row in top if row.problem), top[0])
-    return DomainError(
-        "file.header",
-        f"No row can be the header. Line {broken.number}: {broken.problem or 'It is empty.'}",
-    )
+    broken = next((row for row in top if row.problem), None)
+    if broken is None:
+        return DomainError(
+            "file.header",
+            f"Line {top[0].number} looks like data, and no line above it names the columns: put one there, or"
+            " say which line is the header.",
+        )
+    return DomainError("file.header", f"No row can be the header. Line {broken.number}: {broken.problem}")

@@ -14,7 +14,7 @@ from openpyxl import Workbook, load_workbook
 from pytest_django import Settings
 
 from leads.imports import jobs, refused, storage, work
-from leads.imports.guessing import key_for, vendor_of
+from leads.imports.guessing import key_for
 from leads.imports.looking import look
 from leads.imports.plan import Plan
 from leads.models import (
@@ -362,11 +362,22 @@ def test_exports_of_other_systems_are_recognised_by_their_columns(
 
 
 @needs_data
-def test_pipedrive_s_fields_are_recognised() -> None:
+def test_pipedrive_s_fields_are_recognised(sam: User) -> None:
     described = json.loads((DATA / "vendor-formats" / "pipedrive_fields.json").read_text())["objects"]
     for kind in ("v1_Lead", "v2_AddPerson"):
-        vendor = vendor_of(list(described[kind]))
-        assert vendor is not None and vendor.name == "Pipedrive"
+        plan = jobs.plan_of(upload(sam, f"{','.join(described[kind])}\nx\n"))
+        assert plan.recognised_as == "Pipedrive"
+        assert "job_title" not in plan.targets.values(), "a lead of Pipedrive has a title of its own"
+
+
+@pytest.mark.parametrize("row", ["1,2,3", "7,ann@acme.com,VP Sales"])
+def test_a_file_without_a_header_loses_no_row(sam: User, row: str) -> None:
+    job = upload(sam, f"{row}\n8,bob@acme.com,CTO\n")
+    with pytest.raises(
+        DomainError, match="Line 1 looks like data, and no line above it names the columns: put"
+    ):
+        look(job, jobs.plan_of(job))
+    assert look(job, Plan(header_at=1)).table.header.number == 1
 
 
 @needs_data

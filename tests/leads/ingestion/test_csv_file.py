@@ -238,7 +238,6 @@ CSVKIT: dict[str, list[tuple[str, ...]]] = {
     "dummy.xlsx": PLAIN,
     "dummy_col_shuffled_ragged.csv": [("2", "3", "1", "4")],
     "mac_newlines.csv": [("1", "2", "3"), ("Once upon\ra time", "5", "6")],
-    "no_header_row.csv": [],
     "null_byte.csv": [("\0", "2", "3")],
     "optional_quote_characters.csv": PLAIN,
     "sniff_limit.csv": PLAIN,
@@ -280,12 +279,14 @@ def test_a_ragged_file_of_csvkit_is_told_by_line(name: str) -> None:
 
 
 @needs_data
-def test_an_empty_file_of_csvkit_is_refused() -> None:
+def test_an_empty_file_of_csvkit_and_one_without_a_header_are_refused() -> None:
     with pytest.raises(DomainError, match="is empty"):
         lines(TORTURE / "csvkit" / "empty.csv")
+    with pytest.raises(DomainError, match="Line 1 looks like data"):
+        lines(TORTURE / "csvkit" / "no_header_row.csv")
 
 
 @needs_data
 def test_no_file_of_csvkit_is_left_out() -> None:
-    seen = {*CSVKIT, *CSVKIT_REFUSED, "empty.csv", "COPYING"}
+    seen = {*CSVKIT, *CSVKIT_REFUSED, "empty.csv", "no_header_row.csv", "COPYING"}
     assert seen == {path.name for path in (TORTURE / "csvkit").iterdir()}
