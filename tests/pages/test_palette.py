@@ -74,3 +74,9 @@ def test_every_key_presses_something_that_the_pages_have(sign_in: SignIn, compan
 def test_the_sheet_lists_every_key(sign_in: SignIn) -> None:
     html = sign_in("sam").get("/models/").content.decode()
     assert re.findall(r'data-key="([^"]+)"', html) == [shortcut.key for shortcut in SHORTCUTS]
+
+
+def test_the_sheet_of_keys_carries_nobodys_token(sign_in: SignIn) -> None:
+    html = sign_in("ana").get("/models/").content.decode()
+    sheet = html.partition('id="shortcuts"')[2].partition("</dialog>")[0]
+    assert 'data-runs="help"' in sheet and "csrf" not in sheet
