@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
 from posixpath import join, normpath
@@ -11,7 +12,7 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 
 from leads.ingestion.sources.shown import Shown, plain, shown_as
-from leads.ingestion.sources.texts import Texts, read_texts
+from leads.ingestion.sources.texts import Texts
 from leads.ingestion.sources.xml_part import local, read_part
 
 _GENERAL = "General"
@@ -33,6 +34,7 @@ class Book:
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
+        self._opened = ExitStack()
         self._names = {_plain_name(name): name for name in archive.namelist()}
         found = _Found()
         self._read("xl/workbook.xml", _Elements({"sheet": _sheet, "workbookPr": _epoch}, found))
@@ -45,10 +47,12 @@ class Book:
 
     @cached_property
     def texts(self) -> Texts:
-        if "xl/sharedstrings.xml" not in self._names:
-            return Texts()
-        with self.open("xl/sharedstrings.xml") as file:
-            return read_texts(file)
+        part = "xl/sharedstrings.xml"
+        return Texts(self._opened.enter_context(self.open(part)) if part in self._names else None)
+
+    def close(self) -> None:
+        """Read no more texts."""
+        self._opened.close()
 
     def open(self, part: str) -> IO[bytes]:
         """A part by its name, whatever its case."""

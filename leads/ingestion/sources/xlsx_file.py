@@ -5,7 +5,7 @@ import tempfile
 import weakref
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import IO
@@ -105,8 +105,8 @@ def _choose(book: Book, wanted: str | None) -> tuple[str, list[Row]]:
 @contextmanager
 def _reading(path: Path) -> Iterator[Book]:
     """The workbook, open. Raises DomainError for whatever is wrong with it."""
-    with telling_damage(), zipfile.ZipFile(path) as archive:
-        yield Book(archive)
+    with telling_damage(), zipfile.ZipFile(path) as archive, closing(Book(archive)) as book:
+        yield book
 
 
 def _rows(path: Path, name: str) -> Iterator[Row]:

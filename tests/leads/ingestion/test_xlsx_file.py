@@ -13,6 +13,7 @@ from openpyxl import Workbook
 
 from leads.ingestion.sources.opening import open_table
 from leads.ingestion.sources.table import Wish
+from leads.ingestion.sources.texts import Texts
 from leads.spreadsheets.xlsx_text import escaped, unescaped
 from leadscoring.errors import DomainError
 
@@ -203,6 +204,28 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     many = book(tmp_path / "b.xlsx", {"One": [["id"]]})
     extra = {f"xl/{n}.xml": b"" for n in range(5_001)}
     assert "parts, and 5,000 are the most" in refusal(replaced(many, lambda _name, content: content, extra))
+
+
+def test_of_shared_texts_only_those_are_read_that_the_first_rows_show(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = "".join(f"<si><t>t{n}</t></si>" for n in range(30_000))
+    rows = "".join(f'<row><c t="s"><v>{n}</v></c></row>' for n in range(30_000))
+    shared = f'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{texts}</sst>'
+    file = with_sheet(tmp_path / "a.xlsx", HEAD + rows + TAIL)
+    file = replaced(file, lambda _name, content: content, {"xl/sharedStrings.xml": shared.encode()})
+    read: list[str] = []
+    add = Texts.add
+
+    def noted(self: Texts, text: str) -> None:
+        read.append(text)
+        add(self, text)
+
+    monkeypatch.setattr(Texts, "add", noted)
+    table = open_table(file)
+    assert [line.cells for line in table.first(2)] == [("t1",), ("t2",)]
+    assert len(read) < 20_000
+    assert sum(1 for _line in table.lines()) == 29_999
 
 
 def test_sheets_that_are_too_large_together_are_refused_unread(
