@@ -72,6 +72,9 @@ def answered(view: View, request: HttpRequest, args: Any, kwargs: Any) -> HttpRe
         return view(request, *args, **kwargs)
     except Refused as refused:
         return _refusal(refused)
+    except RecursionError:
+        # It could just be read, and not be written again.
+        return _refusal(Refused(400, "invalid", _("The body isn't JSON.")))
     except InboxFull:
         full = _("Too much waits to be used just now. Come again.")
         return _refusal(Refused(503, "full", full, FULL_RETRY_AFTER))

@@ -3,6 +3,7 @@
 import gzip
 import itertools
 import json
+from bisect import bisect_left
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
@@ -316,6 +317,15 @@ def test_what_is_no_batch_is_refused(tracker: Tracker, raw: bytes) -> None:
     answer = tracker.post("batch", raw)
     assert answer.status_code == 400
     assert json.loads(answer.content)["success"] is False
+
+
+def test_what_is_nested_too_deep_is_refused_from_the_first_level_on(tracker: Tracker) -> None:
+    def status(levels: int) -> int:
+        nested = '{"userId": "u1", "properties": ' + "[" * levels + "]" * levels + "}"
+        return tracker.post("track", nested.encode()).status_code
+
+    deepest = bisect_left(range(1_000), True, key=lambda levels: status(levels) != 200) - 1
+    assert {status(deepest + more) for more in range(-4, 8)} == {200, 400}
 
 
 def test_a_key_may_come_in_the_body(tracker: Tracker) -> None:
