@@ -1,7 +1,5 @@
 """Celery's part of leads: short turns of work that PostgreSQL remembers. Any may die, come twice or late."""
 
-import time
-
 from celery import shared_task
 from django.utils import timezone
 
@@ -15,20 +13,22 @@ from leads.models.notice import Channel
 from leads.notices import outbox, watching
 from leads.response import refresh
 from leads.webhooks import telling
+from leadscoring.hints import SWEPT_SECONDS, Hint, in_turns
 
-DRAIN_SECONDS = 20.0
-BULK_SECONDS = 10.0
+# Two workers share all that there is to do, so whoever has much to do lets others have their turn.
+SHORT_SECONDS = 1.0
 INBOX_SECONDS = 5.0
+BULK_SECONDS = 10.0
 # Each turn begins by reading over what is imported already, so it must not be too short.
 IMPORT_SECONDS = 60.0
 
 
 @shared_task
 def refresh_responses() -> None:
-    """Set the response clocks of leads where something happened, until none is left."""
-    end = time.monotonic() + DRAIN_SECONDS
-    while refresh.refresh() and time.monotonic() < end:
-        pass
+    """Set the response clocks of leads where something happened."""
+    in_turns(
+        refresh.refresh, SHORT_SECONDS, again=Hint("leads.tasks.refresh_responses", expires=SWEPT_SECONDS)
+    )
 
 
 @shared_task
@@ -40,12 +40,8 @@ def work_bulk_jobs() -> None:
 
 @shared_task
 def work_inbox() -> None:
-    """Use what came in for a short turn, then queue up again behind the scoring of what was used."""
-    end = time.monotonic() + INBOX_SECONDS
-    while intake_work.work():
-        if time.monotonic() > end:
-            inbox.nudge()
-            return
+    """Use what came in."""
+    in_turns(intake_work.work, INBOX_SECONDS, again=inbox.nudge)
 
 
 @shared_task
@@ -87,25 +83,22 @@ def watch() -> None:
 
 @shared_task
 def send_notices() -> None:
-    """Send the mail that is in the outbox, until none is due."""
-    _drain_outbox(Channel.EMAIL)
+    """Send the mail that is in the outbox."""
+    _send(Channel.EMAIL, again=Hint("leads.tasks.send_notices", expires=SWEPT_SECONDS))
 
 
 @shared_task
 def post_to_chats() -> None:
-    """Post what is in the outbox for chats, until none is due."""
-    _drain_outbox(Channel.CHAT)
+    """Post what is in the outbox for chats."""
+    _send(Channel.CHAT, again=Hint("leads.tasks.post_to_chats", expires=SWEPT_SECONDS))
 
 
-def _drain_outbox(channel: Channel) -> None:
-    end = time.monotonic() + DRAIN_SECONDS
-    while outbox.send_due(channel, now=timezone.now()) and time.monotonic() < end:
-        pass
+def _send(channel: Channel, *, again: Hint) -> None:
+    in_turns(lambda: outbox.send_due(channel, now=timezone.now()), SHORT_SECONDS, again=again)
 
 
 @shared_task
 def tell_programs() -> None:
-    """Write messages of what was marked for webhooks, until nothing is left."""
-    end = time.monotonic() + DRAIN_SECONDS
-    while telling.tell(now=timezone.now()) and time.monotonic() < end:
-        pass
+    """Write messages of what was marked for webhooks."""
+    again = Hint("leads.tasks.tell_programs", expires=SWEPT_SECONDS)
+    in_turns(lambda: telling.tell(now=timezone.now()), SHORT_SECONDS, again=again)

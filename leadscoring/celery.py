@@ -7,6 +7,7 @@ from typing import Any
 from celery import Celery, signals
 from django.conf import settings
 
+from leadscoring import broker
 from leadscoring.ops import embedded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadscoring.settings")
@@ -15,6 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadscoring.settings")
 if not settings.configured:
     embedded.enter(broker=True, only_if_asked_for=True)
 
+broker.use()
 app = Celery("leadscoring")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

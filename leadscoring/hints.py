@@ -3,7 +3,7 @@
 import logging
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock, Timer
@@ -79,6 +79,15 @@ class Broker:
 
 
 broker = Broker()
+
+
+def in_turns(work: Callable[[], object], seconds: float, *, again: Callable[[], None]) -> None:
+    """Work until nothing is left. Once a turn is over, the rest queues up behind what else is to be done."""
+    end = time.monotonic() + seconds
+    while work():
+        if time.monotonic() > end:
+            again()
+            return
 
 
 @contextmanager

@@ -1,45 +1,37 @@
 """Celery's part: short turns of work that PostgreSQL remembers. Any may die, come twice or come late."""
 
-import time
+from functools import partial
 
 from celery import shared_task
 from django.utils import timezone
 
+from leadscoring.hints import in_turns
 from scoring_models import hits, rescoring, schedule, scoring, wake
 from scoring_models.evidence_pack import packs
 
 # A turn ends before the broker would give the task to another worker, and lets others have theirs.
-DRAIN_SECONDS = 20.0
-RESCORE_SECONDS = 1.0
 STALE_SECONDS = 5.0
+DUE_SECONDS = 1.0
+RESCORE_SECONDS = 1.0
 
 
 @shared_task
 def score_stale() -> None:
-    """Score leads whose data changed for a short turn, then queue up again behind what else is to be done."""
-    end = time.monotonic() + STALE_SECONDS
-    while scoring.score_stale():
-        if time.monotonic() > end:
-            wake.score_stale()
-            return
+    """Score leads whose data changed."""
+    in_turns(scoring.score_stale, STALE_SECONDS, again=wake.score_stale)
 
 
 @shared_task
 def score_due() -> None:
-    """Score leads that time has changed, until none is left."""
-    end = time.monotonic() + DRAIN_SECONDS
-    while scoring.score_due() and time.monotonic() < end:
-        pass
+    """Score leads that time has changed."""
+    in_turns(scoring.score_due, DUE_SECONDS, again=wake.score_due)
 
 
 @shared_task
 def rescore_version(run_id: int) -> None:
-    """Work on a run for a short turn, then queue up again behind the leads that became stale meanwhile."""
-    end = time.monotonic() + RESCORE_SECONDS
-    while rescoring.work_next_shard(run_id=run_id):
-        if time.monotonic() > end:
-            wake.rescore(run_id, workers=1)
-            return
+    """Work on a run."""
+    again = partial(wake.rescore, run_id, workers=1)
+    in_turns(partial(rescoring.work_next_shard, run_id=run_id), RESCORE_SECONDS, again=again)
 
 
 @shared_task

@@ -97,7 +97,9 @@ def children(state: State, port: int) -> list[Child]:
         *("--graceful-timeout=10", "--no-control-socket", "--log-level=warning"),
     ]
     concurrency = os.environ.get("WORKER_PROCESSES", "2")
-    worker = [*celery, "worker", "--pool=prefork", f"--concurrency={concurrency}", "--without-gossip"]
+    # With nothing to tell other workers it need not wait a second for them, at each start and new connection.
+    alone = ("--without-gossip", "--without-mingle")
+    worker = [*celery, "worker", "--pool=prefork", f"--concurrency={concurrency}", *alone]
     return [
         Child("web", web, logs / "web.log"),
         # SIGQUIT is Celery's soft shutdown: it waits some seconds, and what is unfinished is done later.

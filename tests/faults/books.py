@@ -28,6 +28,9 @@ _WAITS = """
 SELECT EXISTS (SELECT FROM leads_intakemessage WHERE state = 0 AND id <= %(message)s)
     OR EXISTS (SELECT FROM leads_stale WHERE id <= %(mark)s)
 """
+_SCORED = """
+SELECT EXISTS (SELECT FROM leads_lead l JOIN leads_score s ON s.lead_id = l.id WHERE l.external_id = %s)
+"""
 _PEOPLE = """
 WITH did AS (
     SELECT lead_id, array_agg(type_id || ' ' || occurred_at ORDER BY occurred_at, type_id) AS what
@@ -42,6 +45,7 @@ SELECT COALESCE((SELECT max(id) FROM leads_intakemessage), 0),
        COALESCE((SELECT max(id) FROM leads_stale), 0)
 """
 FOR_EVER = 2**62
+NOTHING = (0, 0)  # what waits, where nothing does
 
 
 class Books:
@@ -87,6 +91,13 @@ class Books:
                 pass  # it is away
             time.sleep(0.1)
         raise AssertionError(f"After {seconds} s something still waits.")
+
+    def await_scored(self, external_id: str, seconds: float) -> None:
+        """Wait until this person has a score."""
+        end = time.monotonic() + seconds
+        while not self.ask(_SCORED, [external_id])[0][0]:
+            assert time.monotonic() < end, f"{external_id} isn't scored after {seconds:g} s."
+            time.sleep(0.05)
 
     def check(self, prefix: str, told: Sequence[dict[str, Any]]) -> str:
         """One hash of all that a story left, whatever its prefix. Raises AssertionError where that isn't all

@@ -8,11 +8,12 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from shutil import rmtree
+from threading import Event, RLock, Thread
 
 from leadscoring.ops import embedded
 from leadscoring.ops.children import Child, stop_all
 from leadscoring.ops.processes import LogFile, free_port, is_gone, wait_until
-from leadscoring.ops.run import answers, children
+from leadscoring.ops.run import LOOK_SECONDS, answers, children
 from leadscoring.ops.state import BASE_DIR, State
 from tests.faults.books import Books
 from tests.faults.sending import Address
@@ -21,7 +22,10 @@ PARTS = ("web", "worker", "valkey", "postgres")
 
 
 class Installation:
-    """In an empty folder; its place goes into the environment, so one for each process."""
+    """In an empty folder; its place goes into the environment, so one for each process.
+
+    As in `make run`, what ends is started again; the servers only where somebody says so.
+    """
 
     def __init__(self, folder: Path) -> None:
         for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "BROKER_URL"):
@@ -38,12 +42,15 @@ class Installation:
         subprocess.run([sys.executable, "manage.py", "set_up"], cwd=BASE_DIR, check=True)
         self.books = Books(self.state)
         self.ended: list[str] = []
+        self.lock, self.over = RLock(), Event()
+        self.watch = Thread(target=self._watch, daemon=True)
         self.crew = {child.name: child for child in children(self.state, self.port)}
 
     def start(self, types: tuple[str, ...]) -> Address:
         for child in self.crew.values():
             child.start()
         self.await_serving()
+        self.watch.start()
         return Address(self.port, self.books.open(types))
 
     def await_serving(self) -> None:
@@ -52,8 +59,9 @@ class Installation:
     def kill(self, part: str) -> None:
         """SIGKILL a part, and start it again."""
         if part in self.crew:
-            self.crew[part].kill_group()
-            self.crew[part].start()
+            with self.lock:
+                self.crew[part].kill_group()
+                self.crew[part].start()
             return
         self.take_away(part)
         time.sleep(0.5)
@@ -78,13 +86,18 @@ class Installation:
             with self.lease.valkey._client() as client:
                 client.flushall()
 
-    def look_after(self) -> None:
-        """Start again what ended though nobody killed it, as `make run` does, and say why it did."""
-        for child in self.crew.values():
-            if child.process is not None and child.process.poll() is not None:
-                self.ended.append(child.name)
-                print(f"{child.name} ended by itself:\n{LogFile(child.log_path).tail(40)}", flush=True)
-                child.look_after()
+    def _watch(self) -> None:
+        """Start again what ended though nobody killed it, and say why it did."""
+        while not self.over.wait(LOOK_SECONDS):
+            with self.lock:
+                for child in self.crew.values():
+                    if child.process is not None and child.process.poll() is not None:
+                        self.ended.append(child.name)
+                        print(
+                            f"{child.name} ended by itself:\n{LogFile(child.log_path).tail(40)}", flush=True
+                        )
+                        child.kill_group()
+                        child.start()
 
     def say_why(self, waiting: tuple[int, int]) -> None:
         """Say what still waits, messages and marks, and what all have logged last."""
@@ -99,7 +112,9 @@ class Installation:
         return {pid for pid in pids if _group(pid) in groups and not is_gone(pid)}
 
     def stop(self) -> None:
-        stop_all(list[Child](self.crew.values()))
+        self.over.set()
+        with self.lock:
+            stop_all(list[Child](self.crew.values()))
 
 
 def _group(pid: int) -> int:

@@ -10,6 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from kombu.exceptions import OperationalError
 from redis import Redis
 
+from leadscoring.celery import app
 from leadscoring.ops.beat import BeatLock
 from leadscoring.ops.processes import free_port, wait_until
 from tests.conftest import WorkerProcess
@@ -66,6 +67,15 @@ def test_a_nudge_that_does_not_reach_the_broker_fails_at_once() -> None:
     with pytest.raises(OperationalError):
         app.send_task("anything")
     assert time.monotonic() - start < 0.5
+
+
+def test_who_lost_the_broker_is_told_so(valkey: Redis) -> None:
+    """A worker then connects again; what it does not expect ends it."""
+    link = app.connection_for_read()
+    channel = link.channel()
+    link.collect()
+    with pytest.raises(link.connection_errors):
+        channel.qos.ack("what it was at")  # type: ignore[attr-defined]  # of virtual channels
 
 
 def test_one_beat_sends_and_another_takes_over(celery_worker_process: StartWorker, valkey: Redis) -> None:

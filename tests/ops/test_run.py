@@ -16,9 +16,10 @@ from leadscoring.ops.postgres import PostgresServer
 from leadscoring.ops.processes import free_port, is_gone, wait_until
 from leadscoring.ops.state import BASE_DIR, State
 from leadscoring.ops.valkey import ValkeyServer
-from tests.faults.books import Books
+from tests.faults.books import NOTHING, Books
 from tests.faults.sending import Address, Tally, send
 from tests.faults.story import TYPES, mixed, story
+from tests.faults.verdicts import DRAINED_SECONDS
 
 EVENTS, A_BATCH = 600, 20
 # One process runs them all, so that one installation serves them.
@@ -136,8 +137,8 @@ def test_it_serves_stops_without_leaving_anything_and_repeats_no_set_up(app: App
 
 
 def test_what_dies_is_started_again_and_no_event_is_lost_or_counted_twice(app: App) -> None:
-    """The short form of `make faults`: each part is killed once while a story comes in, the broker is wiped;
-    then the same story comes in peace, in another order.
+    """The short form of `make faults`: each part is killed once while a story comes in, the broker is wiped,
+    and what waits then is used within a minute; then the same story comes in peace, in another order.
     """
     app.start()
     app.await_serving()
@@ -147,7 +148,9 @@ def test_what_dies_is_started_again_and_no_event_is_lost_or_counted_twice(app: A
     def kill(tally: Tally) -> None:
         for place, part in enumerate(("worker", "postgres", "gunicorn", "broker", " beat"), start=1):
             assert wait_until(lambda place=place: tally.kept >= 5 * place, 40)  # type: ignore[misc]
+            last = books.last() if part == "broker" else NOTHING
             app.kill(part)
+            books.await_used(DRAINED_SECONDS, last)
 
     faulty = send(mixed(story("a", EVENTS), seed=1, a_batch=A_BATCH), address, meanwhile=kill)
     in_peace = send(mixed(story("b", EVENTS), seed=2, a_batch=2 * A_BATCH), address)
