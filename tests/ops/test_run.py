@@ -146,8 +146,8 @@ def test_what_dies_is_started_again_and_no_event_is_lost_or_counted_twice(app: A
     address = Address(app.port, books.open(TYPES))
 
     def kill(tally: Tally) -> None:
-        for place, part in enumerate(("worker", "postgres", "gunicorn", "broker", " beat"), start=1):
-            assert wait_until(lambda place=place: tally.kept >= 5 * place, 40)  # type: ignore[misc]
+        for place, part in enumerate((" worker ", "postgres", "gunicorn", "broker", " beat"), start=1):
+            assert wait_until(lambda place=place: tally.kept >= 5 * place, 120)  # type: ignore[misc]
             last = books.last() if part == "broker" else NOTHING
             app.kill(part)
             books.await_used(DRAINED_SECONDS, last)
