@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
-from leads import access, handoffs, outcomes, override_reviews, overrides, privacy, reassigning, values
+from leads import access, handoffs, notes, outcomes, override_reviews, overrides, privacy, reassigning, values
 from leads.ingestion.signals import retract_signal
 from leads.loading import loaded
 from leads.merging.members import members_of
@@ -72,12 +72,12 @@ def _shown(*row: Any) -> Activity:
 def own_of(user: User, *, now: datetime) -> QuerySet[Activity]:
     """What this person did within the time in which it can be undone, in no order."""
     mine = Activity.objects.filter(actor=user, at__gt=now - UNDO_WITHIN)
-    return mine.select_related("lead", "actor", "outcome", "skip", "snooze", "handoff")
+    return mine.select_related("lead", "actor", "outcome", "skip", "snooze", "handoff", "reassignment")
 
 
 def recent_of(user: User, *, now: datetime) -> QuerySet[Activity]:
-    """The same, the latest `MOST_RECENT` first."""
-    return own_of(user, now=now).order_by("-at", "-pk")[:MOST_RECENT]
+    """The same but for leads that were given away with others, as one; the latest `MOST_RECENT` first."""
+    return own_of(user, now=now).exclude(reassignment__leads__gt=1).order_by("-at", "-pk")[:MOST_RECENT]
 
 
 _LAST = """
@@ -202,6 +202,7 @@ _UNDO: dict[Activity.Verb, _Undo] = {
     Activity.Verb.RETURNED: handoffs.undo_handoff,
     Activity.Verb.HANDED_OVER: handoffs.undo_hand_over,
     Activity.Verb.NOTE: _nothing,
+    Activity.Verb.NOTE_CHANGED: notes.undo_change,
     Activity.Verb.OBJECTED: privacy.undo_objection,
     Activity.Verb.OBJECTION_WITHDRAWN: privacy.undo_withdrawal,
     Activity.Verb.OVERRIDE_KEPT: _review_again,

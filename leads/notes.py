@@ -1,4 +1,4 @@
-"""Notes of people on a lead: lines of its log, which their authors may change for a day."""
+"""Notes of people on a lead: lines of its log, which their authors may change for a day, and change back."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from leads import access
-from leads.models import Activity
+from leads.models import Activity, Lead
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
@@ -31,16 +31,36 @@ def add_note(*, lead_id: int, text: str, actor: User, at: datetime) -> Activity:
 
 @transaction.atomic
 def change_note(*, note_id: int, text: str, actor: User, at: datetime) -> Activity:
-    """Change one's own note within a day.
+    """Change one's own note within a day; what it said before stays in the lead's log.
 
     Raises DomainError: `note.not_found`, `lead.not_found`, `note.not_yours`, `note.too_late`, `note.text`.
     """
     note = note_of(note_id, actor=actor, at=at)
     access.lock_to_see(actor, note.lead_id)
-    note.note = _checked(text)
+    note.refresh_from_db(fields=("note",))
+    before, note.note = note.note, _checked(text)
+    if note.note == before:
+        return note
     note.save(update_fields=("note",))
+    Activity.objects.create(
+        lead=note.lead,
+        actor=actor,
+        verb=Activity.Verb.NOTE_CHANGED,
+        at=at,
+        note=before,
+        before={"of": note.pk, "to": note.note},
+    )
     record(action="note.changed", target=note, actor=actor, at=at, lead=note.lead_id)
     return note
+
+
+def undo_change(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
+    """Let a note say what it said before. Raises DomainError `activity.over` where it was changed since."""
+    note = Activity.objects.filter(pk=activity.before["of"], undone_at=None).first()
+    if note is None or note.note != activity.before["to"]:
+        raise DomainError("activity.over", _("This note was changed or taken back since."))
+    note.note = activity.note
+    note.save(update_fields=("note",))
 
 
 def note_of(note_id: int, *, actor: User, at: datetime) -> Activity:

@@ -18,6 +18,7 @@ from leads.views import (
     handoff,
     history,
     lead,
+    list_changes,
     lists,
     palette,
     privacy,
@@ -74,5 +75,6 @@ urlpatterns = [
     path("overrides/<int:override_id>/end/", deeds.end_override, name="end_override"),
     path("activities/<int:activity_id>/undo/", deeds.undo, name="undo"),
     path("activities/undo/", deeds.undo_last, name="undo_last"),
+    path("list-changes/<int:change_id>/undo/", list_changes.undo, name="undo_list_change"),
     path("leads/export/", lists.leads_export, name="export"),
 ]

@@ -22,6 +22,7 @@ from leads.models.intake import (
     TraitMapping,
 )
 from leads.models.lead import Lead
+from leads.models.list_change import ListChange
 from leads.models.merge import Merge
 from leads.models.not_same import NotSame
 from leads.models.notice import Channel, Delivery, Notice, NoticeKind, NoticeOptOut, RiseMark
@@ -80,6 +81,7 @@ __all__ = (
     "IntakeMessage",
     "Kind",
     "Lead",
+    "ListChange",
     "Merge",
     "NotSame",
     "Notice",

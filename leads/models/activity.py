@@ -20,7 +20,8 @@ class Activity(models.Model):
 
     `before` holds what the deed ended without being about it, so that undo can bring it back: `claim`, the
     claim that there was (`leads.queue.claims.remembered`), `snooze`, the id of the one that counted, and
-    `returned_rank`, the lead's.
+    `returned_rank`, the lead's. A changed note has its id there, `of`, and what it says since, `to`; what it
+    said before is the activity's own `note`.
     """
 
     class Verb(models.TextChoices):
@@ -47,6 +48,7 @@ class Activity(models.Model):
         MERGED = "merged", _("merged it with a duplicate")
         VALUE = "value", _("set a value")
         NOTE = "note", _("noted")
+        NOTE_CHANGED = "note_changed", _("changed a note that said")
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="activities")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

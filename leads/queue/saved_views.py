@@ -14,12 +14,14 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from leads import access
-from leads.models import SavedView
+from leads.list_changes import columns_of, note
+from leads.models import ListChange, SavedView
 from leads.queue.filters import kept
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 
+Verb = ListChange.Verb
 MOST = 30
 LONGEST_NAME = SavedView._meta.get_field("name").max_length or 0
 _LONGEST_SLUG = 60
@@ -55,18 +57,19 @@ def save(*, name: str, query: str, team_id: int | None = None, actor: User, at: 
     """
     if not access.works_leads(actor):
         raise DomainError("view.not_yours", _("Saved views are for reps and managers."))
-    _one_at_a_time()
+    one_at_a_time()
     if actor.saved_views.count() >= MOST:
         raise DomainError("view.many", _("You have %(most)d views. Delete one first.") % {"most": MOST})
     name = _free_name(name, actor)
     view = SavedView.objects.create(
-        slug=_free_slug(name),
+        slug=free_slug(name),
         name=name,
         query=_list_of(query),
         owner=actor,
         team_id=_own_team(team_id, actor),
         created_at=at,
     )
+    note(view, Verb.SAVED, before=None, after=columns_of(view), actor=actor, at=at)
     record(action="view.saved", target=view, actor=actor, at=at, team=team_id)
     return view
 
@@ -78,11 +81,13 @@ def change(*, slug: str, name: str, team_id: int | None, actor: User, at: dateti
     Raises DomainError: `view.not_found`, `view.not_yours`, `view.name`, `view.taken`, `view.team`.
     """
     view = _own(slug, actor)
+    before = columns_of(view)
     if name.strip() != view.name:
         view.name = _free_name(name, actor)
     if team_id != view.team_id:
         view.team_id = _own_team(team_id, actor)
     view.save(update_fields=("name", "team"))
+    note(view, Verb.CHANGED, before=before, after=columns_of(view), actor=actor, at=at)
     record(action="view.changed", target=view, actor=actor, at=at, team=team_id)
     return view
 
@@ -94,8 +99,10 @@ def replace_list(*, slug: str, query: str, actor: User, at: datetime) -> SavedVi
     Raises DomainError: `view.not_found`, `view.not_yours`, `view.empty`.
     """
     view = _own(slug, actor)
+    before = columns_of(view)
     view.query = _list_of(query)
     view.save(update_fields=("query",))
+    note(view, Verb.REPLACED, before=before, after=columns_of(view), actor=actor, at=at)
     record(action="view.list_replaced", target=view, actor=actor, at=at)
     return view
 
@@ -106,6 +113,7 @@ def delete(*, slug: str, actor: User, at: datetime) -> None:
     view = _locked(slug, actor)
     if not may_delete(view, actor):
         raise _not_yours(view)
+    note(view, Verb.DELETED, before=columns_of(view), after=None, actor=actor, at=at)
     record(action="view.deleted", target=view, actor=actor, at=at, owner=view.owner_id)
     view.delete()
 
@@ -123,7 +131,7 @@ def _own(slug: str, actor: User) -> SavedView:
 
 
 def _locked(slug: str, actor: User) -> SavedView:
-    _one_at_a_time()
+    one_at_a_time()
     return get(slug=slug, user=actor)
 
 
@@ -157,7 +165,7 @@ def _own_team(team_id: int | None, actor: User) -> int | None:
     return team_id
 
 
-def _free_slug(name: str) -> str:
+def free_slug(name: str) -> str:
     """The name as an address, with a number behind it where others have it."""
     base = slugify(name, allow_unicode=True)[:_LONGEST_SLUG].strip("-_") or "view"
     taken = {"new"} | set(SavedView.objects.filter(slug__startswith=base).values_list("slug", flat=True))
@@ -165,7 +173,7 @@ def _free_slug(name: str) -> str:
     return next(slug for slug in candidates if slug not in taken)
 
 
-def _one_at_a_time() -> None:
+def one_at_a_time() -> None:
     """Views are saved and changed one after the other: names and addresses are looked up, then taken."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('leads.saved_views'))")

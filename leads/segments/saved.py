@@ -10,13 +10,15 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from leads import access
-from leads.models import Segment
+from leads.list_changes import columns_of, note
+from leads.models import ListChange, Segment
 from leads.queue import filters
 from leads.segments.conditions import read_all
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 
+Verb = ListChange.Verb
 MOST = 50
 LONGEST_NAME = Segment._meta.get_field("name").max_length or 0
 LONGEST_SLUG = 60
@@ -72,13 +74,14 @@ def save(*, name: str, query: str, shared: bool, actor: User, at: datetime) -> S
     """
     if not access.sees_all(actor):
         raise DomainError("segment.not_yours", _("Segments are marketing's."))
-    _one_at_a_time()
+    one_at_a_time()
     if actor.segments.count() >= MOST:
         raise DomainError("segment.many", _("You have %(most)d segments. Delete one first.") % {"most": MOST})
     name = _free_name(name, actor)
     segment = Segment.objects.create(
-        slug=_free_slug(name), name=name, query=_list_of(query), owner=actor, shared=shared, created_at=at
+        slug=free_slug(name), name=name, query=_list_of(query), owner=actor, shared=shared, created_at=at
     )
+    note(segment, Verb.SAVED, before=None, after=columns_of(segment), actor=actor, at=at)
     record(action="segment.saved", target=segment, actor=actor, at=at, shared=shared)
     return segment
 
@@ -90,10 +93,12 @@ def change(*, slug: str, name: str, shared: bool, actor: User, at: datetime) -> 
     Raises DomainError: `segment.not_found`, `segment.not_yours`, `segment.name`, `segment.taken`.
     """
     segment = _own(slug, actor)
+    before = columns_of(segment)
     if " ".join(name.split()) != segment.name:
         segment.name = _free_name(name, actor)
     segment.shared = shared
     segment.save(update_fields=("name", "shared"))
+    note(segment, Verb.CHANGED, before=before, after=columns_of(segment), actor=actor, at=at)
     record(action="segment.changed", target=segment, actor=actor, at=at, shared=shared)
     return segment
 
@@ -105,8 +110,10 @@ def replace_list(*, slug: str, query: str, actor: User, at: datetime) -> Segment
     Raises DomainError: `segment.not_found`, `segment.not_yours`, `segment.empty`, `segment.condition`.
     """
     segment = _own(slug, actor)
+    before = columns_of(segment)
     segment.query = _list_of(query)
     segment.save(update_fields=("query",))
+    note(segment, Verb.REPLACED, before=before, after=columns_of(segment), actor=actor, at=at)
     record(action="segment.list_replaced", target=segment, actor=actor, at=at)
     return segment
 
@@ -115,12 +122,13 @@ def replace_list(*, slug: str, query: str, actor: User, at: datetime) -> Segment
 def delete(*, slug: str, actor: User, at: datetime) -> None:
     """Raises DomainError: `segment.not_found`, `segment.not_yours`."""
     segment = _own(slug, actor)
+    note(segment, Verb.DELETED, before=columns_of(segment), after=None, actor=actor, at=at)
     record(action="segment.deleted", target=segment, actor=actor, at=at)
     segment.delete()
 
 
 def _own(slug: str, actor: User) -> Segment:
-    _one_at_a_time()
+    one_at_a_time()
     segment = get(slug=slug, user=actor)
     if segment.owner_id != actor.pk:
         raise DomainError(
@@ -150,7 +158,7 @@ def _list_of(query: str) -> str:
     return found
 
 
-def _free_slug(name: str) -> str:
+def free_slug(name: str) -> str:
     """The name as an address, with a number behind it where others have it."""
     base = slugify(name, allow_unicode=True)[:LONGEST_SLUG].strip("-_") or "segment"
     taken = {"new", "counts"} | set(
@@ -160,7 +168,7 @@ def _free_slug(name: str) -> str:
     return next(slug for slug in candidates if slug not in taken)
 
 
-def _one_at_a_time() -> None:
+def one_at_a_time() -> None:
     """Segments are saved and changed one after the other: names and addresses are looked up, then taken."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('leads.segments'))")

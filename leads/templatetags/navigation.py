@@ -16,7 +16,7 @@ from leadscoring.people.roles import Role
 
 register = template.Library()
 
-UNDO = re.compile(r"\bundo-(\d+)\b")
+UNDO = re.compile(r"\bundo:(\S+)")
 EVERYWHERE = tuple(Role)
 # Pages that stand elsewhere than their address says, and the place that leads to them.
 BELOW = {
@@ -97,7 +97,7 @@ def sets_response_times(user: User) -> bool:
 
 
 @register.filter
-def undoable(message: Message) -> int | None:
-    """The activity that a message offers to undo (its tag `undo-ID`), or None."""
+def undoes_at(message: Message) -> str:
+    """The address to which a message posts to undo what it says (its tag `undo:ADDRESS`), or ""."""
     found = UNDO.search(message.extra_tags or "")
-    return int(found[1]) if found else None
+    return found[1] if found else ""

@@ -136,9 +136,12 @@ def came_from(request: HttpRequest, default: str) -> str:
     return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}) else default
 
 
-def done(request: HttpRequest, sentence: str, *, undo: int | None = None) -> None:
-    """Say what was done; with `undo`, the id of an activity, the message offers to take it back."""
-    messages.success(request, sentence, extra_tags=f"undo-{undo}" if undo else "")
+def done(request: HttpRequest, sentence: str, *, undo: int | None = None, undo_at: str = "") -> None:
+    """Say what was done. The message offers to take it back with `undo`, the id of an activity, or by a POST
+    to the address `undo_at`.
+    """
+    path = reverse("leads:undo", args=(undo,)) if undo else undo_at
+    messages.success(request, sentence, extra_tags=f"undo:{path}" if path else "")
 
 
 def _as_message(request: HttpRequest, refusal: DomainError) -> HttpResponse:

@@ -97,7 +97,7 @@ def job_page(request: HttpRequest, job_id: int) -> HttpResponse:
     progress = bulk.progress(job)
     context = {
         "job": job,
-        "heading": _headings()[job.kind],
+        "heading": headings()[job.kind],
         "progress": progress,
         "percent": 100 * (progress.done + progress.refused) // max(progress.total, 1),
         "is_over": job.finished_at is not None or job.cancelled_at is not None,
@@ -174,7 +174,8 @@ def _as_seen(request: HttpRequest, lead_ids: Sequence[int]) -> bool:
     return request.POST.get("expected") == str(len(lead_ids))
 
 
-def _headings() -> dict[str, str]:
+def headings() -> dict[str, str]:
+    """What each kind of job is called."""
     return {
         BulkJob.Kind.SNOOZE: _("Snoozing leads"),
         BulkJob.Kind.ASSIGN: _("Assigning leads"),

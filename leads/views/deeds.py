@@ -6,13 +6,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from leads import access, activities, outcomes, overrides
+from leads import access, activities, list_undo, outcomes, overrides
 from leads.contact import refusal_of
 from leads.forms import CallForm, OverrideForm, SignalForm
 from leads.models import Activity
 from leads.queue import claims
 from leads.templatetags.moments import say_until
 from leads.views.answers import LEAD_READERS, LEAD_WORKERS, back, deed_for, done, form_for, signed_in
+from leads.views.list_changes import undone
 from leads.views.worked import worked
 from leadscoring.errors import DomainError
 
@@ -102,8 +103,11 @@ def undo(request: HttpRequest, activity_id: int) -> HttpResponse:
 
 @deed_for(*LEAD_READERS)
 def undo_last(request: HttpRequest) -> HttpResponse:
-    """Undo what this person did last: what the key does."""
-    last = activities.last_of(actor=signed_in(request), now=timezone.now())
+    """Undo what this person did last, with a lead or a list: what the key does."""
+    user, now = signed_in(request), timezone.now()
+    last, of_lists = activities.last_of(actor=user, now=now), list_undo.last_of(actor=user, now=now)
+    if of_lists is not None and (last is None or of_lists.at > last.at):
+        return undone(request, of_lists.pk)
     if last is None:
         raise DomainError("activity.none", _("There is nothing left to undo."))
     return _undone(request, last.pk, last.merge_id)
@@ -113,8 +117,8 @@ def _undone(request: HttpRequest, activity_id: int, merge_id: int | None) -> Htt
     """Undo it; a merge on its own page, which says first what goes back and what stays."""
     if merge_id is not None:
         return redirect("leads:undo_merge", merge_id)
-    undone = activities.undo(activity_id=activity_id, actor=signed_in(request), at=timezone.now())
-    done(request, _("Undone: %(deed)s.") % {"deed": undone.get_verb_display().lower()})
+    found = activities.undo(activity_id=activity_id, actor=signed_in(request), at=timezone.now())
+    done(request, _("Undone: %(deed)s.") % {"deed": found.get_verb_display().lower()})
     return back(request)
 
 

@@ -58,7 +58,8 @@ def not_same(request: HttpRequest) -> HttpResponse:
         raise DomainError("lead.not_found", _("There is no such lead, or it isn't one of your team's."))
     said = say_not_same(lead_ids=(one, other), actor=signed_in(request), at=timezone.now())
     names = {"one": said.first, "other": said.second}
-    done(request, _("%(one)s and %(other)s stay two leads and are not suggested again.") % names)
+    sentence = _("%(one)s and %(other)s stay two leads and are not suggested again.") % names
+    done(request, sentence, undo_at=reverse("leads:take_back_not_same", args=(said.pk,)))
     return back(request, reverse("leads:duplicates"))
 
 

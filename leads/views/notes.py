@@ -1,5 +1,7 @@
 """Writing a note on a lead, and changing it."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -7,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leads import access
-from leads.models import Lead
+from leads.models import Activity, Lead
 from leads.notes import LONGEST, add_note, change_note, note_of
 from leads.views.answers import LEAD_WORKERS, answer, back, came_from, done, form_for, signed_in
 from leadscoring.errors import DomainError
@@ -41,10 +43,16 @@ def change(request: HttpRequest, note_id: int) -> HttpResponse:
         except DomainError as error:
             refusal = error.sentence
         else:
-            done(request, _("The note is changed."))
+            done(request, _("The note is changed."), undo=_change_at(note, now))
             return back(request, home)
     text = request.POST.get("text", note.note)
     return _page(request, note.lead, heading=_("Change a note"), text=text, refusal=refusal)
+
+
+def _change_at(note: Activity, at: datetime) -> int | None:
+    """The activity that a change left; None where the note said so before."""
+    changes = note.lead.activities.filter(verb=Activity.Verb.NOTE_CHANGED, actor=note.actor, at=at)
+    return changes.values_list("pk", flat=True).last()
 
 
 def _page(request: HttpRequest, lead: Lead, *, heading: str, text: str, refusal: str = "") -> HttpResponse:

@@ -56,7 +56,7 @@ def reassign(request: HttpRequest) -> HttpResponse:
             actor=user,
             at=now,
         )
-        done(request, _given(act.leads))
+        done(request, _given(act.leads), undo_at=reverse("leads:undo_reassignment", args=[act.pk]))
         return HttpResponseRedirect(reverse("leads:reassigned", args=[act.pk]))
     seen = reassigning.preview(selection=selection, way=way, to=to, actor=user, at=now)
     bands = _bands()

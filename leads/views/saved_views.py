@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 from leads.models import SavedView
 from leads.queue import saved_views
 from leads.queue.filters import kept
-from leads.views.answers import LEAD_WORKERS, answer, back, deed_for, done, form_for, page_for, signed_in
+from leads.views.answers import LEAD_WORKERS, answer, back, deed_for, form_for, page_for, signed_in
+from leads.views.list_changes import done_to_list
 from leadscoring.errors import DomainError
 from leadscoring.people.models import Team, User
 
@@ -59,7 +60,7 @@ def open_view(request: HttpRequest, slug: str) -> HttpResponse:
 @form_for(*LEAD_WORKERS)
 def save_view(request: HttpRequest) -> HttpResponse:
     """Keep the list that the address's query names."""
-    user = signed_in(request)
+    user, now = signed_in(request), timezone.now()
     form = ViewForm(request.POST or None, user=user)
     if form.is_valid():
         try:
@@ -68,12 +69,12 @@ def save_view(request: HttpRequest) -> HttpResponse:
                 query=request.GET.urlencode(),
                 team_id=form.team_id,
                 actor=user,
-                at=timezone.now(),
+                at=now,
             )
         except DomainError as refusal:
             form.add_error(None, refusal.sentence)
         else:
-            done(request, _("Saved as “%(view)s”.") % {"view": view})
+            done_to_list(request, _("Saved as “%(view)s”.") % {"view": view}, at=now)
             return HttpResponseRedirect(address_of(view))
     context = {"form": form, "heading": _("Save this list"), "next": f"/queue/?{kept(request.GET)}"}
     return answer(request, "leads/view_form.html", context, status=422 if form.is_bound else 200)
@@ -82,7 +83,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
 @form_for(*LEAD_WORKERS)
 def change_view(request: HttpRequest, slug: str) -> HttpResponse:
     """Give a view another name, or share it with others."""
-    user = signed_in(request)
+    user, now = signed_in(request), timezone.now()
     view = saved_views.get(slug=slug, user=user)
     form = ViewForm(request.POST or None, user=user, view=view)
     if form.is_valid():
@@ -92,12 +93,12 @@ def change_view(request: HttpRequest, slug: str) -> HttpResponse:
                 name=form.cleaned_data["name"],
                 team_id=form.team_id,
                 actor=user,
-                at=timezone.now(),
+                at=now,
             )
         except DomainError as refusal:
             form.add_error(None, refusal.sentence)
         else:
-            done(request, _("Changed: “%(view)s”.") % {"view": view})
+            done_to_list(request, _("Changed: “%(view)s”.") % {"view": view}, at=now)
             return HttpResponseRedirect("/queue/views/")
     context = {"form": form, "heading": _("Name and share"), "view": view, "next": "/queue/views/"}
     return answer(request, "leads/view_form.html", context, status=422 if form.is_bound else 200)
@@ -106,16 +107,17 @@ def change_view(request: HttpRequest, slug: str) -> HttpResponse:
 @deed_for(*LEAD_WORKERS)
 def replace_list(request: HttpRequest, slug: str) -> HttpResponse:
     """Let a view stand for the list that one looks at."""
-    user, query = signed_in(request), request.GET.urlencode()
-    view = saved_views.replace_list(slug=slug, query=query, actor=user, at=timezone.now())
-    done(request, _("“%(view)s” has these filters from now on.") % {"view": view})
+    now, query = timezone.now(), request.GET.urlencode()
+    view = saved_views.replace_list(slug=slug, query=query, actor=signed_in(request), at=now)
+    done_to_list(request, _("“%(view)s” has these filters from now on.") % {"view": view}, at=now)
     return HttpResponseRedirect(address_of(view))
 
 
 @deed_for(*LEAD_WORKERS)
 def delete_view(request: HttpRequest, slug: str) -> HttpResponse:
-    saved_views.delete(slug=slug, actor=signed_in(request), at=timezone.now())
-    done(request, _("The view is deleted. Its leads are as they were."))
+    now = timezone.now()
+    saved_views.delete(slug=slug, actor=signed_in(request), at=now)
+    done_to_list(request, _("The view is deleted. Its leads are as they were."), at=now)
     return back(request, "/queue/views/")
 
 

@@ -16,7 +16,8 @@ from leads.segments.conditions import read_all
 from leads.segments.known import Known, all_known
 from leads.segments.narrowing import narrowed
 from leads.segments.saved import WHERE
-from leads.views.answers import answer, deed_for, done, form_for, page_for, signed_in
+from leads.views.answers import answer, deed_for, form_for, page_for, signed_in
+from leads.views.list_changes import done_to_list
 from leads.views.nurture import MARKETERS, PAGE, address_of
 from leadscoring.errors import DomainError
 
@@ -78,16 +79,15 @@ def open_segment(request: HttpRequest, slug: str) -> HttpResponse:
 @form_for(*MARKETERS)
 def save_segment(request: HttpRequest) -> HttpResponse:
     """Keep the list that the address's query names."""
-    user, form = signed_in(request), SegmentForm(request.POST or None)
+    now, form = timezone.now(), SegmentForm(request.POST or None)
     if form.is_valid():
         try:
-            segment = saved.save(
-                **form.cleaned_data, query=request.GET.urlencode(), actor=user, at=timezone.now()
-            )
+            query = request.GET.urlencode()
+            segment = saved.save(**form.cleaned_data, query=query, actor=signed_in(request), at=now)
         except DomainError as refusal:
             form.add_error(None, refusal.sentence)
         else:
-            done(request, _("Saved as “%(segment)s”.") % {"segment": segment})
+            done_to_list(request, _("Saved as “%(segment)s”.") % {"segment": segment}, at=now)
             return HttpResponseRedirect(address_of(segment.query, segment.slug))
     back = address_of(saved.kept(request.GET))
     return _form_page(request, form, heading=_("Save this segment"), back=back)
@@ -96,17 +96,17 @@ def save_segment(request: HttpRequest) -> HttpResponse:
 @form_for(*MARKETERS)
 def change_segment(request: HttpRequest, slug: str) -> HttpResponse:
     """Give a segment another name, or share it."""
-    user = signed_in(request)
+    user, now = signed_in(request), timezone.now()
     segment = saved.get(slug=slug, user=user)
     first = {"name": segment.name, "shared": segment.shared}
     form = SegmentForm(request.POST or None, initial=first)
     if form.is_valid():
         try:
-            saved.change(slug=slug, **form.cleaned_data, actor=user, at=timezone.now())
+            saved.change(slug=slug, **form.cleaned_data, actor=user, at=now)
         except DomainError as refusal:
             form.add_error(None, refusal.sentence)
         else:
-            done(request, _("Changed."))
+            done_to_list(request, _("Changed."), at=now)
             return HttpResponseRedirect(LIST)
     return _form_page(request, form, heading=_("Name and share"), back=LIST)
 
@@ -114,17 +114,17 @@ def change_segment(request: HttpRequest, slug: str) -> HttpResponse:
 @deed_for(*MARKETERS)
 def replace_list(request: HttpRequest, slug: str) -> HttpResponse:
     """Let a segment stand for the list that one looks at."""
-    segment = saved.replace_list(
-        slug=slug, query=request.GET.urlencode(), actor=signed_in(request), at=timezone.now()
-    )
-    done(request, _("“%(segment)s” has these conditions from now on.") % {"segment": segment})
+    now, query = timezone.now(), request.GET.urlencode()
+    segment = saved.replace_list(slug=slug, query=query, actor=signed_in(request), at=now)
+    done_to_list(request, _("“%(segment)s” has these conditions from now on.") % {"segment": segment}, at=now)
     return HttpResponseRedirect(address_of(segment.query, segment.slug))
 
 
 @deed_for(*MARKETERS)
 def delete_segment(request: HttpRequest, slug: str) -> HttpResponse:
-    saved.delete(slug=slug, actor=signed_in(request), at=timezone.now())
-    done(request, _("The segment is deleted. Its leads are as they were."))
+    now = timezone.now()
+    saved.delete(slug=slug, actor=signed_in(request), at=now)
+    done_to_list(request, _("The segment is deleted. Its leads are as they were."), at=now)
     return HttpResponseRedirect(LIST)
 
 
