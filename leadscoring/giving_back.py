@@ -25,7 +25,7 @@ from leadscoring.refilling import Fields, refilled
 from leadscoring.unsent import Unsent
 
 # What a form carries that nobody typed.
-CARRIED = ("next", "opened_on")
+CARRIED = ("next", "opened_on", "seen")
 
 
 class UnsentMiddleware:

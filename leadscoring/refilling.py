@@ -70,15 +70,20 @@ def refilled(html: str, *, page: str, to: str, typed: Fields, around: Around) ->
 
 def _form_for(html: str, *, page: str, to: str, names: set[str]) -> PageForm | None:
     """Of the forms that post there, the one that shares most with what was typed."""
-    here = [form for form in _forms_of(html) if _posts(form, page) == to]
+    here = [form for form in _forms_of(html) if to in _posts(form, page)]
     return max(here, key=lambda form: len(names & {one.name for one in form.controls}), default=None)
 
 
-def _posts(form: PageForm, page: str) -> str:
-    """The address that a form posts to, without the host; "" where it doesn't post."""
+def _posts(form: PageForm, page: str) -> set[str]:
+    """The addresses that a form posts to, by itself and by its buttons, without the host."""
     if (form.tag.attributes.get("method") or "").lower() != "post":
-        return ""
-    parts = urlsplit(urljoin(page, form.tag.attributes.get("action") or page))
+        return set()
+    asked = [form.tag.attributes.get("action"), *(one.attributes.get("formaction") for one in form.controls)]
+    return {_without_host(urljoin(page, address or page)) for address in asked}
+
+
+def _without_host(address: str) -> str:
+    parts = urlsplit(address)
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 

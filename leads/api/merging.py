@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from leads import access, duplicates
@@ -11,6 +12,7 @@ from leads.api.shown import Named
 from leads.merging import verbs
 from leads.merging.members import merges_of
 from leads.merging.preview import Preview, pair_for, preview
+from leads.merging.seen import sealed, seen_of, unsealed
 from leads.models import Merge, NotSame
 from leadscoring.api.bodies import Body, PageQuery
 from leadscoring.api.fields import GREATEST_ID, Digits, Id, Text
@@ -18,8 +20,10 @@ from leadscoring.api.lists import Listed, newest_first, page_of, place_in
 from leadscoring.api.operations import Call, operation
 from leadscoring.api.resources import resource
 from leadscoring.api.scopes import Scope
+from leadscoring.errors import DomainError
 
 LONGEST_CHOICES = 4_000
+LONGEST_SEEN = 500_000
 
 
 class PreviewQuery(Body):
@@ -39,6 +43,11 @@ class MergeBody(Body):
         max_length=500,
         required=False,
         help_text="Keys of lines to take from that lead; else what is suggested.",
+    )
+    seen = Text(
+        required=False,
+        max_length=LONGEST_SEEN,
+        help_text="The preview's `seen`: then nothing is merged where a value changed since.",
     )
 
 
@@ -82,6 +91,7 @@ class MergePreviewShown(serializers.Serializer[Any]):
     lines = OfferShown(many=True)
     score = MergedScoreShown(source="preview.score", allow_null=True)
     comes = ComesShown(source="preview.comes")
+    seen = serializers.CharField(help_text="Send it with the merge to have it refused once this is old.")
 
 
 class MergeShown(serializers.Serializer[Any]):
@@ -120,7 +130,7 @@ def preview_merge(call: Call, lead_id: int) -> Mapping[str, Any]:
         {name: getattr(line, name) for name in line.__slots__} | {"chosen": line.key in found.chosen}
         for line in found.lines
     ]
-    return {"preview": found, "lines": lines}
+    return {"preview": found, "lines": lines, "seen": sealed(pair, seen_of(pair, found.lines))}
 
 
 @operation(
@@ -136,10 +146,16 @@ def preview_merge(call: Call, lead_id: int) -> Mapping[str, Any]:
 )
 def merge_leads(call: Call, lead_id: int) -> Merge:
     """Make two leads one from now on. It can be undone for 30 days."""
+    absorb, seen = call.body["absorb"], None
+    if "seen" in call.body:
+        seen = unsealed(call.body["seen"], kept_id=lead_id, absorbed_id=absorb)
+        if seen is None:
+            raise DomainError("merge.seen", _("That isn't what a preview of these two leads gave."))
     return verbs.merge(
         kept_id=lead_id,
-        absorbed_id=call.body["absorb"],
+        absorbed_id=absorb,
         choices=call.body.get("choices"),
+        seen=seen,
         actor=call.user,
         at=call.at,
     )

@@ -19,6 +19,7 @@ from leads.merging.members import UNDO_WITHIN
 from leads.merging.offer import offers, suggested
 from leads.merging.pair import Doing, Pair, check_two
 from leads.merging.parts import PARTS
+from leads.merging.seen import Seen, check_unmoved, seen_of
 from leads.merging.values import give_values_back, take_values
 from leads.models import Activity, Lead, Merge, Score
 from leads.models.score import NEVER
@@ -33,16 +34,25 @@ LOWEST_BAND = -32_768  # below the bands of every version
 
 @transaction.atomic
 def merge(
-    *, kept_id: int, absorbed_id: int, actor: User, at: datetime, choices: Collection[str] | None = None
+    *,
+    kept_id: int,
+    absorbed_id: int,
+    actor: User,
+    at: datetime,
+    choices: Collection[str] | None = None,
+    seen: Seen | None = None,
 ) -> Merge:
     """Make two leads one: `kept`, which takes from the other what `choices` name (None: what is suggested).
 
-    Whoever may work both may do it. Raises DomainError: `lead.not_found`, `lead.not_yours`, `merge.same`,
-    `merge.absorbed` where one was absorbed meanwhile, `merge.choice`.
+    Whoever may work both may do it; with `seen` only while both say what they said then. Raises DomainError:
+    `lead.not_found`, `lead.not_yours`, `merge.same`, `merge.absorbed` where one was absorbed meanwhile,
+    `merge.moved`, `merge.choice`.
     """
     kept, absorbed = lock_both(kept_id, absorbed_id, actor=actor, at=at)
     at = _not_ahead_of_the_database(at)
     pair = Pair(kept, absorbed, at)
+    if seen is not None:
+        check_unmoved(seen, seen_of(pair, offers(pair)))
     chosen = suggested(pair) if choices is None else _checked(pair, choices)
     received(at=at)
     made = _record(pair, chosen, actor)

@@ -1,5 +1,6 @@
 """Merging two leads on a page that shows first what it will bring, and undoing it."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +12,11 @@ from django.utils.translation import gettext as _
 
 from leads import access
 from leads.merging.members import UNDO_WITHIN, merges_of
+from leads.merging.offer import offers
+from leads.merging.pair import Pair
 from leads.merging.parting import parting
 from leads.merging.preview import Preview, pair_for, preview
+from leads.merging.seen import Changed, Moved, sealed, seen_of, unsealed
 from leads.merging.verbs import merge, undo_merge
 from leads.models import Activity, Lead
 from leads.search import find_leads
@@ -26,7 +30,11 @@ ABSORBED = "absorbed"
 
 @form_for(*LEAD_WORKERS)
 def merge_page(request: HttpRequest, lead_id: int) -> HttpResponse:
-    """Choose the other lead (`with`), look at what would be, choose whose values hold, and merge."""
+    """Choose the other lead (`with`), look at what would be, choose whose values hold, and merge.
+
+    Nothing is merged on what wasn't seen: where a lead changed since, the page says what, with the choices
+    that were made.
+    """
     user, now = signed_in(request), timezone.now()
     given = request.POST if request.method == "POST" else request.GET
     other = given.get("with", "")
@@ -34,14 +42,41 @@ def merge_page(request: HttpRequest, lead_id: int) -> HttpResponse:
         return _choose_other(request, lead_id)
     pair = pair_for(kept_id=lead_id, absorbed_id=int(other), user=user, at=now)
     if request.method == "POST":
-        made = merge(
-            kept_id=lead_id, absorbed_id=int(other), actor=user, at=now, choices=chosen_in(request.POST)
-        )
-        deed = Activity.objects.filter(merge=made).values_list("pk", flat=True).first()
-        done(request, _("%(lead)s is one lead now.") % {"lead": pair.kept}, undo=deed)
-        return redirect("leads:lead", lead_id)
+        return _merge(request, pair)
     found = preview(pair, chosen_in(request.GET) if "chosen" in request.GET else None)
     return answer(request, "leads/merge.html", context_of(found), fragment="leads/merge_score.html")
+
+
+def _merge(request: HttpRequest, pair: Pair) -> HttpResponse:
+    kept, absorbed, given = pair.kept, pair.absorbed, request.POST
+    seen = unsealed(given.get("seen", ""), kept_id=kept.pk, absorbed_id=absorbed.pk)
+    if seen is None:
+        return _look_again(request, pair, ())
+    chosen = chosen_in(given)
+    try:
+        made = merge(
+            kept_id=kept.pk,
+            absorbed_id=absorbed.pk,
+            actor=signed_in(request),
+            at=pair.at,
+            choices=chosen,
+            seen=seen,
+        )
+    except Moved as moved:
+        return _look_again(request, pair, moved.changes)
+    deed = Activity.objects.filter(merge=made).values_list("pk", flat=True).first()
+    done(request, _("%(lead)s is one lead now.") % {"lead": kept}, undo=deed)
+    return redirect("leads:lead", kept.pk)
+
+
+def _look_again(request: HttpRequest, pair: Pair, changes: Sequence[Changed]) -> HttpResponse:
+    """The two leads as they are, the choices as they were made; of what wasn't there, what is suggested."""
+    pair = pair_for(kept_id=pair.kept.pk, absorbed_id=pair.absorbed.pk, user=signed_in(request), at=pair.at)
+    lines = offers(pair)
+    new = [line.key for line in lines if line.suggested and f"of.{line.key}" not in request.POST]
+    found = preview(pair, [*chosen_in(request.POST), *new])
+    context = context_of(found, {change.key: change for change in changes})
+    return answer(request, "leads/merge.html", context | {"looks_again": True}, status=409)
 
 
 @form_for(*LEAD_WORKERS)
@@ -63,13 +98,19 @@ def chosen_in(given: QueryDict) -> list[str]:
     ]
 
 
-def context_of(found: Preview) -> dict[str, Any]:
+def context_of(found: Preview, changes: Mapping[str, Changed] | None = None) -> dict[str, Any]:
+    changes = changes or {}
     return {
         "preview": found,
         "now": found.pair.at,
         "lead": found.pair.kept,
         "other": found.pair.absorbed,
-        "lines": [{"offer": line, "takes": line.key in found.chosen} for line in found.lines],
+        "lines": [
+            {"offer": line, "takes": line.key in found.chosen, "changed": line.key in changes}
+            for line in found.lines
+        ],
+        "seen": sealed(found.pair, seen_of(found.pair, found.lines)),
+        "changes": changes.values(),
     }
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from leads.ingestion.leads import save_leads
 from leads.ingestion.rows import LeadRow
 from leads.models import Lead
+from leads.values import set_value
 from leadscoring.people.models import User
 from tests.api.conftest import Program
 from tests.company import Company, score
@@ -54,6 +55,18 @@ def test_nobody_merges_what_they_do_not_work(program: Make, company: Company) ->
     other = twin(company)
     Lead.objects.filter(pk=other).update(owner=company.person("jon"))
     assert ana.post(f"/leads/{freya}/merge/", {"absorb": other}).code == "lead.not_yours"
+
+
+def test_a_merge_that_says_what_it_saw_is_refused_once_that_changed(program: Make, company: Company) -> None:
+    ana, kept, absorbed = program("ana"), company.lead("Freya").pk, twin(company)
+    seen = ana.get(f"/leads/{kept}/merge/?absorb={absorbed}").body["seen"]
+    body = {"absorb": absorbed, "seen": seen}
+    assert ana.post(f"/leads/{kept}/merge/", body | {"seen": "x"}).code == "merge.seen"
+    set_value(lead_id=absorbed, key="city", raw="Bonn", actor=company.person("jon"), at=timezone.now())
+    answer = ana.post(f"/leads/{kept}/merge/", body)
+    assert (answer.status, answer.code) == (409, "merge.moved")
+    seen = ana.get(f"/leads/{kept}/merge/?absorb={absorbed}").body["seen"]
+    assert ana.post(f"/leads/{kept}/merge/", body | {"seen": seen}).status == 201
 
 
 def test_leads_that_may_be_one_are_listed_until_somebody_says_that_they_are_two(

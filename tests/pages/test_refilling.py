@@ -88,3 +88,10 @@ def test_a_browser_sends_from_the_filled_form_what_was_typed(
 
 def test_a_page_without_such_a_form_is_left_alone() -> None:
     assert refilled(PAGE, page="/y/", to="/x/", typed={"line": ["new"]}, around=shown) is None
+
+
+def test_a_form_is_known_by_what_its_buttons_post_to_as_well() -> None:
+    button = '<button formaction="/y/">Look again</button>'
+    page = PAGE.replace("</form><p>End</p>", f"{button}</form><p>End</p>")
+    filled = refilled(page, page="/x/", to="/y/", typed={"line": ["new"]}, around=shown)
+    assert filled is not None and 'value="new"' in filled

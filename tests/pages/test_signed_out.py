@@ -1,14 +1,16 @@
 """A form sent after the session ended: what was typed waits for its person, and for nobody else."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from leads.models import Activity, SavedView
+from leads.models import Activity, BulkJob, FileImport, Lead, Merge, SavedView, Segment
 from leadscoring import unsent
 from tests.company import PASSWORD, Company
 
@@ -22,7 +24,7 @@ def sign_in(client: Client, name: str, onward: str = "/") -> str:
     return str(client.post("/login/", form).headers["Location"])
 
 
-def sent_too_late(client: Client, to: str, typed: dict[str, str], page: str = "") -> None:
+def sent_too_late(client: Client, to: str, typed: Mapping[str, object], page: str = "") -> None:
     """Send a form, from a page, whose session has ended."""
     Session.objects.all().delete()
     answer = client.post(to, typed, headers={"Referer": f"http://testserver{page or to}"})
@@ -79,6 +81,78 @@ def test_any_form_is_filled_again(browser: Client, company: Company) -> None:
     sent_too_late(browser, "/queue/views/new/?band=hot", {"name": "Burning", "team": ""})
     assert 'value="Burning"' in shown_to(browser, "ana")
     assert not SavedView.objects.exists()
+
+
+def test_a_segment_and_what_it_asks_for_are_filled_again(company: Company) -> None:
+    client = browser_of("sam")
+    new = "/nurture/segments/new/?where=stage%3Anone&band=nurture"
+    sent_too_late(client, new, {"name": "Cold <ones>", "shared": "on"})
+    html = shown_to(client, "sam")
+    assert 'value="Cold &lt;ones&gt;"' in html and re.search(r'name="shared"[^>]* checked', html)
+    assert not Segment.objects.exists()
+    client.post(new, {"name": "Cold <ones>", "shared": "on"})
+    segment = Segment.objects.get()
+    assert (segment.query, segment.shared) == ("band=nurture&where=stage%3Anone", True)
+    sent_too_late(client, f"/nurture/segments/{segment.slug}/change/", {"name": "Cold, private"})
+    html = shown_to(client, "sam")
+    assert 'value="Cold, private"' in html and not re.search(r'name="shared"[^>]* checked', html)
+
+
+def test_leads_that_were_chosen_are_chosen_still_and_what_to_do_with_them_is_kept(
+    browser: Client, company: Company
+) -> None:
+    chosen = {str(company.lead(name).pk) for name in ("Freya", "Tom")}
+    sent_too_late(browser, "/queue/bulk/", {"lead": sorted(chosen), "do": "snooze"}, "/queue/")
+    html = shown_to(browser, "ana")
+    assert set(re.findall(r'name="lead" value="(\d+)"[^>]* checked', html)) == chosen
+    # The page that asks how long has no address of its own: what was said there is on one of its own.
+    told = {"lead": sorted(chosen), "expected": "2", "when": "next_week", "note": "Fair"}
+    sent_too_late(browser, "/queue/bulk/snooze/", told, "/queue/bulk/")
+    html = shown_to(browser, "ana")
+    assert SAID in html and "lead: 2 chosen" in html and ">\nFair</textarea>" in html
+    assert set(re.findall(r'name="lead" value="(\d+)"', html)) == chosen
+    assert not BulkJob.objects.exists()
+    assert browser.post("/queue/bulk/snooze/", told)["Location"].startswith(
+        f"/bulk/{BulkJob.objects.get().pk}/"
+    )
+
+
+def test_whose_values_hold_in_a_merge_is_chosen_still_and_it_is_known_what_was_seen(
+    browser: Client, company: Company
+) -> None:
+    wei, owen = company.lead("Wei").pk, company.lead("Owen").pk
+    page = f"/leads/{wei}/merge/?with={owen}"
+    seen = re.findall(r'name="seen" value="([^"]+)"', browser.get(page).content.decode())[0]
+    typed = {"with": str(owen), "seen": seen, "of.job_title": "absorbed", "of.@account": "kept"}
+    sent_too_late(browser, page, typed)
+    Lead.objects.filter(pk=owen).update(attributes={"job_title": "Owner"})
+    html = shown_to(browser, "ana")
+    assert SAID in html and f'name="seen" value="{seen}"' in html
+    assert re.search(r'name="of.job_title" value="absorbed"[^>]* checked', html)
+    assert browser.post(page, typed).status_code == 409
+    assert not Merge.objects.exists()
+
+
+@pytest.mark.parametrize("button", ["begin", "arrange"])
+def test_what_columns_mean_is_filled_again(company: Company, button: str) -> None:
+    client = browser_of("sam")
+    file = SimpleUploadedFile("people.csv", b"Id,Name\n1,Ann\n")
+    page = client.post("/imports/upload/", {"kind": "leads", "file": file})["Location"]
+    typed = {"column-0": "external_id", "column-1": "last_name", "missing": "n/a", "save_as": "Fair"}
+    sent_too_late(client, f"{page}{button}/", typed, page)
+    html = shown_to(client, "sam")
+    assert SAID in html and 'value="n/a"' in html and 'value="Fair"' in html
+    assert '<option value="last_name" selected' in html and "unsent-1" not in html
+    assert FileImport.objects.get().begun_at is None
+
+
+def test_a_file_itself_has_to_be_chosen_again(company: Company) -> None:
+    client = browser_of("sam")
+    typed = {"kind": "signals", "file": SimpleUploadedFile("people.csv", b"Id\n1\n")}
+    sent_too_late(client, "/imports/upload/", typed, "/imports/")
+    html = shown_to(client, "sam")
+    assert "Choose the file again." in html and re.search(r'value="signals"[^>]* checked', html)
+    assert not FileImport.objects.exists()
 
 
 def test_admin_forms_and_forms_without_a_page_of_their_own_are_filled_too(company: Company) -> None:
