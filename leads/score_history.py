@@ -84,10 +84,45 @@ def history(lead: Lead, *, now: datetime, before: datetime | None = None, size: 
 
 
 def rows_of(lead: Lead, *, until: datetime, size: int, inclusive: bool) -> list[ScoreChange]:
-    """The last so many kept scores by a moment, the latest first."""
-    rows = ScoreChange.objects.filter(lead_id=lead.pk)
-    rows = rows.filter(at__lte=until) if inclusive else rows.filter(at__lt=until)
-    return list(rows.order_by("-at")[:size])
+    """The last so many scores by a moment, the latest first: those that were kept, and the first one."""
+    kept = ScoreChange.objects.filter(lead_id=lead.pk)
+    by_then = kept.filter(at__lte=until) if inclusive else kept.filter(at__lt=until)
+    rows = list(by_then.order_by("-at")[:size])
+    if len(rows) < size:
+        earliest = rows[-1] if rows else kept.order_by("at").first()
+        rows = _beginning_with(rows, _first_of(lead, earliest, until=until))
+    return rows
+
+
+def _beginning_with(rows: Sequence[ScoreChange], first: ScoreChange | None) -> list[ScoreChange]:
+    """The rows with the first score before them; what was kept as the first is that one, or a later one."""
+    if first is None:
+        return list(rows)
+    *later, last = rows or [first]
+    if not last.cause & Cause.FIRST or last is first:
+        return [*rows, first]
+    last.cause = Cause(0)
+    is_same = (last.version_id, last.total, last.fit) == (first.version_id, first.total, first.fit)
+    return [*later, first] if is_same else [*rows, first]
+
+
+def _first_of(lead: Lead, earliest: ScoreChange | None, *, until: datetime) -> ScoreChange | None:
+    """The first score, where a pass over all leads gave it and it isn't kept (decision 0016)."""
+    if lead.objected_at is not None or (earliest is not None and earliest.cause == Cause.FIRST):
+        return None
+    found = scorer().first_score(lead.pk, before=until if earliest is None else min(until, earliest.at))
+    if found is None:
+        return None
+    return ScoreChange(
+        lead_id=lead.pk,
+        at=found.at,
+        version_id=found.version_id,
+        total=found.total,
+        engagement=found.engagement,
+        fit=found.fit,
+        band=found.band,
+        cause=Cause.FIRST,
+    )
 
 
 def _in_order(entries: Sequence[Shown | Judged]) -> list[Shown | Judged]:
@@ -110,6 +145,7 @@ def _shown(lead: Lead, rows: Sequence[ScoreChange]) -> list[Shown]:
 def _entry(row: ScoreChange, was: ScoreChange | None, changes: Sequence[Change], scales: Scales) -> Shown:
     scale = scales.of(row.version_id)
     band = scale.band_at(row.band)
+    is_first = bool(row.cause & Cause.FIRST)
     before = None if was is None else scales.of(was.version_id).band_at(was.band)
     return Shown(
         at=row.at,
@@ -117,8 +153,8 @@ def _entry(row: ScoreChange, was: ScoreChange | None, changes: Sequence[Change],
         points=None if was is None else row.total - was.total,
         band=band,
         before=before if before and before.key != band.key else None,
-        causes=[cause for cause in CAUSES if row.cause & cause],
-        version=scale.label if row.cause & (Cause.VERSION | Cause.MODEL) else "",
+        causes=[Cause.FIRST] if is_first else [cause for cause in CAUSES if row.cause & cause],
+        version=scale.label if row.cause & (Cause.VERSION | Cause.MODEL) and not is_first else "",
         changes=changes,
     )
 

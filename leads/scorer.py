@@ -196,6 +196,18 @@ class MergedScore:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstScore:
+    """What a lead was scored first, by a pass over all leads; `band` is a rank as in a stored score."""
+
+    at: datetime
+    version_id: int
+    engagement: int
+    fit: int
+    total: int
+    band: int
+
+
+@dataclass(frozen=True, slots=True)
 class AwaitedReview:
     """Something of the scorer's that waits for a person's review since then."""
 
@@ -233,6 +245,12 @@ class Scorer(Protocol):
 
     def course(self, lead_id: int, moments: Sequence[Known]) -> Mapping[datetime, int]:
         """A lead's total at each of these moments; those at which it had none are left out."""
+
+    def first_score(self, lead_id: int, *, before: datetime) -> FirstScore | None:
+        """What a pass over all leads scored a lead first, before that moment: computed again.
+
+        None where no such pass did, or nothing scored it then.
+        """
 
     def compare(self, lead_id: int, *, before: Moment, after: Moment) -> Comparison | None:
         """How a lead's score came from one moment to another; None where nothing scores it at one of them."""

@@ -429,7 +429,10 @@ class RescoreRun(models.Model):
 
 
 class RescoreShard(models.Model):
-    """Leads with low <= id < high. Whoever works it holds it until `leased_until`."""
+    """Leads with low <= id < high. Whoever works it holds it until `leased_until`.
+
+    `as_of` is the moment by which they were scored; None of those that were done before it was kept.
+    """
 
     run = models.ForeignKey(RescoreRun, on_delete=models.CASCADE, related_name="shards")
     low = models.BigIntegerField()
@@ -437,6 +440,7 @@ class RescoreShard(models.Model):
     leased_until = models.DateTimeField(null=True)
     fence = models.IntegerField(default=0, help_text="Grows with each lease; an old holder can't commit.")
     done_at = models.DateTimeField(null=True)
+    as_of = models.DateTimeField(null=True)
     leads = models.IntegerField(default=0)
 
     class Meta:

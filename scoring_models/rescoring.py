@@ -23,6 +23,7 @@ from leadscoring.people.models import User
 from scoring_models import scoring, wake
 from scoring_models.models import Activation, Arrangement, ModelVersion, RescoreRun, RescoreShard
 from scoring_models.permissions import Step, require
+from scoring_models.score_rows import database_clock
 
 log = logging.getLogger(__name__)
 
@@ -111,9 +112,10 @@ def claim_shard(*, run_id: int) -> Lease | None:
 def work_shard(lease: Lease) -> None:
     """Score the leads of a shard, all or none. Raises LeaseLost where another worker has taken it over."""
     with transaction.atomic():
-        leads = scoring.score_range(low=lease.low, high=lease.high)
+        as_of = database_clock()
+        leads = scoring.score_range(low=lease.low, high=lease.high, as_of=as_of)
         held = RescoreShard.objects.filter(pk=lease.shard_id, fence=lease.fence, done_at=None)
-        if not held.update(done_at=Now(), leased_until=None, leads=leads):
+        if not held.update(done_at=Now(), as_of=as_of, leased_until=None, leads=leads):
             raise LeaseLost
 
 

@@ -49,10 +49,11 @@ def difference(written: Callable[[str], str]) -> str:
 def keep_touched(marks: str, *, colleagues: bool) -> str:
     """The statement that keeps what a touch changed; `written` are its rows.
 
-    All that changed the points, whatever brought it about, and what is scored for the first time.
+    All that changed the points, whatever brought it about, and what is scored for the first time. With a
+    lead's first change goes what its score was before: a pass over all leads keeps no first scores.
     """
     condition = f"w.changed & {(Changed.POINTS | Changed.BAND).value | Cause.FIRST.value} <> 0"
-    return _keep("written", condition, marks, colleagues=colleagues)
+    return _keep("written", condition, marks, colleagues=colleagues, and_first=_UNKEPT)
 
 
 def keep_changed(of_pass: str, *, colleagues: bool) -> str:
@@ -72,13 +73,24 @@ def keep_changed(of_pass: str, *, colleagues: bool) -> str:
     return _keep("leads_score", condition, WAITING, colleagues=colleagues)
 
 
-def _keep(source: str, condition: str, marks: str, *, colleagues: bool) -> str:
+# The score rows as the touch's statement found them, of leads of which nothing is kept yet. VERSION says that
+# nothing was learned: a run over all leads gave these.
+_UNKEPT = (
+    f" UNION ALL SELECT w.lead_id, s.scored_at, {', '.join(f's.{name}' for name in COLUMNS)},"
+    f" {(Cause.FIRST | Cause.VERSION).value}::smallint FROM written w CROSS JOIN LATERAL ("
+    " SELECT * FROM leads_score b WHERE b.lead_id = w.lead_id AND b.version_id <> 0 AND NOT EXISTS ("
+    " SELECT FROM leads_scorechange c WHERE c.lead_id = w.lead_id) OFFSET 0) s"
+    f" WHERE w.changed & {(Changed.POINTS | Changed.BAND).value} <> 0"
+)
+
+
+def _keep(source: str, condition: str, marks: str, *, colleagues: bool, and_first: str = "") -> str:
     return (
         f"INSERT INTO leads_scorechange (lead_id, at, {', '.join(COLUMNS)}, cause)"
         f" SELECT w.lead_id, w.scored_at, {', '.join(f'w.{name}' for name in COLUMNS)},"
         f" (w.changed & {_SEEN.value} | {_LEARNED})::smallint"
         f" FROM {source} w LEFT JOIN ({_causes(marks, colleagues=colleagues)}) c ON c.lead_id = w.lead_id"
-        f" WHERE {condition} ON CONFLICT DO NOTHING"
+        f" WHERE {condition}{and_first} ON CONFLICT DO NOTHING"
     )
 
 

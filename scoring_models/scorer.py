@@ -9,6 +9,7 @@ from leads.scorer import (
     Coming,
     Explanation,
     Fired,
+    FirstScore,
     MergedScore,
     Merging,
     Reason,
@@ -16,7 +17,17 @@ from leads.scorer import (
     asked_once,
 )
 from leadscoring.people.models import User
-from scoring_models import comparison, explanation, merged, past, reasons, scales, waiting_reviews, wake
+from scoring_models import (
+    comparison,
+    explanation,
+    first_scores,
+    merged,
+    past,
+    reasons,
+    scales,
+    waiting_reviews,
+    wake,
+)
 
 
 class Scorer:
@@ -44,6 +55,9 @@ class Scorer:
 
     def course(self, lead_id: int, moments: Sequence[Known]) -> Mapping[datetime, int]:
         return past.course(lead_id, moments)
+
+    def first_score(self, lead_id: int, *, before: datetime) -> FirstScore | None:
+        return first_scores.by_run(lead_id, before=before)
 
     def compare(self, lead_id: int, *, before: Moment, after: Moment) -> Comparison | None:
         return comparison.compare(lead_id, before=before, after=after)

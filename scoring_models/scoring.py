@@ -199,10 +199,13 @@ def score_due(*, now: datetime | None = None, limit: int = LEADS_A_BATCH) -> int
     return len(lead_ids)
 
 
-def score_range(*, low: int, high: int) -> int:
-    """Score the leads with `low` <= id < `high`, writing what changed; how many leads there are."""
+def score_range(*, low: int, high: int, as_of: datetime | None = None) -> int:
+    """Score the leads with `low` <= id < `high`, writing what changed; how many leads there are.
+
+    `as_of` is a moment of the database's clock in this transaction; None: now.
+    """
     with transaction.atomic():
-        as_of = score_rows.database_clock()
+        as_of = as_of or score_rows.database_clock()
         live = _live(as_of)
         if live is None:
             return 0

@@ -9,6 +9,7 @@ class Cause(IntFlag):
     """Why a score changed. Marks carry what was learned; a pass adds what it sees; several are OR-ed.
 
     VERSION: what is live changed. MODEL: the lead went over to another model, and what is live stayed.
+    FIRST with VERSION: scored first by a run over all leads, and kept once that score changed.
     None of them: the lead was scored again and nobody said why.
     """
 

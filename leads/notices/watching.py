@@ -34,7 +34,10 @@ def _alone() -> bool:
 
 
 def _risen() -> list[News]:
-    """Leads that came into one of the two top bands. A change by another version leaves no mark."""
+    """Leads that came into one of the two top bands. A change by another version leaves no mark.
+
+    Where time alone moved a score and it isn't kept what it was before, nobody can say that it rose.
+    """
     scales = scorer().scales()
     with connection.cursor() as cursor:
         cursor.execute(_RISEN, [AT_ONCE])
@@ -62,7 +65,9 @@ WITH taken AS (
 SELECT t.lead_id, l.owner_id, t.at, t.version_id, t.band
   FROM taken t JOIN leads_lead l ON l.id = t.lead_id AND l.is_open AND l.owner_id IS NOT NULL
  WHERE t.band > COALESCE((SELECT c.band FROM leads_scorechange c
-                           WHERE c.lead_id = t.lead_id AND c.at < t.at ORDER BY c.at DESC LIMIT 1), -32768)
+                           WHERE c.lead_id = t.lead_id AND c.at < t.at ORDER BY c.at DESC LIMIT 1),
+                         (SELECT t.band FROM leads_scorechange c
+                           WHERE c.lead_id = t.lead_id AND c.at = t.at AND c.cause = 64), -32768)
  ORDER BY t.at
 """
 

@@ -9,9 +9,15 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from leads.models import Cause, Lead, OverrideKind, OverrideReason, Score, ScoreChange
+from leads.ingestion.leads import save_leads
+from leads.ingestion.rows import LeadRow
+from leads.models import Cause, Lead, OverrideKind, OverrideReason, Score, ScoreChange, Stale
 from leads.overrides import end_override, set_override
 from leads.score_history import Judged, Shown, history
+from leadscoring.people.models import User
+from scoring_models import rescoring, scoring
+from scoring_models.models import ModelVersion, RescoreRun, RescoreShard
+from scoring_models.rescoring import NO_END
 from tests import company as companies
 from tests.company import Company
 
@@ -147,3 +153,38 @@ def test_the_history_of_a_lead_of_another_team_is_not_found(sign_in: SignIn, com
 def test_it_is_said_when_the_band_drops(sign_in: SignIn, tom: Lead) -> None:
     text = text_of(sign_in("ana"), f"/leads/{tom.pk}/")
     assert re.search(r"Drops to \w+: .+?, unless they return", text)
+
+
+def test_it_begins_with_the_first_score_also_where_a_run_over_all_leads_gave_it(
+    sign_in: SignIn, company: Company
+) -> None:
+    wei = company.lead("Wei")
+    save_leads(
+        [LeadRow(0, {"first_name": "Noor", "job_title": "VP Sales"}, external_id="noor", team="Europe")],
+        at=timezone.now(),
+        actor=User.objects.system(),
+    )
+    Stale.objects.all().delete()
+    noor = Lead.objects.get(external_id="noor")
+    run = RescoreRun.objects.create(
+        version=ModelVersion.objects.get(), started_by=company.person("mara"), started_at=timezone.now()
+    )
+    RescoreShard.objects.create(run=run, low=noor.pk, high=NO_END)
+    assert rescoring.work_next_shard(run_id=run.pk)
+    path = f"/leads/{noor.pk}/history/"
+    [first] = history(noor, now=timezone.now()).entries
+    assert isinstance(first, Shown) and (first.total, first.causes) == (15, [Cause.FIRST])
+    assert first.at == RescoreShard.objects.get(run=run).as_of
+    assert "15 Nurture first score" in text_of(sign_in("ana"), path)
+    for changes_nothing in (True, False):
+        if changes_nothing:
+            scoring.score_leads([noor.pk])
+        else:
+            companies.happen(noor, "dm_received", at=timezone.now())
+            companies.score()
+        entries = history(noor, now=timezone.now()).entries
+        shown = [(one.total, one.points, one.causes) for one in entries if isinstance(one, Shown)]
+        assert shown[-1] == (15, None, [Cause.FIRST])
+    assert shown == [(55, 40, [Cause.SIGNAL]), (15, None, [Cause.FIRST])]
+    assert "+40" in text_of(sign_in("ana"), path)
+    assert len(history(wei, now=timezone.now()).entries) == 1  # its own first, which a touch had kept

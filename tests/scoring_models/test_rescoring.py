@@ -123,9 +123,9 @@ def test_a_shard_that_is_done_is_not_done_again(run: RescoreRun) -> None:
 def test_losing_a_lease_does_not_end_the_worker(run: RescoreRun, monkeypatch: pytest.MonkeyPatch) -> None:
     score_range = scoring.score_range
 
-    def slow(*, low: int, high: int) -> int:
+    def slow(*, low: int, high: int, as_of: datetime) -> int:
         RescoreShard.objects.filter(low=low).update(fence=99)
-        return score_range(low=low, high=high)
+        return score_range(low=low, high=high, as_of=as_of)
 
     monkeypatch.setattr(scoring, "score_range", slow)
     assert work_next_shard(run_id=run.pk)

@@ -10,6 +10,7 @@ from leads.scorer import (
     Coming,
     Explanation,
     Fired,
+    FirstScore,
     MergedScore,
     Merging,
     Reason,
@@ -71,6 +72,9 @@ class FixedScorer:
 
     def course(self, lead_id: int, moments: Sequence[Known]) -> Mapping[datetime, int]:
         return {}
+
+    def first_score(self, lead_id: int, *, before: datetime) -> FirstScore | None:
+        return None
 
     def compare(self, lead_id: int, *, before: Moment, after: Moment) -> Comparison | None:
         return None

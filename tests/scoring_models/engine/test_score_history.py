@@ -14,6 +14,7 @@ from leads.ingestion.leads import save_leads
 from leads.ingestion.rows import LeadRow
 from leads.ingestion.signals import add_signal, retract_signal
 from leads.models import Account, Cause, Lead, ResponseMark, Score, ScoreChange, Stale
+from leads.notices.watching import watch
 from leads.stale import mark_stale
 from leadscoring.ops.processes import wait_until
 from leadscoring.people.models import Team, User
@@ -133,6 +134,36 @@ def test_first_scores_of_a_range_are_left_out(version: ModelVersion) -> None:
     scoring.score_range(**EVERYBODY)
     assert Score.objects.count() == 3
     assert not ScoreChange.objects.exists()
+
+
+def test_with_the_first_change_goes_what_a_range_had_scored_before(version: ModelVersion) -> None:
+    lead, other = plant([LeadFacts(timezone.now() - DAY, {"job_title": "VP"})] * 2)
+    scoring.score_range(**EVERYBODY)
+    was = Score.objects.get(pk=lead)
+    scoring.score_leads([lead])  # changes nothing, and moves the moment of the row
+    moved = Score.objects.get(pk=lead).scored_at
+    for _again in range(2):
+        send(lead, "post_comment")
+        scoring.score_stale()
+    assert kept(lead) == [(15, Cause.FIRST | Cause.VERSION), (35, Cause.SIGNAL), (55, Cause.SIGNAL)]
+    first = ScoreChange.objects.filter(lead_id=lead).earliest("at")
+    assert first.at == moved > was.scored_at
+    assert (first.version_id, first.engagement, first.fit, first.band) == (version.pk, 0, 15, was.band)
+    assert not ScoreChange.objects.filter(lead_id=other).exists()
+
+
+def test_nobody_is_told_of_a_rise_to_where_a_range_had_put_a_lead(version: ModelVersion) -> None:
+    """Hot before and after: neither the row that is kept late nor the change is a rise."""
+    [lead] = plant([LeadFacts(timezone.now() - DAY, {"job_title": "VP"})])
+    for kind in ("dm_received", "connection_request_received"):
+        send(lead, kind)
+    Stale.objects.all().delete()
+    scoring.score_range(**EVERYBODY)
+    send(lead, "post_comment")
+    scoring.score_stale()
+    assert [total for total, _ in kept(lead)] == [85, 105]
+    Lead.objects.filter(pk=lead).update(owner=User.objects.system())
+    assert watch(now=timezone.now()) == 0
 
 
 def test_a_colleagues_deed_is_a_cause(db: None) -> None:
