@@ -1,9 +1,10 @@
-"""What each value of a person was since when, when we learned of it, and from where."""
+"""What each value of a person or a company was since when, when we learned of it, and from where."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from leads.models import Account, Activity, DatedValue, Lead
@@ -27,9 +28,9 @@ class Step:
     taken_back: bool
 
 
-def origins_of(lead: Lead, *, now: datetime) -> Mapping[str, Origin]:
+def origins_of(subject: Lead | Account, *, now: datetime) -> Mapping[str, Origin]:
     """Where each value of now is from, by attribute; of those that never changed there is none."""
-    held = DatedValue.objects.filter(lead=lead, since__lte=now, retracted_at=None)
+    held = _values_of(subject).filter(since__lte=now, retracted_at=None)
     rows = held.order_by("since", "pk").select_related("told_as")
     latest = {row.key: row for row in rows}
     people = _people(latest.values())
@@ -38,14 +39,18 @@ def origins_of(lead: Lead, *, now: datetime) -> Mapping[str, Origin]:
 
 def history_of(subject: Lead | Account, key: str) -> Sequence[Step]:
     """All values that an attribute of a person or a company had or will have, the latest first."""
-    owner = {"lead": subject} if isinstance(subject, Lead) else {"account": subject}
-    rows = list(DatedValue.objects.filter(**owner, key=key).select_related("told_as"))
+    rows = list(_values_of(subject).filter(key=key).select_related("told_as"))
     rows.sort(key=lambda row: (row.since is not None, row.since or row.recorded_at, row.pk), reverse=True)
     people = _people(rows)
     return [
         Step(row.given if row.value is not None else None, _origin(row, people), row.retracted_at is not None)
         for row in rows
     ]
+
+
+def _values_of(subject: Lead | Account) -> QuerySet[DatedValue]:
+    owner = {"lead": subject} if isinstance(subject, Lead) else {"account": subject}
+    return DatedValue.objects.filter(**owner)
 
 
 def _people(rows: Iterable[DatedValue]) -> Mapping[int, str]:

@@ -8,11 +8,12 @@ from typing import Any
 from django.db.models import Max
 
 from leads import access
-from leads.models import Entity, Lead, Signal
+from leads.models import Account, Entity, Lead, Signal
 from leads.overrides import counted
 from leads.scorer import Band, scorer
+from leads.value_history import origins_of
 from leads.values import may_set_company
-from leads.views.known import facts_of
+from leads.views.known import Fact, facts_of
 from leads.views.values import settable_of_company
 from leadscoring.people.models import User
 
@@ -39,13 +40,17 @@ def company_of(lead: Lead, *, user: User, now: datetime) -> dict[str, Any]:
     shown, more, hidden = colleagues_of(lead, user=user, now=now)
     may_set = may_set_company(user)
     return {
-        "company": facts_of(lead.account.attributes, Entity.ACCOUNT) if lead.account else [],
+        "company": _facts(lead.account, now) if lead.account else [],
         "may_set_company": may_set,
         "settable_of_company": settable_of_company(lead.account) if lead.account and may_set else [],
         "colleagues": shown,
         "more_colleagues": more,
         "hidden_colleagues": hidden,
     }
+
+
+def _facts(account: Account, now: datetime) -> list[Fact]:
+    return facts_of(account.attributes, Entity.ACCOUNT, origins_of(account, now=now))
 
 
 def colleagues_of(lead: Lead, *, user: User, now: datetime) -> tuple[Sequence[Colleague], int, int]:

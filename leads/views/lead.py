@@ -11,6 +11,7 @@ from leads import access
 from leads.models import Lead, Override
 from leads.timeline import timeline, types_of
 from leads.views.answers import LEAD_READERS, answer, page_for, signed_in
+from leads.views.assigned import assignments_of
 from leads.views.company import company_of
 from leads.views.duplicates import hints_of
 from leads.views.history import history_of
@@ -40,6 +41,7 @@ def lead_page(request: HttpRequest, lead_id: int) -> HttpResponse:
         **company_of(lead, user=user, now=now),
         **history_of(lead, now=now),
         **merged_of(lead, user=user, now=now),
+        "assignments": assignments_of(lead),
         "maybe_same": hints_of(lead, user=user, now=now),
         "here": request.get_full_path(),
         "manages": access.manages(user, lead),
