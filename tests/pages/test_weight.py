@@ -128,6 +128,25 @@ def test_a_panel_and_the_verbs_that_bring_one_ask_the_database_little(
         assert said in html and "data-chosen" in html
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "where=signal:page_view:1:30&where=attribute:country:is:de&where=attribute:job_title:known",
+        "source=webinar&band=nurture&owner=none",
+    ],
+)
+def test_a_page_of_marketings_list_asks_little_whatever_its_conditions(sign_in: SignIn, query: str) -> None:
+    sam = sign_in("sam")
+    sam.get(f"/nurture/?{query}")
+    with statements() as seen:
+        assert sam.get(f"/nurture/?{query}").status_code == 200
+
+    assert 5 < len(seen) <= MOST_QUERIES, "\n".join(seen)
+    # Whom a condition on signals finds is found once, for the rows and for how many there are.
+    assert sum("HAVING count(*) >=" in one for one in seen) == ("signal:" in query)
+
+
 def fresh(user: User) -> User:
     return User.objects.get(pk=user.pk)
 
