@@ -151,6 +151,7 @@ def test_a_draft_is_edited_by_keyboard_alone(as_person: AsPerson, draft: ModelVe
     rules = spec_of(draft).rules
     assert (rules[1].key, rules[1].points) == ("started-conversation", 33)
     assert [condition.field for condition in rules[1].only_when] == ["inbound"]
+    page.wait_for_load_state()  # what listens to keys comes last
     page.keyboard.press("Control+k")
     expect(page.get_by_role("combobox", name="Find a lead, a list or a command")).to_be_focused()
 
