@@ -52,7 +52,10 @@ MINUTE = timedelta(minutes=1)
 
 
 def past(lead_id: int, at: datetime, **columns: Any) -> ScoreChange:
-    """Write into the history what a score was shown as."""
+    """Write into the history what a score was shown as.
+
+    Before anything is learned, or the history would begin with a score that couldn't know what came long ago.
+    """
     score = Score.objects.get(lead_id=lead_id)
     shown = {name: getattr(score, name) for name in ("version_id", "total", "engagement", "fit", "band")}
     return ScoreChange.objects.create(lead_id=lead_id, at=at, cause=Cause.SIGNAL, **{**shown, **columns})
@@ -84,9 +87,9 @@ def test_a_past_score_that_was_not_so_is_named(leads: list[int]) -> None:
 def test_what_was_not_committed_yet_is_no_difference(leads: list[int]) -> None:
     """An import that began first wrote last: the score in between saw the later fact and not the earlier."""
     lead, then = leads[0], timezone.now() - timedelta(hours=20)
+    past(lead, then, engagement=40 + 15, fit=15, total=70, band=-2)
     learn(lead, "connection_request_received", then - 2 * MINUTE)
     learn(lead, "content_save", then - MINUTE)
-    past(lead, then, engagement=40 + 15, fit=15, total=70, band=-2)
     assert list(differences(sample=100)) == []
     past(lead, then - timedelta(seconds=1), engagement=40 + 30, fit=15, total=85, band=-1)
     past(lead, then + MINUTE, engagement=40, fit=15, total=55, band=-3)
@@ -97,8 +100,8 @@ def test_what_was_not_committed_yet_is_no_difference(leads: list[int]) -> None:
 
 def test_what_was_seen_by_a_clock_that_is_ahead_is_no_difference(leads: list[int]) -> None:
     lead, then = leads[0], timezone.now() - timedelta(hours=20)
-    learn(lead, "content_save", then + timedelta(seconds=2))
     past(lead, then, engagement=55, fit=15, total=70, band=-2)
+    learn(lead, "content_save", then + timedelta(seconds=2))
     past(lead, then - timedelta(hours=1), engagement=55, fit=15, total=70, band=-2)
     [found] = differences(sample=100)
     assert found.scored_at == then - timedelta(hours=1)
@@ -106,6 +109,6 @@ def test_what_was_seen_by_a_clock_that_is_ahead_is_no_difference(leads: list[int
 
 def test_what_was_unseen_for_too_long_is_a_difference(leads: list[int]) -> None:
     lead, then = leads[0], timezone.now() - timedelta(hours=20)
-    learn(lead, "content_save", then - timedelta(hours=7))
     past(lead, then, engagement=40, fit=15, total=55, band=-3)
+    learn(lead, "content_save", then - timedelta(hours=7))
     assert len(list(differences(sample=100))) == 1

@@ -65,4 +65,4 @@ def test_an_address_that_may_not_be_called_is_refused_in_a_sentence(
     signed_in: SignIn, teams: tuple[Team, Team]
 ) -> None:
     page = signed_in(Role.ADMIN).post(ADD, given(teams[0], "https://169.254.169.254/x"))
-    assert "169.254.169.254 is not an address on the internet." in page.content.decode()
+    assert "169.254.169.254 is not an address on the internet: use the one by which" in page.content.decode()

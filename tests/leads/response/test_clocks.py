@@ -39,7 +39,7 @@ TOUCHES = {"no_answer", "conversation", "meeting", "outcome"}
 NO_TOUCHES = {
     *("claimed", "extended", "released", "skipped", "snoozed", "woken", "signal"),
     *("override", "override_ended", "override_kept", "reassigned", "merged", "accepted", "returned"),
-    *("value", "handed_over", "note", "objected", "objection_withdrawn"),
+    *("value", "handed_over", "note", "note_changed", "objected", "objection_withdrawn"),
 }
 
 
