@@ -17,7 +17,7 @@ from django.db.models.expressions import RawSQL
 from leads.models import Lead
 
 FEW = 1_000
-FIRST_RANGE = 2_000
+FIRST_RANGE = 32_000
 # By how much more than expected a range is wider, and by how much at most than the one before.
 SURPLUS, WIDEST = 1.25, 16
 
@@ -36,8 +36,10 @@ SELECT id FROM (
     SELECT id FROM leads_lead WHERE external_id = %(external_id)s
 ) have LIMIT %(most)s
 """
-# OFFSET 0: first who is in the range and may be seen, then who has the words.
-_IN_RANGE = "SELECT l.id FROM ({leads} OFFSET 0) l WHERE l.external_id = %s OR {words}"
+# OFFSET 0: first who is in the range, in order, then who may be seen, then who has the words, as many as are
+# missing. Asked for together, the database looks up all leads of a team first.
+_RANGE = '(SELECT * FROM leads_lead WHERE id >= %s AND id < %s ORDER BY id {order} OFFSET 0) "leads_lead"'
+_IN_RANGE = "SELECT l.id FROM ({leads} OFFSET 0) l WHERE l.external_id = %s OR {words} LIMIT {size}"
 _COLUMNS = ("id", "account_id", "first_name", "last_name", "email", "external_id")
 _HAS_WORD = """(l.first_name LIKE %s OR l.last_name LIKE %s OR l.email LIKE %s
         OR (SELECT a.company FROM leads_account a WHERE a.id = l.account_id) LIKE %s)"""
@@ -75,7 +77,7 @@ class Walk:
         width = FIRST_RANGE
         while high > 0 and len(found) < size:
             low = max(high - width, 0)
-            some = list(self._within(leads, low, high).order_by("-pk")[: size - len(found)])
+            some = self._within(leads, low, high, order="-pk", size=size - len(found))
             found += some
             high, width = low, _wider(width, len(some), size - len(found))
         return found
@@ -86,19 +88,24 @@ class Walk:
         found: list[Lead] = []
         width = FIRST_RANGE
         while low <= end and len(found) < size:
-            some = list(self._within(leads, low, low + width).order_by("pk")[: size - len(found)])
+            some = self._within(leads, low, low + width, order="pk", size=size - len(found))
             found += some
             low, width = low + width, _wider(width, len(some), size - len(found))
         return found
 
-    def _within(self, leads: QuerySet[Lead], low: int, high: int) -> QuerySet[Lead]:
-        in_range = leads.filter(pk__gte=low, pk__lt=high).values(*_COLUMNS)
+    def _within(self, leads: QuerySet[Lead], low: int, high: int, *, order: str, size: int) -> list[Lead]:
+        seen = leads.order_by(order).values(*_COLUMNS)
         try:
-            statement, values = in_range.query.sql_with_params()
+            statement, values = seen.query.sql_with_params()
         except EmptyResultSet:  # of one that is known beforehand to be of nobody
-            return leads.none()
-        found = _IN_RANGE.format(leads=statement, words=self._words)
-        return leads.filter(pk__in=RawSQL(found, [*values, *self._values]))
+            return []
+        of_range = _RANGE.format(order="DESC" if order == "-pk" else "ASC")
+        in_range = statement.replace('FROM "leads_lead"', f"FROM {of_range}", 1)
+        found = RawSQL(
+            _IN_RANGE.format(leads=in_range, words=self._words, size=size),
+            [low, high, *values, *self._values],
+        )
+        return list(leads.filter(pk__in=found).order_by(order))
 
 
 def _wider(width: int, found: int, missing: int) -> int:
