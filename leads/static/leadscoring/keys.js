@@ -42,7 +42,9 @@
       return true;
     }
     const all = [...document.querySelectorAll(`[data-command="${command}"]`)];
-    const shown = all.find((it) => it.checkVisibility()) ?? all.find((it) => "always" in it.dataset);
+    const seen = all.filter((it) => it.checkVisibility());
+    // Of several messages the last one is of what was done last.
+    const shown = (command === "undo" ? seen.at(-1) : seen[0]) ?? all.find((it) => "always" in it.dataset);
     if (!shown) return false;
     if (shown.matches("input")) shown.focus();
     else if (shown.matches("section")) {
