@@ -22,7 +22,7 @@ def object_to_profiling(request: HttpRequest, lead_id: int) -> HttpResponse:
         done(request, _("%(lead)s is not scored any more.") % {"lead": lead}, undo=noted.pk)
         return back(request)
 
-    heading = _("Objects to being scored")
+    heading = _("Note an objection to being scored")
     return worked(request, lead, form, heading=heading, fields="leads/objection_fields.html", deed=deed)
 
 

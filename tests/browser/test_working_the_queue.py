@@ -22,7 +22,7 @@ def names(page: Page) -> list[str]:
 
 
 def save(page: Page) -> None:
-    page.get_by_role("button", name="Save").locator("visible=true").click()
+    page.locator(".verb-form button.primary:visible").click()
 
 
 def press(page: Page, key: str) -> None:
@@ -265,7 +265,7 @@ def test_offline_and_signed_out_are_said_and_nothing_is_lost(as_person: AsPerson
     save(page)
     expect(page.get_by_role("status").locator("visible=true")).to_contain_text("nothing is saved yet")
     expect(page.get_by_label("Note")).to_have_value("Met him at the fair")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Override the score").click()
     expect(page.locator(".toast")).to_contain_text("Your judgement counts for Wei Zhang")
     assert Override.objects.get().note == "Met him at the fair"
 
