@@ -24,9 +24,12 @@ SELECT 'Faults', min(m.user_id), %(prefix)s, %(hash)s, '', '{track}', 1000000, m
   FROM people_user_groups m JOIN auth_group g ON g.id = m.group_id
  WHERE g.name = 'Marketing'
 """
-_WAITS = """
-SELECT EXISTS (SELECT FROM leads_intakemessage WHERE state = 0 AND id <= %(message)s)
-    OR EXISTS (SELECT FROM leads_stale WHERE id <= %(mark)s)
+_WAITING = """
+SELECT ARRAY (SELECT id FROM leads_intakemessage WHERE state = 0), ARRAY (SELECT id FROM leads_stale)
+"""
+_STILL = """
+SELECT ARRAY (SELECT id FROM leads_intakemessage WHERE state = 0 AND id = ANY (%s)),
+       ARRAY (SELECT id FROM leads_stale WHERE id = ANY (%s))
 """
 _SCORED = """
 SELECT EXISTS (SELECT FROM leads_lead l JOIN leads_score s ON s.lead_id = l.id WHERE l.external_id = %s)
@@ -40,12 +43,9 @@ SELECT substr(l.external_id, 2) COLLATE "C", l.job_title, s.engagement, s.fit, s
   FROM leads_lead l LEFT JOIN leads_score s ON s.lead_id = l.id LEFT JOIN did d ON d.lead_id = l.id
  WHERE l.external_id LIKE %s || '%%' ORDER BY 1
 """
-_LAST = """
-SELECT COALESCE((SELECT max(id) FROM leads_intakemessage), 0),
-       COALESCE((SELECT max(id) FROM leads_stale), 0)
-"""
-FOR_EVER = 2**62
-NOTHING = (0, 0)  # what waits, where nothing does
+# The ids of messages to be used, and of marks of leads to be scored.
+Waiting = tuple[list[int], list[int]]
+NOTHING: Waiting = ([], [])
 
 
 class Books:
@@ -67,30 +67,32 @@ class Books:
         self.ask(_KEY, {"prefix": prefix, "hash": hashlib.sha512(secret.encode()).hexdigest()})
         return f"ls_{prefix}_{secret}"
 
-    def last(self) -> tuple[int, int]:
-        """The newest message and the newest mark that wait."""
-        [(message, mark)] = self.ask(_LAST)
-        return message, mark
-
-    def count_waiting(self) -> tuple[int, int]:
-        """How many messages and how many marks wait."""
-        [(messages, marks)] = self.ask(
-            "SELECT (SELECT count(*) FROM leads_intakemessage WHERE state = 0),"
-            " (SELECT count(*) FROM leads_stale)"
-        )
+    def waiting(self) -> Waiting:
+        """What waits now."""
+        [(messages, marks)] = self.ask(_WAITING)
         return messages, marks
 
-    def await_used(self, seconds: float, last: tuple[int, int] = (FOR_EVER, FOR_EVER)) -> float:
-        """Wait until nothing waits of what came up to `last`, and no lead for its score; how long."""
-        start = time.monotonic()
+    def await_used(self, seconds: float, given: Waiting | None = None) -> float:
+        """Wait until none of this waits any more, or nothing at all; how long.
+
+        What was used once counts as used: a message about somebody unknown is held then, and waits again when
+        the person is known, which may be much later.
+        """
+        start, rest = time.monotonic(), given
         while (waited := time.monotonic() - start) < seconds:
             try:
-                if not self.ask(_WAITS, {"message": last[0], "mark": last[1]})[0][0]:
+                now = self.waiting() if rest is None else self._still(rest)
+                if now == NOTHING:
                     return waited
+                rest = None if rest is None else now
             except psycopg.Error:
                 pass  # it is away
             time.sleep(0.1)
         raise AssertionError(f"After {seconds} s something still waits.")
+
+    def _still(self, given: Waiting) -> Waiting:
+        [(messages, marks)] = self.ask(_STILL, given)
+        return messages, marks
 
     def await_scored(self, external_id: str, seconds: float) -> None:
         """Wait until this person has a score."""

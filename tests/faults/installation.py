@@ -99,9 +99,9 @@ class Installation:
                         child.kill_group()
                         child.start()
 
-    def say_why(self, waiting: tuple[int, int]) -> None:
-        """Say what still waits, messages and marks, and what all have logged last."""
-        print(f"{waiting} wait")
+    def say_why(self, messages: int, marks: int) -> None:
+        """Say how many messages and marks still wait, and what all have logged last."""
+        print(f"{messages} messages and {marks} marks wait")
         for child in self.crew.values():
             print(f"{child.name}:\n{LogFile(child.log_path).tail(20)}", flush=True)
 

@@ -62,7 +62,7 @@ class Run:
             )
             self.hashes.append(self.books.check(prefix, story(prefix, EVENTS, seed=SEED)))
         except AssertionError as error:
-            self.app.say_why(self.books.count_waiting())
+            self.app.say_why(*map(len, self.books.waiting()))
             self.verdicts.holds(f"{name}: {error}", False)
         else:
             self.verdicts.holds(f"{name}: none of {EVENTS} events lost, none counted twice", True)
@@ -99,9 +99,9 @@ class Run:
 
         def wipe(tally: Tally) -> None:
             for _moment in self.moments(tally, WIPES, len(batches)):
-                last, with_files = self.books.last(), self.chance.random() < 0.5
+                waiting, with_files = self.books.waiting(), self.chance.random() < 0.5
                 self.app.wipe_broker(with_files=with_files)
-                waits.append(self.books.await_used(USED_SECONDS, last))
+                waits.append(self.books.await_used(USED_SECONDS, waiting))
                 how = "killed and its files deleted" if with_files else "wiped as it ran"
                 say(f"broker {how}: what waited was used {waits[-1]:.1f} s later")
 

@@ -148,9 +148,9 @@ def test_what_dies_is_started_again_and_no_event_is_lost_or_counted_twice(app: A
     def kill(tally: Tally) -> None:
         for place, part in enumerate((" worker ", "postgres", "gunicorn", "broker", " beat"), start=1):
             assert wait_until(lambda place=place: tally.kept >= 5 * place, 120)  # type: ignore[misc]
-            last = books.last() if part == "broker" else NOTHING
+            waiting = books.waiting() if part == "broker" else NOTHING
             app.kill(part)
-            books.await_used(DRAINED_SECONDS, last)
+            books.await_used(DRAINED_SECONDS, waiting)
 
     faulty = send(mixed(story("a", EVENTS), seed=1, a_batch=A_BATCH), address, meanwhile=kill)
     in_peace = send(mixed(story("b", EVENTS), seed=2, a_batch=2 * A_BATCH), address)
