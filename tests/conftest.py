@@ -338,6 +338,8 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     yield open_page
     for page in pages:
+        # Shown where the test fails, which says where it was then.
+        print(f"Left at {page.url}: {' '.join(page.locator('body').inner_text().split())[:2000]}")
         page.context.close()
     problems = [problem for watch in watches for problem in watch.problems]
     assert not problems, "\n".join(problems)

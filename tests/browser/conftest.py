@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 from pytest_django import Settings
 
 from leadscoring.people.models import User
@@ -40,6 +40,14 @@ def session_of(user: User) -> str:
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def follow(target: Locator) -> None:
+    """Click what leads to another page, and wait until it is there: while it loads, things still move, and
+    without script nothing holds back a click that hits what has moved there.
+    """
+    with target.page.expect_navigation():
+        target.click()
 
 
 def sign_in(page: Page, name: str) -> None:

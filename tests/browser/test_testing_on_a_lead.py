@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from scoring_models import drafts
 from scoring_models.models import ModelVersion
-from tests.browser.conftest import AsPerson
+from tests.browser.conftest import AsPerson, follow
 from tests.browser.test_every_page import violations
 from tests.company import Company
 
@@ -53,8 +53,8 @@ def test_what_is_wrong_is_shown_in_place(as_person: AsPerson, draft: ModelVersio
 def test_without_a_script_it_works_too(as_person: AsPerson, draft: ModelVersion) -> None:
     page = as_person("sam", f"/models/{draft.pk}/test/", java_script_enabled=False)
     page.get_by_label("Name, e-mail, company or external id").fill("freya")
-    page.get_by_role("button", name="Find").click()
-    page.get_by_role("link", name="Freya Vogel").click()
+    follow(page.get_by_role("button", name="Find"))
+    follow(page.get_by_role("link", name="Freya Vogel"))
     expect(page.get_by_role("status").get_by_role("heading")).to_contain_text("Freya Vogel")
-    page.get_by_role("button", name="Test", exact=True).click()
+    follow(page.get_by_role("button", name="Test", exact=True))
     expect(page.get_by_role("heading", name="The lead that you typed in")).to_be_visible()

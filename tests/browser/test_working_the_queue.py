@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from leads.models import Activity, Claim, Override
 from leads.queue import saved_views
 from tests import company as companies
-from tests.browser.conftest import AsPerson, sign_in
+from tests.browser.conftest import AsPerson, follow, sign_in
 from tests.company import Company
 
 ROW = "a[data-row]"
@@ -21,8 +21,12 @@ def names(page: Page) -> list[str]:
     return [text.split()[0] for text in page.locator(".rows .who b").all_inner_texts()]
 
 
+def save_button(page: Page) -> Locator:
+    return page.locator(".verb-form button.primary:visible")
+
+
 def save(page: Page) -> None:
-    page.locator(".verb-form button.primary:visible").click()
+    save_button(page).click()
 
 
 def press(page: Page, key: str) -> None:
@@ -298,21 +302,21 @@ def test_typing_is_not_taken_for_keys(as_person: AsPerson) -> None:
 
 def test_the_main_verbs_work_without_script(as_person: AsPerson, company: Company) -> None:
     page = as_person("ana", java_script_enabled=False)
-    page.get_by_role("button", name="Work the next lead").click()
+    follow(page.get_by_role("button", name="Work the next lead"))
     assert chosen(page) == "Freya"
-    page.get_by_role("button", name="Release").click()
-    page.locator(ROW, has_text="Wei").click()
+    follow(page.get_by_role("button", name="Release"))
+    follow(page.locator(ROW, has_text="Wei"))
     assert chosen(page) == "Wei"
-    page.get_by_role("button", name="Claim and call").click()
+    follow(page.get_by_role("button", name="Claim and call"))
     page.locator("summary", has_text="Override").click()
     page.get_by_label("add or take points").check()
     page.get_by_role("spinbutton", name="Points").fill("60")
-    save(page)
+    follow(save_button(page))
     assert names(page)[:2] == ["Wei", "Freya"]
     page.locator("summary", has_text="Log the outcome").click()
     page.get_by_label("Lost", exact=True).check()
     page.get_by_label("Why was it lost?").select_option("price")
-    save(page)
+    follow(save_button(page))
     assert "Wei" not in names(page)
     company.lead("Wei").refresh_from_db()
     assert not company.lead("Wei").is_open
@@ -321,12 +325,12 @@ def test_the_main_verbs_work_without_script(as_person: AsPerson, company: Compan
 def test_filters_work_as_links_and_stay_in_the_address(as_person: AsPerson) -> None:
     page = as_person("ana", java_script_enabled=False)
     page.locator("summary", has_text="Source").click()
-    page.get_by_role("link", name="Webinar").click()
+    follow(page.get_by_role("link", name="Webinar"))
     assert names(page) == ["Tom", "Wei"]
-    page.get_by_label("Bands").get_by_role("link", name="SQL").click()
+    follow(page.get_by_label("Bands").get_by_role("link", name="SQL"))
     assert names(page) == ["Tom"]
     assert "source=webinar" in page.url
-    page.get_by_role("link", name="Take filters away").click()
+    follow(page.get_by_role("link", name="Take filters away"))
     assert len(names(page)) == 4
 
 
