@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 
 from django.db import models
 
 from leads.models import Account, Attribute, Entity, Kind, Lead
 from leads.moments import as_utc, parse_moment
 from leads.numbers import exact_number, parse_number, plain
+from leads.remembered import remembered
 from leads.text import normalise, quoted, words
 from leadscoring.errors import DomainError
 
@@ -75,7 +75,7 @@ def read_value(attribute: Attribute, raw: Raw) -> Value | None:
     return None if fact is None else Value(_display(raw), fact)
 
 
-@lru_cache(maxsize=50_000)
+@remembered
 def word_form(fact: str) -> str | None:
     """The word form of a normalised text where it differs from the text, else None."""
     form = words(fact)
@@ -134,7 +134,7 @@ def _text(attribute: Attribute, raw: Raw) -> str | None:
     return normal
 
 
-normal_text = lru_cache(maxsize=50_000)(normalise)
+normal_text = remembered(normalise)
 
 
 def check_text(text: str) -> None:

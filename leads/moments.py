@@ -2,8 +2,9 @@
 
 import re
 from datetime import UTC, date, datetime, time, tzinfo
-from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from leads.remembered import remembered
 
 # "15 Mar 2024", "15. March 2024", "15-Mar-2024" and "March 15, 2024", with or without a time.
 _DAY_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[.,]?[ -]([A-Za-z]{3,9})\.?,?[ -](\d{4})\b", re.ASCII)
@@ -36,7 +37,7 @@ def zone(name: str) -> tzinfo:
         raise ValueError(f"“{name}” is no time zone: write one such as Europe/Berlin or UTC") from None
 
 
-@lru_cache(maxsize=20_000)
+@remembered
 def parse_moment(text: str, local: tzinfo = UTC) -> datetime:
     """The instant that a text says, in UTC: ISO 8601 first, then other forms that mean one day only.
 

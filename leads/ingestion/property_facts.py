@@ -3,9 +3,9 @@
 import json
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import lru_cache
 
 from leads.numbers import exact_number, shortest
+from leads.remembered import remembered
 from leads.text import normalise, words
 
 Facts = dict[str, list[str]]
@@ -46,7 +46,7 @@ def _number(value: int | float | Decimal) -> str | None:
         return None
 
 
-@lru_cache(maxsize=50_000)
+@remembered
 def _forms(text: str) -> list[str]:
     form = words(text)
     return [text] if form == text else [text, form]
