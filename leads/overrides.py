@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from leads import access, webhook_marks
@@ -29,6 +29,12 @@ GREATEST_POINTS = 1_000_000
 def active(*, at: datetime) -> QuerySet[Override]:
     """The overrides that are active at that moment, of all leads."""
     return Override.objects.filter(starts_at__lte=at, ends_at__gt=at)
+
+
+def running_on(lead: Lead, *, at: datetime) -> Override | None:
+    """The override of a lead that counts at `at`, or that whoever had its lock before set later than that."""
+    found = Override.objects.filter(lead=lead, ends_at__gt=at, planned_end=None)
+    return found.select_related("author").first()
 
 
 def active_then(lead_id: int, *, as_of: datetime, known_at: datetime | None) -> Override | None:
@@ -88,9 +94,12 @@ def set_override(
     """
     lead = access.lock_to_work(actor, lead_id, now=at)
     access.check_open(lead)
-    ends_at = _checked_end(at, ends_at)
     _check_content(lead_id, kind, points, band)
-    replaced = _end_running(lead, actor=actor, at=at)
+    replaced = running_on(lead, at=at)
+    if replaced is not None:
+        end(replaced, actor=actor, at=at)
+    at = _free_from(lead, at)
+    ends_at = _checked_end(at, ends_at)
     override = Override(
         lead=lead,
         kind=kind,
@@ -162,11 +171,12 @@ def resume(
     Raises DomainError `override.replaced` where another one is running.
     """
     lead = lead or override.lead
+    at = _free_from(lead, at)
     if override.planned_end is None or override.planned_end <= at:
         return None
     if override.kind == OverrideKind.BAND and override.band not in _band_keys(lead.pk):
         return None
-    if active(at=at).filter(lead=lead).exists():
+    if running_on(lead, at=at) is not None:
         raise DomainError("override.replaced", _("The lead has another override by now. End that one first."))
     resumed = Override(
         lead=lead,
@@ -253,12 +263,13 @@ def _band_keys(lead_id: int) -> set[str]:
     return set() if scale is None else {band.key for band in scale.bands}
 
 
-def _end_running(lead: Lead, *, actor: User, at: datetime) -> Override | None:
-    """End what runs, or would begin later by another machine's clock."""
-    latest = Override.objects.filter(lead=lead, ends_at__gt=at).order_by("-starts_at").first()
-    if latest is not None:
-        end(latest, actor=actor, at=at)
-    return latest
+def _free_from(lead: Lead, at: datetime) -> datetime:
+    """`at`, or the later moment until which an override counted that has been ended since.
+
+    Whoever waits for the lead's lock comes after who had it, also where they pressed before them.
+    """
+    ended = Override.objects.filter(lead=lead, ends_at__gt=at, planned_end__isnull=False)
+    return ended.exclude(starts_at=F("ends_at")).aggregate(last=Max("ends_at"))["last"] or at
 
 
 def end(override: Override, *, actor: User, at: datetime) -> None:

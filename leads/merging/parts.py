@@ -69,12 +69,8 @@ def _assign(doing: Doing, team_id: int | None, owner_id: int | None) -> None:
         doing.kept.save(update_fields=("team", "owner"))
 
 
-def _running(lead: Lead, at: datetime) -> Override | None:
-    return overrides.active(at=at).filter(lead=lead).select_related("author").first()
-
-
 def _says_override(lead: Lead, at: datetime) -> str:
-    override = _running(lead, at)
+    override = overrides.running_on(lead, at=at)
     if override is None:
         return ""
     what = override.band or ("" if override.points is None else str(override.points))
@@ -84,7 +80,7 @@ def _says_override(lead: Lead, at: datetime) -> str:
 
 def end_override(doing: Doing) -> None:
     """An absorbed lead has no score to override."""
-    override = _running(doing.absorbed, doing.at)
+    override = overrides.running_on(doing.absorbed, at=doing.at)
     if override is not None:
         overrides.end(override, actor=doing.actor, at=doing.at)
         doing.merge.before["override_ended"] = override.pk
@@ -95,7 +91,7 @@ def _take_override(doing: Doing) -> None:
     ended = Override.objects.filter(pk=doing.merge.before.get("override_ended")).first()
     if ended is None:
         return
-    replaced = _running(doing.kept, doing.at)
+    replaced = overrides.running_on(doing.kept, at=doing.at)
     if replaced is not None:
         overrides.end(replaced, actor=doing.actor, at=doing.at)
     taken = overrides.resume(ended, actor=doing.actor, at=doing.at, lead=doing.kept, replaces=replaced)

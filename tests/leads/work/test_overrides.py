@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -115,6 +116,22 @@ class TestSetting:
         second = override(lead, cast.alice, at=earlier)
 
         assert list(overrides.active(at=NOW)) == [second]
+
+    def test_whoever_waited_for_the_lead_comes_last_whenever_they_pressed(self, cast: Cast) -> None:
+        for pressed in permutations(range(4)):
+            lead = make_lead(cast.north)
+            *_, last = (override(lead, cast.alice, at=NOW + timedelta(seconds=second)) for second in pressed)
+            assert list(overrides.active(at=NOW + timedelta(seconds=4)).filter(lead=lead)) == [last]
+
+    def test_one_that_was_ended_a_moment_later_than_another_was_set_is_not_in_the_way(
+        self, cast: Cast
+    ) -> None:
+        lead = make_lead(cast.north)
+        first = override(lead, cast.alice)
+        overrides.end_override(override_id=first.pk, actor=cast.alice, at=NOW + timedelta(seconds=2))
+        second = override(lead, cast.alice, at=NOW + timedelta(seconds=1))
+
+        assert (second.starts_at, second.replaces) == (NOW + timedelta(seconds=2), None)
 
     @pytest.mark.parametrize(
         ("kind", "given", "code"),
