@@ -13,7 +13,12 @@ from leads.remembered import LONGEST, remembered
 
 def test_what_is_said_of_a_short_text_is_computed_once_and_of_a_long_one_each_time() -> None:
     asked: list[str] = []
-    length = remembered(lambda text: asked.append(text) or len(text))
+
+    @remembered
+    def length(text: str) -> int:
+        asked.append(text)
+        return len(text)
+
     short, long = "x" * LONGEST, "x" * (LONGEST + 1)
     assert [length(text) for text in (short, short, long, long)] == [100, 100, 101, 101]
     assert asked == [short, long, long]
