@@ -1,6 +1,5 @@
 """POST /hooks/<name>/: webhooks of other programs, checked on their raw bytes, kept, used a moment later."""
 
-import json
 import time
 
 from django.conf import settings
@@ -15,7 +14,7 @@ from leads.intake.inbox import Incoming, as_text, keep
 from leads.intake.mapping import at_path
 from leads.intake.signatures import Call
 from leads.models import InboundHook
-from leads.views.segment import Refused, answered, message_id_of, no_number
+from leads.views.segment import Refused, answered, message_id_of, read_json
 
 LARGEST = 1024 * 1024
 MOST = 1_000
@@ -40,7 +39,7 @@ def _receive(request: HttpRequest, name: str, secret: str) -> HttpResponse:
     if hook is None or not hooks.is_genuine(hook, call, in_path=secret):
         raise Refused(401, "signature.invalid", _("This isn't signed as it should be."))
     try:
-        said = json.loads(raw.decode("utf-8-sig"), parse_constant=no_number)
+        said = read_json(raw)
     except (ValueError, RecursionError):
         raise Refused(400, "invalid", _("The body isn't JSON.")) from None
     items = said if isinstance(said, list) else [said]

@@ -171,7 +171,7 @@ def _too_large() -> Refused:
 
 def _object(raw: bytes) -> dict[str, Any]:
     try:
-        said = json.loads(raw.decode("utf-8-sig"), parse_constant=no_number)
+        said = read_json(raw)
     except (ValueError, RecursionError):
         raise Refused(400, "invalid", _("The body isn't JSON.")) from None
     if not isinstance(said, dict):
@@ -179,7 +179,20 @@ def _object(raw: bytes) -> dict[str, Any]:
     return said
 
 
-def no_number(constant: str) -> None:
+def read_json(raw: bytes) -> Any:
+    """What a body says. Raises ValueError or RecursionError where it can't be read."""
+    return json.loads(raw.decode("utf-8-sig"), parse_int=_whole, parse_constant=_no_number)
+
+
+def _whole(digits: str) -> int | float:
+    """A number too long for Python to read is infinite, as `1e999` is: it spoils its own message at most."""
+    try:
+        return int(digits)
+    except ValueError:
+        return float(digits)
+
+
+def _no_number(constant: str) -> None:
     """Refuse what Python reads as a number and JSON doesn't know."""
     raise ValueError(constant)
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import IO, Any, NoReturn
 
 from django.utils.translation import gettext as _
@@ -29,7 +29,8 @@ def parse(raw: bytes) -> Any:
     try:
         return json.loads(
             raw.decode("utf-8-sig"),
-            parse_float=Decimal,
+            parse_float=_number,
+            parse_int=_whole,
             parse_constant=_refuse,
             object_pairs_hook=_once,
         )
@@ -39,6 +40,22 @@ def parse(raw: bytes) -> Any:
         raise ParseError(_("The JSON is nested too deeply.")) from None
     except ValueError as error:
         raise ParseError(_("The body isn't JSON: %(reason)s.") % {"reason": error}) from None
+
+
+def _number(text: str) -> Decimal:
+    """The number exactly; for one beyond all decimals the last of them, which every field refuses."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal("1e-999999999999999999" if "e-" in text.lower() else "1e999999999999999999")
+
+
+def _whole(digits: str) -> int | Decimal:
+    """Python reads some thousand digits as a whole number; longer ones are JSON as well."""
+    try:
+        return int(digits)
+    except ValueError:
+        return Decimal(digits)
 
 
 def _refuse(constant: str) -> NoReturn:

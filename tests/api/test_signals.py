@@ -1,5 +1,6 @@
 """/api/v1/signals/: each counts once, and bad ones take no good ones down."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -174,9 +175,19 @@ def test_programs_see_why_and_have_it_tried_again(program: Make, company: Compan
 
 
 def test_numbers_beyond_numbers_are_refused(program: Make) -> None:
-    for number in (b"1e400", b"1e999999999999", b"NaN", b"Infinity", b"9" * 5000):
+    for number in (b"1e400", b"1e999999999999", b"1e" + b"9" * 30, b"NaN", b"Infinity", b"9" * 5000):
         answer = program("sam").post("/signals/", b'{"properties": {"a": ' + number + b"}}")
         assert answer.status == 400, number
+
+
+def test_a_number_beyond_numbers_takes_no_good_signal_down(program: Make) -> None:
+    for number in (b"9" * 5000, b"1e" + b"9" * 30):
+        bad, good = viewed(properties={"a": "@"}), viewed(message_id="good")
+        body = json.dumps({"signals": [bad, good]}).encode().replace(b'"@"', number)
+        answer = program("sam").post("/signals/batch/", body)
+        refused, taken = answer.body["results"]
+        assert refused["errors"][0]["detail"] == "It holds a number that is too large."
+        assert taken["status"] in ("created", "duplicate")
 
 
 def test_bad_signals_take_no_good_ones_down(program: Make) -> None:

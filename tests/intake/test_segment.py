@@ -206,6 +206,14 @@ def test_bad_messages_are_set_aside_and_take_no_good_ones_down(
     assert "pricing_view" in signals_of("jo@brandt.example")
 
 
+def test_a_number_longer_than_python_reads_takes_no_good_message_down(tracker: Tracker) -> None:
+    long = PRICES | {"messageId": "long", "properties": {"n": "@"}}
+    body = json.dumps({"batch": [JO, long, PRICES]}).replace('"@"', "9" * 5_000)
+    assert tracker.post("batch", body.encode()).status_code == 200
+    use()
+    assert signals_of("jo@brandt.example") == ["pricing_view"] * 2
+
+
 def test_a_message_of_the_far_future_waits_in_quarantine(
     tracker: Tracker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
