@@ -1,7 +1,7 @@
 """Putting versions in and out of use: the dated rows, and what happens when one begins.
 
-Everything here runs in a verb's transaction that holds the lock on the model (`locked_with_model`), so the
-activations of a model come one after another.
+Everything here runs in a verb's transaction that holds the lock on the model (`locks.locked_with_model`), so
+the activations of a model come one after another.
 """
 
 from datetime import datetime
@@ -20,17 +20,6 @@ from scoring_models.coverage import refuse_uncovered
 from scoring_models.live import live_activation
 from scoring_models.models import Activation, ModelVersion, RescoreRun, ScoringModel, VersionState
 from scoring_models.spec_text import thaw
-
-
-def locked(version: ModelVersion) -> ModelVersion:
-    """The version as it is now, locked."""
-    return ModelVersion.objects.select_for_update(of=("self",)).select_related("model").get(pk=version.pk)
-
-
-def locked_with_model(version: ModelVersion) -> ModelVersion:
-    """The version, with its model locked first."""
-    ScoringModel.objects.select_for_update().get(pk=version.model_id)
-    return locked(version)
 
 
 def was_live(version: ModelVersion, *, at: datetime) -> bool:

@@ -14,6 +14,7 @@ from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 from scoring_models.draft_rows import stored_conditions, write_rows
 from scoring_models.live import live_version
+from scoring_models.locks import locked
 from scoring_models.models import ModelVersion, ScoringModel, VersionState
 from scoring_models.permissions import Step, require
 from scoring_models.spec import Spec
@@ -72,10 +73,12 @@ def start_from(*, version: ModelVersion, actor: User, at: datetime) -> ModelVers
 
 
 def edit(*, version: ModelVersion, spec: Spec, note: str, actor: User, at: datetime) -> None:
-    """Let a draft say what `spec` does, whose model it keeps. Raises DomainError `not_a_draft`."""
+    """Let a draft say what `spec` does, whose model it keeps. Raises DomainError `not_a_draft`,
+    `version.not_found`.
+    """
     require(actor, Step.DRAFT)
     with acting(actor):
-        draft = ModelVersion.objects.select_for_update().get(pk=version.pk)
+        draft = locked(version)
         check_draft(draft)
         draft.note = note
         for name, value in _settings(spec).items():
@@ -110,16 +113,16 @@ def discard(*, version: ModelVersion, actor: User, at: datetime) -> None:
     """Remove a draft that nobody has reviewed yet. Raises DomainError for any other version."""
     require(actor, Step.DRAFT)
     with acting(actor):
-        locked = ModelVersion.objects.select_for_update().get(pk=version.pk)
-        if locked.state != VersionState.DRAFT:
+        draft = locked(version)
+        if draft.state != VersionState.DRAFT:
             raise DomainError("not_a_draft", _("Only a draft can be discarded."))
-        if locked.reviews.exists():
+        if draft.reviews.exists():
             raise DomainError("was_reviewed", _("This draft has been reviewed, so it is kept."))
         record(action="version.discarded", target=version, actor=actor, at=at, number=version.number)
-        for rows in (locked.rules, locked.bands, locked.lists, locked.golden, locked.evidence):
+        for rows in (draft.rules, draft.bands, draft.lists, draft.golden, draft.evidence):
             rows.all().delete()
         # The ORM would delete the editors too, which only a trigger may.
-        versions = ModelVersion.objects.filter(pk=locked.pk)
+        versions = ModelVersion.objects.filter(pk=draft.pk)
         versions._raw_delete(versions.db)
 
 

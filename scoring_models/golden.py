@@ -15,10 +15,10 @@ from leadscoring.actors import acting
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
-from scoring_models.activation import locked
 from scoring_models.draft_rows import golden_row
 from scoring_models.evaluation import Detail
 from scoring_models.imagined import Imagined, check_readable, details
+from scoring_models.locks import locked
 from scoring_models.models import ModelVersion, VersionState
 from scoring_models.permissions import Step, require
 from scoring_models.scales import band_of

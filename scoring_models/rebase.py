@@ -10,8 +10,9 @@ from leadscoring.actors import acting
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 from scoring_models import drafts
-from scoring_models.activation import locked_with_model, note, was_live
+from scoring_models.activation import note, was_live
 from scoring_models.live import live_version
+from scoring_models.locks import locked_with_model
 from scoring_models.merge import Merge, Piece, Side, merge
 from scoring_models.models import ModelVersion, VersionState
 from scoring_models.permissions import Step, require

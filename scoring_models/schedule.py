@@ -18,7 +18,6 @@ from scoring_models import rescoring
 from scoring_models.activation import (
     call_off,
     end_overrides,
-    locked_with_model,
     note,
     own,
     planned,
@@ -30,6 +29,7 @@ from scoring_models.activation import (
 )
 from scoring_models.announcing import announce
 from scoring_models.coverage import refuse_uncovered
+from scoring_models.locks import locked_with_model
 from scoring_models.models import Activation, ModelVersion, RescoreRun, ScoringModel
 from scoring_models.permissions import Step, require
 

@@ -14,8 +14,6 @@ from leadscoring.people.models import User
 from scoring_models import drafts, golden
 from scoring_models.activation import (
     call_off,
-    locked,
-    locked_with_model,
     note,
     planned,
     refuse_plan,
@@ -30,6 +28,7 @@ from scoring_models.engine.subjects import Subjects
 from scoring_models.evaluation import compiled
 from scoring_models.evidence_pack import packs
 from scoring_models.live import live_version
+from scoring_models.locks import locked, locked_with_model
 from scoring_models.models import ModelVersion, RescoreRun, Review, VersionState
 from scoring_models.permissions import Step, require
 from scoring_models.review_notices import review_waits

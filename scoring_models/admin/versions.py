@@ -109,7 +109,7 @@ class VersionAdmin(RoleAdmin[ModelVersion]):
         request.POST = arranged(request.POST)  # type: ignore[assignment]
         with acting(signed_in(request)):
             # Two people who save at once come one after the other; the second one's page is stale.
-            ModelVersion.objects.select_for_update().get(pk=version.pk)
+            ModelVersion.objects.select_for_update().filter(pk=version.pk).first()
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def render_change_form(

@@ -14,11 +14,11 @@ from leadscoring.api.problems import Fault, Problem
 from leadscoring.api.resources import resource
 from leadscoring.api.scopes import Scope
 from scoring_models import drafts, hits
-from scoring_models.activation import locked
 from scoring_models.api.finding import find_version
 from scoring_models.api.versions import AUTHORS
 from scoring_models.balance import balance
 from scoring_models.live_preview import current
+from scoring_models.locks import locked
 from scoring_models.models import ModelVersion
 from scoring_models.spec import Spec
 from scoring_models.spec_text import InvalidVersion, read, spec_of

@@ -13,11 +13,11 @@ from leadscoring.api.scopes import Scope
 from leadscoring.errors import DomainError
 from leadscoring.people.roles import Role
 from scoring_models import rebase, rescoring, schedule, versions
-from scoring_models.activation import locked_with_model
 from scoring_models.agreements import agree
 from scoring_models.api.finding import ShownVersion, find_version, shown_version, version_tag
 from scoring_models.api.shown import RunShown, VersionShown
 from scoring_models.api.versions import AUTHORS
+from scoring_models.locks import locked_with_model
 from scoring_models.merge import Side
 from scoring_models.models import BandAgreement, ModelVersion, RescoreRun
 

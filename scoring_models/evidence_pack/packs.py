@@ -23,6 +23,7 @@ from scoring_models import wake
 from scoring_models.evaluation import frozen_spec
 from scoring_models.evidence_pack.parts import PARTS, Subject
 from scoring_models.live import live_after, live_before, live_version
+from scoring_models.locks import locked
 from scoring_models.models import Evidence, ModelVersion, Review, VersionState
 from scoring_models.permissions import Step, may, require
 from scoring_models.spec import Spec
@@ -65,13 +66,11 @@ def ask_again(*, version: ModelVersion, actor: User, at: datetime) -> Evidence:
     if not may(actor, Step.REVIEW):
         require(actor, Step.SUBMIT)
     with transaction.atomic():
-        locked = (
-            ModelVersion.objects.select_for_update(of=("self",)).select_related("model").get(pk=version.pk)
-        )
-        if locked.state != VersionState.IN_REVIEW:
+        waiting = locked(version)
+        if waiting.state != VersionState.IN_REVIEW:
             raise DomainError("not_in_review", _("This version doesn't wait for approval any more."))
-        asked = ask(version=locked, actor=actor, at=at)
-        record(action="evidence.asked_for", target=locked, actor=actor, at=at, evidence=asked.pk)
+        asked = ask(version=waiting, actor=actor, at=at)
+        record(action="evidence.asked_for", target=waiting, actor=actor, at=at, evidence=asked.pk)
     return asked
 
 

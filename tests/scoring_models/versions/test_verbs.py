@@ -105,6 +105,19 @@ def test_a_draft_starts_from_any_version_and_is_cut_from_the_live_one(live: Mode
     assert third.based_on == second
 
 
+def test_who_waited_while_a_draft_was_discarded_is_told_so(
+    draft: ModelVersion, reference: Spec, cast: Cast
+) -> None:
+    seen = ModelVersion.objects.get(pk=draft.pk)
+    drafts.discard(version=draft, actor=cast.milo, at=NOW)
+    for late in (
+        lambda: drafts.edit(version=seen, spec=reference, note="", actor=cast.mara, at=NOW),
+        lambda: versions.submit(version=seen, actor=cast.mara, at=NOW),
+        lambda: drafts.discard(version=seen, actor=cast.mara, at=NOW),
+    ):
+        assert code(late) == "version.not_found"
+
+
 def test_a_draft_can_be_discarded_but_nothing_else(draft: ModelVersion, reference: Spec, cast: Cast) -> None:
     sent = versions.submit(
         version=drafts.create(spec=reference, actor=cast.mara, at=NOW), actor=cast.mara, at=NOW
