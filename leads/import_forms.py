@@ -8,32 +8,16 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from leads.attributes import definitions
 from leads.imports.guessing import key_for
 from leads.imports.looking import Look
-from leads.imports.plan import NEW, Plan
-from leads.ingestion.columns import CREATED_AT, EXTERNAL_ID, OWNER, TEAM, VALUES_AT
+from leads.imports.plan import ENCODINGS, NEW, Plan
+from leads.imports.targets import Choices, choices
+from leads.ingestion.columns import EXTERNAL_ID
 from leads.ingestion.identity import EMAIL
-from leads.ingestion.signal_columns import LEAD, MESSAGE_ID, OCCURRED_AT, PROPERTY, TYPE
-from leads.models import Entity, FileKind
+from leads.ingestion.signal_columns import PROPERTY
+from leads.models import FileKind
 from leadscoring.people.models import Team, User
 
-Choices = list[tuple[str, Any]]
-ENCODINGS = (
-    *("utf-8", "utf-16", "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256"),
-    "cp1257",
-    *(
-        "iso8859-1",
-        "iso8859-2",
-        "iso8859-15",
-        "mac_roman",
-        "koi8_r",
-        "shift_jis",
-        "gb18030",
-        "big5",
-        "euc_kr",
-    ),
-)
 PLACE = "column-"
 READING = ("encoding", "delimiter", "sheet", "header_at")
 OUTCOME = ("outcome_column", "converted", "lost", "disqualified")
@@ -98,7 +82,7 @@ class PlanForm(forms.Form):
         self._names = look.table.header.names if look else ()
         self._offer_readings()
         self._offer_rest()
-        targets = _targets(kind)
+        targets = choices(kind)
         for place, name in enumerate(self._names):
             self.fields[f"{PLACE}{place}"] = forms.ChoiceField(
                 label=name,
@@ -181,38 +165,6 @@ class PlanForm(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         field.choices = choices
-
-
-def _targets(kind: FileKind) -> Choices:
-    """What a column can mean, as groups of choices."""
-    if kind == FileKind.SIGNALS:
-        return [
-            ("", _("Don't import")),
-            (LEAD, _("Whose signal it is")),
-            (TYPE, _("What happened")),
-            (OCCURRED_AT, _("When it happened")),
-            (MESSAGE_ID, _("The event's own id")),
-        ]
-    by_entity: dict[str, Choices] = {Entity.LEAD: [], Entity.ACCOUNT: []}
-    for attribute in sorted(definitions().values(), key=lambda one: one.label.casefold()):
-        by_entity[attribute.entity].append((attribute.key, attribute.label))
-    known_by = [
-        (EXTERNAL_ID, _("External id")),
-        (f"{EXTERNAL_ID},linkedin_url", _("External id, and LinkedIn URL")),
-    ]
-    about = [
-        (CREATED_AT, _("When the lead came")),
-        (VALUES_AT, _("Since when its values hold")),
-        (TEAM, _("Team")),
-        (OWNER, _("Owner")),
-    ]
-    return [
-        ("", _("Don't import")),
-        (_("What it is known by"), known_by),
-        (_("The person"), by_entity[Entity.LEAD]),
-        (_("The company"), by_entity[Entity.ACCOUNT]),
-        (_("The lead"), about),
-    ]
 
 
 def _choices_for(kind: FileKind, column: str, targets: Choices) -> Choices:

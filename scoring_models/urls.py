@@ -39,6 +39,7 @@ urlpatterns = [
     path("models/<int:version_id>/golden/add/", golden.add, name="add_golden"),
     path("models/<int:version_id>/golden/remove/", golden.remove, name="remove_golden"),
     path("models/<int:version_id>/leads/", health.leads, name="leads"),
+    path("models/<int:version_id>/leads/export/", health.leads_export, name="leads_export"),
     path("models/<int:version_id>/draft/", steps.start_draft, name="start_draft"),
     path("models/<int:version_id>/discard/", steps.discard, name="discard"),
     path("models/<int:version_id>/rebase/", rebase.bring_over, name="rebase"),

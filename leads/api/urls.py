@@ -23,6 +23,7 @@ from leads.api import (
     signals,
     team,
     today,
+    urls_of_imports,
     values,
     vocabulary,
     work,
@@ -30,6 +31,7 @@ from leads.api import (
 from leads.api.cloud_events import cloud_events
 
 urlpatterns = [
+    *urls_of_imports.urlpatterns,
     path("leads/", leads.leads, name="leads"),
     path("leads/<id:lead_id>/", leads.lead, name="lead"),
     path("leads/<id:lead_id>/signals/", signals.of_lead, name="lead_signals"),

@@ -4,12 +4,15 @@ from datetime import datetime
 from pathlib import Path
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from leads.imports.plan import NEW, Plan
-from leads.ingestion.columns import check_identity
+from leads.imports.targets import is_known, name_of
+from leads.ingestion.identity import EMAIL, EXTERNAL_ID
 from leads.ingestion.lead_import import LeadImport
-from leads.ingestion.mapping import Mapped, OutcomeColumn, each_once
-from leads.ingestion.signal_columns import SignalColumns
+from leads.ingestion.mapping import Mapped, OutcomeColumn
+from leads.ingestion.signal_columns import LEAD, OCCURRED_AT, TYPE, SignalColumns
 from leads.ingestion.signal_import import SignalImport
 from leads.ingestion.sources.table import Header
 from leads.models import FileKind, OutcomeKind
@@ -19,23 +22,24 @@ from leadscoring.errors import DomainError
 from leadscoring.people.models import Team, User
 
 
-def mapping_of(plan: Plan) -> tuple[Mapped, ...]:
+def mapping_of(kind: FileKind, plan: Plan) -> tuple[Mapped, ...]:
     """What each column means. Raises DomainError where two mean the same."""
-    return each_once(
-        tuple(
-            Mapped(column, part.removeprefix(NEW))
-            for column, target in plan.targets.items()
-            for part in target.split(",")
-            if part
-        )
-    )
+    columns: dict[str, str] = {}
+    for column, target in plan.targets.items():
+        for part in filter(None, target.split(",")):
+            other = columns.setdefault(part.removeprefix(NEW), column)
+            if other != column:
+                said = _("Both “%(one)s” and “%(other)s” become “%(name)s”: choose something else for one.")
+                names = {"one": other, "other": column, "name": name_of(kind, part)}
+                raise DomainError("mapping.twice", said % names)
+    return tuple(Mapped(column, target) for target, column in columns.items())
 
 
 def lead_import(plan: Plan, path: Path) -> LeadImport:
     """Raises DomainError."""
     return LeadImport(
         path=path,
-        mapping=mapping_of(plan),
+        mapping=mapping_of(FileKind.LEADS, plan),
         create_attributes=any(NEW in target for target in plan.targets.values()),
         outcome=_outcome(plan),
         missing=_listed(plan.missing),
@@ -54,7 +58,7 @@ def signal_import(plan: Plan, path: Path) -> SignalImport:
         raise DomainError("timezone.unknown", f"{error}.") from None
     return SignalImport(
         path=path,
-        mapping=mapping_of(plan),
+        mapping=mapping_of(FileKind.SIGNALS, plan),
         type_name=plan.type_name or None,
         lead_key=plan.lead_key,
         zone=local,
@@ -75,12 +79,43 @@ def signal_columns(asked: SignalImport, header: Header, *, now: datetime) -> Sig
     )
 
 
-def check(kind: str, plan: Plan, header: Header) -> None:
+def check(kind: FileKind, plan: Plan, header: Header) -> None:
     """Raises DomainError where the plan can't be carried out."""
-    if kind == FileKind.LEADS:
-        check_identity(lead_import(plan, Path()).mapping)
-    else:
+    for column, target in plan.targets.items():
+        if not is_known(kind, target):
+            said = _("“%(column)s” can't become “%(target)s”: choose what it means anew.")
+            raise DomainError("mapping.unknown", said % {"column": column, "target": target})
+    check_whole(kind, plan)
+    if kind == FileKind.SIGNALS:
         signal_columns(signal_import(plan, Path()), header, now=timezone.now())
+
+
+def check_whole(kind: FileKind, plan: Plan) -> None:
+    """Raises DomainError where a column is missing without which nothing can be imported."""
+    found = {one.target for one in mapping_of(kind, plan)}
+    if kind == FileKind.LEADS:
+        if not found & {EXTERNAL_ID, EMAIL}:
+            raise DomainError("mapping.identity", _NOBODY % _both_names(EXTERNAL_ID, EMAIL))
+        return
+    given = found | ({TYPE} if plan.type_name else set())
+    for target in (LEAD, OCCURRED_AT, TYPE):
+        if target not in given:
+            said = _NO_TYPE if target == TYPE else _MISSING
+            raise DomainError("mapping.missing", said % {"name": name_of(kind, target)})
+
+
+_NOBODY = gettext_lazy(
+    "No column tells which person a row is about. Choose “%(one)s” or “%(other)s” for the column that does;"
+    " a file without either can't be imported."
+)
+_MISSING = gettext_lazy("No column is “%(name)s”: choose it for the column that tells it.")
+_NO_TYPE = gettext_lazy(
+    "No column is “%(name)s”: choose it for the column that tells it, or name one type for all rows."
+)
+
+
+def _both_names(one: str, other: str) -> dict[str, str]:
+    return {"one": name_of(FileKind.LEADS, one), "other": name_of(FileKind.LEADS, other)}
 
 
 def _outcome(plan: Plan) -> OutcomeColumn | None:

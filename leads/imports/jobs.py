@@ -83,6 +83,11 @@ def too_large() -> DomainError:
     )
 
 
+def draft(*, job_id: int, actor: User) -> FileImport:
+    """An upload that nobody began, locked. Raises DomainError: `import.not_found`, `import.begun`."""
+    return _locked_draft(job_id, actor)
+
+
 @transaction.atomic
 def arrange(*, job_id: int, plan: Plan, actor: User) -> FileImport:
     """Keep how a file is to be imported. Raises DomainError: `import.not_found`, `import.begun`."""
@@ -100,7 +105,7 @@ def begin(*, job_id: int, plan: Plan, save_as: str = "", actor: User, at: dateti
     """
     job = _locked_draft(job_id, actor)
     seen = look(job, plan)
-    check(job.kind, seen.plan, seen.table.header)
+    check(FileKind(job.kind), seen.plan, seen.table.header)
     job.plan = seen.plan.as_json()
     job.begun_at = at
     job.save(update_fields=("plan", "begun_at"))

@@ -7,11 +7,11 @@ from pathlib import Path
 from django.utils import timezone
 
 from leads.attributes import definitions
-from leads.imports.asking import lead_import, mapping_of, signal_columns, signal_import
+from leads.imports.asking import check_whole, lead_import, mapping_of, signal_columns, signal_import
 from leads.imports.guessing import guessed
 from leads.imports.plan import Plan
 from leads.imports.storage import fetched
-from leads.ingestion.columns import OF_THE_LEAD, LeadColumns, check_identity
+from leads.ingestion.columns import OF_THE_LEAD, LeadColumns
 from leads.ingestion.file_import import missing_texts
 from leads.ingestion.rows import Refusal, RowRefused
 from leads.ingestion.sources.opening import open_table
@@ -57,7 +57,7 @@ def look(job: FileImport, plan: Plan) -> Look:
         lines = table.first(LOOKED_AT + 1)
     more, lines = len(lines) > LOOKED_AT, lines[:LOOKED_AT]
     try:
-        names = {one.target: one.column for one in mapping_of(plan)}
+        names = {one.target: one.column for one in mapping_of(kind, plan)}
         refusals, problem = _refusals(lines, _reader(kind, plan, table), names), ""
     except DomainError as error:
         refusals, problem = [], error.sentence
@@ -90,11 +90,11 @@ def _refusals(
 
 def _reader(kind: FileKind, plan: Plan, table: TableFile) -> Callable[[Line], object]:
     """What reads a line as the import will. Raises DomainError where the plan won't do."""
+    check_whole(kind, plan)
     if kind == FileKind.SIGNALS:
         asked_signals = signal_import(plan, Path())
         return signal_columns(asked_signals, table.header, now=timezone.now()).row
     asked = lead_import(plan, Path())
-    check_identity(asked.mapping)
     columns = LeadColumns(asked.mapping, table.header, asked.outcome, missing_texts(asked.missing))
     known = definitions()
 

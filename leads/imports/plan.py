@@ -11,6 +11,22 @@ from leads.ingestion.sources.table import Wish
 
 # A column that a new attribute is to be made of is mapped to this and the attribute's key.
 NEW = "new:"
+# Those that can be chosen where the guess is wrong.
+ENCODINGS = (
+    *("utf-8", "utf-16", "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256"),
+    "cp1257",
+    *(
+        "iso8859-1",
+        "iso8859-2",
+        "iso8859-15",
+        "mac_roman",
+        "koi8_r",
+        "shift_jis",
+        "gb18030",
+        "big5",
+        "euc_kr",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,10 @@ class Mapped:
 
 def parse_mapping(texts: Iterable[str]) -> tuple[Mapped, ...]:
     """What `--map "Column=target"` says, each split at its last equals sign. Raises DomainError."""
-    return each_once(tuple(_mapped(text) for text in texts))
+    return _each_once(tuple(_mapped(text) for text in texts))
 
 
-def each_once(mapping: tuple[Mapped, ...]) -> tuple[Mapped, ...]:
+def _each_once(mapping: tuple[Mapped, ...]) -> tuple[Mapped, ...]:
     """The mapping. Raises DomainError where two columns mean the same."""
     seen: dict[str, str] = {}
     for one in mapping:

@@ -7,7 +7,7 @@ from leads.models.attribute import Attribute, Entity, Kind
 from leads.models.bulk import BulkItem, BulkJob
 from leads.models.chat_webhook import ChatWebhook
 from leads.models.dated_value import DatedValue
-from leads.models.file_import import FileImport, FileKind, FilePiece, ImportedChunk, SavedMapping
+from leads.models.file_import import FileImport, FileKind, FilePiece, ImportedChunk, ImportState, SavedMapping
 from leads.models.handoff import Handoff, ReturnReason
 from leads.models.inbound_hook import InboundHook
 from leads.models.intake import (
@@ -71,6 +71,7 @@ __all__ = (
     "FilePiece",
     "Handoff",
     "IgnoredEvents",
+    "ImportState",
     "ImportedChunk",
     "InboundHook",
     "IntakeAlias",

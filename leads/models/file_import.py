@@ -10,6 +10,15 @@ class FileKind(models.TextChoices):
     SIGNALS = "signals", _("Signals")
 
 
+class ImportState(models.TextChoices):
+    DRAFT = "draft", _("waits for you to begin it")
+    WAITING = "waiting", _("waits for a worker")
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    STOPPED = "stopped", _("stopped")
+    FAILED = "failed", _("could not go on")
+
+
 class FileImport(models.Model):
     """One uploaded file. It is looked at and mapped until somebody begins it; then a worker imports it.
 
@@ -50,6 +59,18 @@ class FileImport(models.Model):
     @property
     def is_over(self) -> bool:
         return self.finished_at is not None or self.cancelled_at is not None
+
+    @property
+    def state(self) -> ImportState:
+        if self.begun_at is None:
+            return ImportState.DRAFT
+        if self.failure:
+            return ImportState.FAILED
+        if self.cancelled_at is not None:
+            return ImportState.STOPPED
+        if self.finished_at is not None:
+            return ImportState.DONE
+        return ImportState.RUNNING if self.leased_until else ImportState.WAITING
 
 
 class FilePiece(models.Model):

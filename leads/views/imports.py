@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
@@ -17,10 +16,9 @@ from leads.import_forms import PlanForm, UploadForm
 from leads.imports import jobs
 from leads.imports.looking import Look, look
 from leads.imports.plan import Plan
-from leads.imports.refused import format_of, name_of, refused_csv, refused_workbook
 from leads.models import FileImport, FileKind
-from leads.spreadsheets.writing import CONTENT_TYPES, Format
 from leads.views.answers import answer, deed_for, done, page_for, signed_in
+from leads.views.files import refused_file
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 from leadscoring.people.roles import Role
@@ -34,7 +32,7 @@ _DRAINED = 1 << 16
 def imports(request: HttpRequest) -> HttpResponse:
     """The last imports, and a form to upload another file."""
     context = {
-        "jobs": [(job, _state(job)) for job in jobs.latest(signed_in(request))],
+        "jobs": [(job, job.state.label) for job in jobs.latest(signed_in(request))],
         "form": UploadForm(),
         "most": jobs.most_bytes() // (1 << 20),
         "most_bytes": str(jobs.most_bytes()),
@@ -124,11 +122,7 @@ def discard(request: HttpRequest, job_id: int) -> HttpResponse:
 def refused(request: HttpRequest, job_id: int) -> HttpResponseBase:
     """The refused rows as a file, with the reasons."""
     job = jobs.get(job_id=job_id, user=signed_in(request))
-    if format_of(job) == Format.XLSX:
-        return FileResponse(refused_workbook(job), as_attachment=True, filename=name_of(job))
-    response = StreamingHttpResponse(refused_csv(job), content_type=CONTENT_TYPES[Format.CSV])
-    response["Content-Disposition"] = content_disposition_header(True, name_of(job)) or "attachment"
-    return response
+    return refused_file(job)
 
 
 def _too_large(request: HttpRequest) -> HttpResponse:
@@ -175,7 +169,7 @@ def _told(job: FileImport) -> dict[str, Any]:
         "percent": 100 * progress.read // max(job.rows or progress.read, 1) if progress.read else 0,
         "sums": _sums(job, progress.counts),
         "left": progress.refused - len(progress.refusals),
-        "state": _state(job),
+        "state": job.state.label,
         "was_signals": job.kind == FileKind.SIGNALS,
     }
 
@@ -201,15 +195,3 @@ def _sums(job: FileImport, counts: Counter[str]) -> Sequence[tuple[str, int]]:
     }[FileKind(job.kind)]
     always = {"created", "refused"}
     return [(words, counts[name]) for name, words in named if counts[name] or name in always]
-
-
-def _state(job: FileImport) -> str:
-    if job.begun_at is None:
-        return _("waits for you to begin it")
-    if job.failure:
-        return _("could not go on")
-    if job.cancelled_at is not None:
-        return _("stopped")
-    if job.finished_at is not None:
-        return _("done")
-    return _("running") if job.leased_until else _("waits for a worker")

@@ -9,14 +9,18 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
+from leadscoring.api.answers import JSON
 from leadscoring.api.operations import Operation
 from leadscoring.api.paths import ID_SCHEMA, KEY_SCHEMA
+from leadscoring.api.uploads import MEDIA_TYPE as UPLOAD
 
 # Whether what is being described is this installation, with what is defined in it, or any.
 own_words: ContextVar[bool] = ContextVar("own_words", default=False)
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 PROBLEM = "application/problem+json"
+# Whoever reads YAML gets what it says; files are bytes.
+_FILES = {"application/yaml": OpenApiTypes.OBJECT, "text/csv": OpenApiTypes.BINARY}
 
 # What may come of any operation, and what it means.
 REFUSALS = {
@@ -67,10 +71,13 @@ def describe(method: Method, operation: Operation) -> Method:
         summary=summary.strip().rstrip("."),
         description="\n\n".join(filter(None, (_unwrapped(rest), rights))),
         parameters=_parameters(operation),
-        request=operation.takes,
+        request={UPLOAD: operation.takes} if operation.form else operation.takes,
         responses=_responses(operation),
         examples=[
-            OpenApiExample(name, value=value, request_only=True) for name, value in operation.examples.items()
+            OpenApiExample(
+                name, value=value, request_only=True, media_type=UPLOAD if operation.form else JSON
+            )
+            for name, value in operation.examples.items()
         ],
     )(method)
     return described
@@ -108,11 +115,11 @@ def _parameters(operation: Operation) -> list[Any]:
 def _responses(operation: Operation) -> dict[Any, Any]:
     shown: Any = operation.gives
     if shown is None:
-        # Whoever reads YAML gets what it says.
-        shown = OpenApiTypes.OBJECT if operation.media_type != "application/json" else OpenApiResponse()
+        shown = _FILES.get(operation.media_type, OpenApiResponse())
     good = {
-        status if status == 204 else (status, operation.media_type): None if status == 204 else shown
+        status if status == 204 else (status, media_type): None if status == 204 else shown
         for status in operation.statuses
+        for media_type in (operation.media_type, *operation.other_types)
     }
     refused = {*ALWAYS, *(WRITING if writes(operation) else ()), *(MATCHING if operation.matches else ())}
     bad = {

@@ -50,6 +50,14 @@ class LongText(serializers.CharField):
         return data
 
 
+@extend_schema_field({"type": "string", "format": "binary"})
+class File(serializers.FileField):
+    """A file of a form, empty or not: whoever reads it says what is wrong with it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=None, allow_empty_file=True, **options)
+
+
 class Whole(serializers.IntegerField):
     """A whole number of a body."""
 

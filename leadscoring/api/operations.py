@@ -48,7 +48,8 @@ class Operation:
     """`carry_out` takes the call and the ids of the path, and returns what `gives` shows, or a Given.
 
     `statuses` are those of good answers, the usual one first; `refusals` those of others that can come
-    beside the ones that any operation has. `largest` is the most bytes that a body may have.
+    beside the ones that any operation has. `largest` is the most bytes that a body may have, and `form` says
+    that it is one with a file, not JSON. An answer may come in `other_types`, too: such a one is a response.
     """
 
     carry_out: Handler
@@ -60,7 +61,9 @@ class Operation:
     statuses: tuple[int, ...]
     refusals: tuple[int, ...]
     media_type: str
-    largest: int
+    other_types: tuple[str, ...]
+    largest: Callable[[], int]
+    form: bool
     matches: bool
     shown_once: str
     examples: Mapping[str, Any]
@@ -87,7 +90,9 @@ def operation(
     statuses: tuple[int, ...] = (200,),
     refusals: tuple[int, ...] = (),
     media_type: str = JSON,
-    largest: int = MEGABYTE,
+    other_types: tuple[str, ...] = (),
+    largest: int | Callable[[], int] = MEGABYTE,
+    form: bool = False,
     matches: bool = False,
     shown_once: str = "",
     examples: Mapping[str, Any] | None = None,
@@ -108,7 +113,9 @@ def operation(
             statuses,
             refusals,
             media_type,
-            largest,
+            other_types,
+            largest if callable(largest) else lambda: largest,
+            form,
             matches,
             shown_once,
             examples or {},

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotAuthenticated, UnsupportedMediaType
+from rest_framework.parsers import BaseParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
@@ -21,6 +22,7 @@ from leadscoring.api.described import describe
 from leadscoring.api.operations import Call, Given, Operation
 from leadscoring.api.problems import MEDIA_TYPE, Problem
 from leadscoring.api.rate_limit import Allowance, take
+from leadscoring.api.uploads import UploadParser, parts_of
 
 SAFE = frozenset({"GET", "HEAD"})
 CHARSETS = frozenset({"utf-8", "utf8", "us-ascii"})
@@ -38,8 +40,13 @@ class Resource(APIView):
 
     def get_renderers(self) -> list[BaseRenderer]:
         operation = self.operations.get(_method(self.request))
-        own = [] if operation is None or operation.media_type == JSON else [_renderer(operation.media_type)]
-        return [*own, JSONRenderer(), _renderer(MEDIA_TYPE)]
+        own = [] if operation is None else [operation.media_type, *operation.other_types]
+        return [*(_renderer(one) for one in own if one != JSON), JSONRenderer(), _renderer(MEDIA_TYPE)]
+
+    def get_parsers(self) -> list[BaseParser]:
+        # Who describes the API asks before there is a request.
+        operation = self.operations.get(_method(self.request)) if self.request else None
+        return [UploadParser()] if operation is not None and operation.form else super().get_parsers()
 
     def check_permissions(self, request: Request) -> None:
         caller = caller_of(request)
@@ -62,7 +69,7 @@ class Resource(APIView):
         response["Cache-Control"] = "no-store"
         return response
 
-    def carry_out(self, request: Request, path: Mapping[str, Any]) -> HttpResponse:
+    def carry_out(self, request: Request, path: Mapping[str, Any]) -> HttpResponseBase:
         """Run the operation of this method, once where the request says so."""
         caller, operation, now = self.caller, self.operations[_method(request)], timezone.now()
         assert caller is not None
@@ -71,13 +78,16 @@ class Resource(APIView):
         call = Call(request, caller.user, now, body, query)
         key = None if request.method in SAFE else request.headers.get(idempotency.HEADER)
         if key is None:
-            return _answer(operation, call, path).response()
+            given = operation.carry_out(call, **path)
+            return (
+                given if isinstance(given, HttpResponseBase) else _answer(operation, call, given).response()
+            )
         return idempotency.answer_once(
             caller=caller.name,
             key=idempotency.checked_key(key),
-            request=_digest(request),
+            request=_digest(request, operation),
             at=now,
-            work=lambda: _answer(operation, call, path),
+            work=lambda: _answer(operation, call, operation.carry_out(call, **path)),
         ).response()
 
 
@@ -96,8 +106,8 @@ def _renderer(media_type: str) -> BaseRenderer:
     return renderer
 
 
-def _method_of(operation: Operation) -> Callable[..., HttpResponse]:
-    def run(self: Resource, request: Request, **path: Any) -> HttpResponse:
+def _method_of(operation: Operation) -> Callable[..., HttpResponseBase]:
+    def run(self: Resource, request: Request, **path: Any) -> HttpResponseBase:
         return self.carry_out(request, path)
 
     run.__name__ = operation.name
@@ -121,38 +131,42 @@ def _check_rights(caller: Caller, operation: Operation) -> None:
 def _check_form(request: Request) -> None:
     """JSON is UTF-8, and comes as it is."""
     said = request._request.content_params or {}
-    if (
-        said.get("charset", "utf-8").lower() not in CHARSETS
-        or request.headers.get("Content-Encoding", "identity") != "identity"
-    ):
+    if said.get("charset", "utf-8").lower() not in CHARSETS:
+        raise UnsupportedMediaType(str(request.content_type))
+    _check_packing(request)
+
+
+def _check_packing(request: Request) -> None:
+    if request.headers.get("Content-Encoding", "identity") != "identity":
         raise UnsupportedMediaType(str(request.content_type))
 
 
 def _check_size(request: Request, operation: Operation) -> None:
     if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
         raise Problem(411, "body.length", _("Send the whole body with its Content-Length."))
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if length.isdecimal() and int(length[:18]) > operation.largest:
-        said = _("The body is larger than %(most)d bytes.") % {"most": operation.largest}
+    length, most = request.META.get("CONTENT_LENGTH") or "0", operation.largest()
+    if length.isdecimal() and int(length[:18]) > most:
+        said = _("The body is larger than %(most)d bytes.") % {"most": most}
         raise Problem(413, "body.too_large", said)
 
 
 def _body(request: Request, operation: Operation) -> dict[str, Any]:
+    if operation.form:
+        _check_packing(request)
+        return checked(operation.takes or Nothing, request.data)
     if not request._request.body:
         return checked(operation.takes or Nothing, {})
     _check_form(request)
     return checked(operation.takes or Nothing, request.data)
 
 
-def _digest(request: Request) -> str:
+def _digest(request: Request, operation: Operation) -> str:
     path, match = request.get_full_path(), request.headers.get("If-Match", "")
-    return idempotency.digest_of(
-        str(request.method).encode(), path.encode(), match.encode(), request._request.body
-    )
+    body = parts_of(request.data) if operation.form else [request._request.body]
+    return idempotency.digest_of(str(request.method).encode(), path.encode(), match.encode(), *body)
 
 
-def _answer(operation: Operation, call: Call, path: Mapping[str, Any]) -> Answer:
-    given = operation.carry_out(call, **path)
+def _answer(operation: Operation, call: Call, given: Any) -> Answer:
     if not isinstance(given, Given):
         given = Given(given)
     status = given.status or operation.statuses[0]

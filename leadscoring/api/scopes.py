@@ -9,6 +9,7 @@ class Scope(models.TextChoices):
     LEADS_WRITE = "leads:write", _("write leads and their attributes")
     SIGNALS_WRITE = "signals:write", _("send signals")
     TRACK = "track", _("a write key for trackers at /v1/: it may stand in web pages, and does nothing else")
+    IMPORTS = "imports:write", _("import files of leads and signals")
     WORK = "work", _("work the queue: claims, outcomes, overrides, undo")
     MODELS_WRITE = "models:write", _("draft versions and send them for approval")
     MODELS_APPROVE = "models:approve", _("approve, return or reject versions")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.db import connection
@@ -92,23 +93,16 @@ def leads_behind(
 
     Raises DomainError: `selection.not_found`, `cannot_compute`, `takes_too_long`.
     """
-    statement, parameters = _statement(spec, terms, earlier)
-    found: list[tuple[int, int, int]] = []
-    for part in split(LeadRange(low=after + 1), LEADS_A_LOOK):
-        with bounded(), joins_of_many(), connection.cursor() as cursor:
-            place = {
-                "low": part.low,
-                "high": part.high,
-                "as_of": at,
-                "known_at": at,
-                "size": size - len(found),
-            }
-            cursor.execute(statement, parameters | place)
-            found += cursor.fetchall()
-        if len(found) >= size:
-            break
+    found = list(islice(_found(spec, terms, at=at, after=after, size=size, earlier=earlier), size))
     leads = Lead.objects.select_related("account").in_bulk([lead_id for lead_id, _, _ in found])
     return [Scored(leads[lead_id], total, band) for lead_id, total, band in found if lead_id in leads]
+
+
+def all_behind(
+    spec: Spec, terms: Sequence[Term], *, at: datetime, earlier: Audiences = ()
+) -> Iterator[tuple[int, int, int]]:
+    """Of all those leads the id, the total and the band's rank. Raises the same, as one reads on."""
+    return _found(spec, terms, at=at, after=0, size=None, earlier=earlier)
 
 
 def described(spec: Spec, terms: Sequence[Term], words: Vocabulary) -> str:
@@ -135,6 +129,19 @@ def _described(spec: Spec, terms: Sequence[Term], words: Vocabulary) -> Iterator
             words.attribute_label(value) if word == "missing" else rules.get(value, bands.get(value, value))
         )
         yield sentences[word] % {"what": name}
+
+
+def _found(
+    spec: Spec, terms: Sequence[Term], *, at: datetime, after: int, size: int | None, earlier: Audiences
+) -> Iterator[tuple[int, int, int]]:
+    """Look through the leads a part at a time; of each at most `size`, all where that is None."""
+    statement, parameters = _statement(spec, terms, earlier)
+    for part in split(LeadRange(low=after + 1), LEADS_A_LOOK):
+        place = {"low": part.low, "high": part.high, "as_of": at, "known_at": at, "size": size}
+        with bounded(), joins_of_many(), connection.cursor() as cursor:
+            cursor.execute(statement, parameters | place)
+            found = cursor.fetchall()
+        yield from found
 
 
 def _statement(spec: Spec, terms: Sequence[Term], earlier: Audiences) -> tuple[str, dict[str, Any]]:

@@ -11,6 +11,7 @@ from openapi_spec_validator import validate
 
 from leads.models import Attribute
 from leadscoring.api import schema
+from leadscoring.api.templatetags.code import with_code
 from leadscoring.ops.state import BASE_DIR
 from tests.api.conftest import Program
 from tests.api.operations import every_operation
@@ -79,6 +80,14 @@ def test_everybody_who_is_signed_in_reads_it(company: Company, name: str) -> Non
     page = client.get("/api/v1/docs/")
     assert page.status_code == 200
     assert "/api/v1/leads/{lead_id}/" in page.content.decode()
+
+
+def test_the_page_shows_words_of_programs_as_code(company: Company) -> None:
+    client = Client()
+    client.force_login(company.person("ana"), backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get("/api/v1/docs/").content.decode()
+    assert "Scope <code>imports:write</code>; roles: Marketing, Admin." in page and "`" not in page
+    assert with_code("a `<b>` & `c` `") == "a <code>&lt;b&gt;</code> &amp; <code>c</code> `"
 
 
 def test_strangers_sign_in_first(company: Company) -> None:

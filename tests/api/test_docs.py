@@ -39,12 +39,18 @@ def test_every_request_of_the_guides_is_answered(
         "VERSION": str(ModelVersion.objects.get().pk),
     }
     answers = answered(GUIDE, environment)
-    assert len(answers) == 13
+    assert len(answers) == 17
     assert [answer for answer in answers if answer.get("code")] == []
     assert answers[0]["results"][0]["name"] == "Freya Vogel"
     assert [one["status"] for one in answers[3]["results"]] == ["created", "refused"]
     assert answers[5]["attributes"]["job_title"] == "Chief Revenue Officer"
     assert answers[6]["numbers"]["leads"] == 8 and answers[7]["dimensions"]["engagement"]["cap"] == 80
+    assert [one["becomes"] for one in answers[12]["guess"]["columns"]][:3] == [
+        "external_id",
+        "email",
+        "job_title",
+    ]
+    assert [answers[place]["state"] for place in (12, 13, 14, 15)] == ["draft", "draft", "waiting", "waiting"]
     assert answers[-1]["secret"].startswith("whsec_")
 
     settings.INTAKE_SECRETS = {"meet": ["s3cret"]}

@@ -16,10 +16,6 @@ PEOPLES = {
         " unsent drop_unsent"
     ),
     "a line to paste into a website": "leads:snippet",
-    "of files, where a person looks at what was guessed; programs send leads and signals": (
-        "leads:imports leads:upload leads:import leads:arrange_import leads:begin_import leads:cancel_import"
-        " leads:refused_rows leads:discard_import"
-    ),
     "tasks of the first day, each with an address of its own": "scoring_models:set_up",
 }
 OPERATIONS = {
@@ -88,6 +84,14 @@ OPERATIONS = {
     "leads:intake": "list_reasons list_quarantine",
     "leads:replay": "replay_quarantine",
     "leads:replay_reason": "replay_quarantine",
+    "leads:imports": "list_imports",
+    "leads:upload": "upload_file",
+    "leads:import": "show_import list_mappings",
+    "leads:arrange_import": "change_import",
+    "leads:begin_import": "begin_import",
+    "leads:cancel_import": "cancel_import",
+    "leads:discard_import": "discard_import",
+    "leads:refused_rows": "download_refused_rows",
     "leads:nurture": "show_nurture",
     "leads:nurture_csv": "show_nurture",
     "leads:segments": "list_segments",
@@ -115,6 +119,7 @@ OPERATIONS = {
     "scoring_models:rebase": "rebase_version",
     "scoring_models:health": "show_health",
     "scoring_models:leads": "list_leads_behind",
+    "scoring_models:leads_export": "list_leads_behind",
     "scoring_models:test": "test_on_lead test_on_imagined",
     "scoring_models:golden": "check_golden_leads",
     "scoring_models:add_golden": "add_golden_lead",

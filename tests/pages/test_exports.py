@@ -17,7 +17,7 @@ from leads.spreadsheets.writing import Format
 from leadscoring.ops.state import BASE_DIR
 from leadscoring.people.models import User
 from scoring_models.demo.versions import propose
-from scoring_models.models import Evidence
+from scoring_models.models import Evidence, ModelVersion
 from tests.company import Company, Person, add_leads
 from tests.leads.imports.test_imports import as_workbook
 from tests.pages.test_imports import newest, upload
@@ -57,6 +57,11 @@ def of_moves(client: Client, form: str) -> bytes:
     return client.get(f"/models/{version.pk}/evidence/{evidence}/moves/export/?format={form}").getvalue()
 
 
+def behind_health(client: Client, form: str) -> bytes:
+    version = ModelVersion.objects.get(number=1).pk
+    return client.get(f"/models/{version}/leads/export/?silent=comments&format={form}").getvalue()
+
+
 def of_refused_rows(client: Client, form: str) -> bytes:
     rows = [HEAD, *BAD]
     text = "".join(f"{','.join(map(str, row))}\n" for row in rows)
@@ -75,11 +80,12 @@ EXPORTS = (
     ("mara", of_the_team, ""),
     ("mara", of_handoffs, ""),
     ("sam", of_moves, "score"),
+    ("sam", behind_health, "score_then"),
     ("sam", of_refused_rows, "row"),
 )
-OF_LEADS = {of_leads, of_the_choice, of_nurture, of_moves}
+OF_LEADS = {of_leads, of_the_choice, of_nurture, of_moves, behind_health}
 # The modules whose views give out the above.
-GIVING = {"acceptance", "bulk", "imports", "lists", "moves", "nurture", "tables", "team"}
+GIVING = {"acceptance", "bulk", "health", "imports", "lists", "moves", "nurture", "tables", "team"}
 
 
 @pytest.fixture(autouse=True)
@@ -145,7 +151,7 @@ def test_no_view_gives_out_a_file_that_is_not_looked_at_here() -> None:
 def _gives_files(path: Path) -> bool:
     text = path.read_text(encoding="utf-8")
     return path.stem != "files" and any(
-        way in text for way in ("as_file(", "table_file(", "text/csv", "refused_csv(")
+        way in text for way in ("as_file(", "table_file(", "text/csv", "refused_file(")
     )
 
 

@@ -73,7 +73,10 @@ def test_a_mapping_that_will_not_do_is_said_and_what_was_chosen_stays(sign_in: S
     form = {**dict.fromkeys(COLUMNS, ""), "column-2": "job_title", "missing": "n/a"}
     answer = sam.post(f"/imports/{newest().pk}/begin/", form)
     page = answer.content.decode()
-    assert answer.status_code == 422 and "map a column to external_id or to email" in page
+    assert (
+        answer.status_code == 422
+        and "No column tells which person a row is about. Choose “External id” or “E-mail”" in page
+    )
     assert chosen(page) == ["", "", "job_title", ""] and 'value="n/a"' in page
     answer = sam.post(f"/imports/{newest().pk}/begin/", {"column-0": "owner_id"})
     assert answer.status_code == 422 and not work.waiting()

@@ -159,6 +159,7 @@ ROUTES = {
     "scoring_models:progress": Route("/models/{version}/progress/", EVERYBODY),
     "scoring_models:health": Route("/models/{version}/health/", EVERYBODY),
     "scoring_models:leads": Route("/models/{version}/leads/?band=hot", MARKETERS),
+    "scoring_models:leads_export": Route("/models/{version}/leads/export/?band=hot", MARKETERS),
     "scoring_models:test": Route("/models/{version}/test/", EDITORS),
     "scoring_models:golden": Route("/models/{version}/golden/", EVERYBODY),
     "scoring_models:add_golden": Route("/models/{version}/golden/add/", MARKETING, post=True),

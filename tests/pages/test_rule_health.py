@@ -1,5 +1,6 @@
 """The page of rule health, and the list of leads behind a finding."""
 
+import csv
 import re
 from collections.abc import Callable
 from html import unescape
@@ -10,6 +11,7 @@ from django.test import Client
 from leads.models import Lead
 from leadscoring.actors import acting
 from scoring_models import drafts
+from scoring_models.health.selection import PAGE_SIZE
 from scoring_models.models import ModelVersion
 from tests.company import Company
 
@@ -73,6 +75,21 @@ def test_whoever_may_not_see_all_leads_gets_no_links(live: ModelVersion, many: N
     for name in ("ana", "mara"):
         assert "/leads/?" not in read(sign_in(name), f"/models/{live.pk}/health/")
         read(sign_in(name), f"/models/{live.pk}/leads/?band=hot", 403)
+        read(sign_in(name), f"/models/{live.pk}/leads/export/?band=hot", 403)
+
+
+def test_the_leads_of_a_list_are_exported_with_what_the_version_gives_them(
+    live: ModelVersion, many: None, sign_in: SignIn
+) -> None:
+    query = "?missing=company_size"
+    html = read(sign_in("sam"), f"/models/{live.pk}/leads/{query}")
+    path = f"/models/{live.pk}/leads/export/{query}"
+    assert f'href="{path}"' in html and f'href="{path}&format=xlsx"' in html
+    text = sign_in("sam").get(path).getvalue().decode()
+    header, *rows = csv.reader(text.splitlines())
+    assert len(rows) == followed(sign_in("sam"), f"/models/{live.pk}/leads/{query}") > PAGE_SIZE
+    assert header[-3:] == ["score_then", "band_then", "scored_as_of"]
+    assert {row[-2] for row in rows} <= {"Hot", "SQL", "MQL", "Nurture"} and all(row[-3] for row in rows)
 
 
 def test_the_list_says_whose_leads_it_has_and_what_they_score(live: ModelVersion, sign_in: SignIn) -> None:
