@@ -24,6 +24,7 @@ from leads.views import (
     privacy,
     queue,
     saved_views,
+    setting_changes,
 )
 
 app_name = "leads"
@@ -76,5 +77,6 @@ urlpatterns = [
     path("activities/<int:activity_id>/undo/", deeds.undo, name="undo"),
     path("activities/undo/", deeds.undo_last, name="undo_last"),
     path("list-changes/<int:change_id>/undo/", list_changes.undo, name="undo_list_change"),
+    path("setting-changes/<int:change_id>/undo/", setting_changes.undo, name="undo_setting_change"),
     path("leads/export/", lists.leads_export, name="export"),
 ]

@@ -94,7 +94,7 @@ def choose_notices(call: Call) -> Given:
             for each in call.body["wanted"]
             for channel in each["channels"]
         }
-        reading.choose(actor=call.user, wanted=wanted)
+        reading.choose(actor=call.user, wanted=wanted, at=call.at)
         return _settings(call.user)
 
 

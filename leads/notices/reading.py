@@ -8,10 +8,13 @@ from django.db.models import QuerySet
 
 from leads import access
 from leads.models.notice import Channel, Notice, NoticeKind, NoticeOptOut
-from leadscoring.people.models import User
+from leadscoring.audit.record import record
+from leadscoring.people.models import SettingChange, User
 from leadscoring.people.roles import Role
+from leadscoring.people.setting_changes import Settings, note
 
 COUNTED = 100
+_PAIRS = {f"{kind}-{channel}": (kind, channel) for kind in NoticeKind for channel in Channel}
 
 
 def notices_of(user: User) -> QuerySet[Notice]:
@@ -53,12 +56,31 @@ def kinds_for(user: User) -> list[NoticeKind]:
 
 
 @transaction.atomic
-def choose(*, actor: User, wanted: Collection[tuple[NoticeKind, Channel]]) -> None:
-    """Set what this person wants to be told, and how."""
+def choose(*, actor: User, wanted: Collection[tuple[NoticeKind, Channel]], at: datetime) -> None:
+    """Set what this person wants to be told, and how. The same again changes nothing."""
+    User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    before = choices_of(actor)
+    after = {key: pair in wanted for key, pair in _PAIRS.items()}
+    if after == before:
+        return
     NoticeOptOut.objects.filter(person=actor).delete()
     NoticeOptOut.objects.bulk_create(
         NoticeOptOut(person=actor, kind=kind, channel=channel)
-        for kind in NoticeKind
-        for channel in Channel
-        if (kind, channel) not in wanted
+        for key, (kind, channel) in _PAIRS.items()
+        if not after[key]
     )
+    of = SettingChange.Of.NOTICES
+    note(of=of, subject_id=actor.pk, before=before, after=after, actor=actor, at=at)
+    unwanted = [key for key, is_wanted in after.items() if not is_wanted]
+    record(action="user.notices_chosen", target=actor, actor=actor, at=at, unwanted=unwanted)
+
+
+def choices_of(user: User) -> Settings:
+    """Whether this person wants notices of each kind on each channel, as it is kept."""
+    unwanted = unwanted_by(user)
+    return {key: pair not in unwanted for key, pair in _PAIRS.items()}
+
+
+def pairs_of(choices: Settings) -> set[tuple[NoticeKind, Channel]]:
+    """What is wanted by choices that `choices_of` gives."""
+    return {pair for key, pair in _PAIRS.items() if choices[key]}

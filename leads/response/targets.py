@@ -12,8 +12,9 @@ from leads.models.response import GREATEST_HOURS
 from leads.scorer import Band, Scale, Scales, scorer
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
-from leadscoring.people.models import Team, User
+from leadscoring.people.models import SettingChange, Team, User
 from leadscoring.people.roles import Role
+from leadscoring.people.setting_changes import Settings, note
 from leadscoring.prepared import prepared_cursor
 
 SALES = "sales"
@@ -84,8 +85,28 @@ def set_response_times(*, team: Team, hours: Mapping[str, int | None], actor: Us
         for band, wanted in changed.items()
     )
     if changed:
+        _note(team, changed, own, actor, at)
         record(action="team.response_times_set", target=team, actor=actor, at=at, hours=changed)
     return len(changed)
+
+
+def own_times(team_id: int) -> Settings:
+    """A team's own response times in hours by key of the band, as they are kept."""
+    return {band: hours for (of_team, band), hours in current_targets().own.items() if of_team == team_id}
+
+
+def _note(
+    team: Team, changed: Settings, own: Mapping[tuple[int, str], int], actor: User, at: datetime
+) -> None:
+    note(
+        of=SettingChange.Of.RESPONSE_TIMES,
+        subject_id=team.pk,
+        name=team.name,
+        before={band: own.get((team.pk, band)) for band in changed},
+        after=changed,
+        actor=actor,
+        at=at,
+    )
 
 
 def _check(hours: Mapping[str, int | None]) -> None:

@@ -1,4 +1,4 @@
-"""What one did in the last day, with undo: to leads one by one, to many at once, and to lists."""
+"""What one did in the last day, with undo: to leads one by one, to many at once, to lists and to settings."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from leads import activities, list_undo
+from leads import activities, list_undo, setting_undo
 from leads.models import BulkJob, Reassignment
 from leads.views.answers import LEAD_READERS, answer, page_for, signed_in
 from leads.views.bulk import headings
@@ -38,6 +38,7 @@ def activity(request: HttpRequest) -> HttpResponse:
         for deed in deeds
     ]
     items += [{"at": change.at, "change": change} for change in list_undo.recent_of(user, now=now)]
+    items += [{"at": each.at, "setting": each} for each in setting_undo.recent_of(user, now=now)]
     items += [{"at": at, "many": many} for at, many in _of_many(user, since=now - activities.UNDO_WITHIN)]
     items.sort(key=lambda item: item["at"], reverse=True)
     context = {"items": items, "now": now, "most": len(deeds) == activities.MOST_RECENT}

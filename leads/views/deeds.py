@@ -6,16 +6,17 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from leads import access, activities, list_undo, outcomes, overrides
+from leads import access, activities, list_undo, outcomes, overrides, setting_undo
 from leads.contact import refusal_of
 from leads.forms import CallForm, OverrideForm, SignalForm
-from leads.models import Activity
+from leads.models import Activity, ListChange
 from leads.queue import claims
 from leads.templatetags.moments import say_until
+from leads.views import list_changes, setting_changes
 from leads.views.answers import LEAD_READERS, LEAD_WORKERS, back, deed_for, done, form_for, signed_in
-from leads.views.list_changes import undone
 from leads.views.worked import worked
 from leadscoring.errors import DomainError
+from leadscoring.people.models import SettingChange
 
 
 @deed_for(*LEAD_WORKERS)
@@ -103,13 +104,17 @@ def undo(request: HttpRequest, activity_id: int) -> HttpResponse:
 
 @deed_for(*LEAD_READERS)
 def undo_last(request: HttpRequest) -> HttpResponse:
-    """Undo what this person did last, with a lead or a list: what the key does."""
+    """Undo what this person did last, with a lead, a list or a setting: what the key does."""
     user, now = signed_in(request), timezone.now()
-    last, of_lists = activities.last_of(actor=user, now=now), list_undo.last_of(actor=user, now=now)
-    if of_lists is not None and (last is None or of_lists.at > last.at):
-        return undone(request, of_lists.pk)
-    if last is None:
+    kept = (activities.last_of, list_undo.last_of, setting_undo.last_of)
+    found = [last for each in kept if (last := each(actor=user, now=now)) is not None]
+    if not found:
         raise DomainError("activity.none", _("There is nothing left to undo."))
+    last = max(found, key=lambda one: one.at)
+    if isinstance(last, ListChange):
+        return list_changes.undone(request, last.pk)
+    if isinstance(last, SettingChange):
+        return setting_changes.undone(request, last.pk)
     return _undone(request, last.pk, last.merge_id)
 
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from leads.models.notice import Channel, NoticeKind
 from leads.notices import reading
 from leads.notices.wording import sentence
-from leads.views.answers import answer, back, deed_for, done, form_for, page_for, signed_in
+from leads.views.answers import answer, back, deed_for, form_for, page_for, signed_in
+from leads.views.setting_changes import done_to_setting
 from leadscoring.people.roles import Role
 
 SHOWN = 100
@@ -50,8 +51,9 @@ def settings(request: HttpRequest) -> HttpResponse:
             for channel in Channel
             if (f"{kind}-{channel}" in request.POST if kind in offered else (kind, channel) not in unwanted)
         }
-        reading.choose(actor=user, wanted=wanted)
-        done(request, _("Saved."))
+        at = timezone.now()
+        reading.choose(actor=user, wanted=wanted, at=at)
+        done_to_setting(request, _("Saved."), at=at)
         return back(request, "/settings/notices/")
     rows: list[dict[str, Any]] = [
         {

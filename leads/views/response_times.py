@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from leads.models.response import GREATEST_HOURS
 from leads.response.targets import SALES, Targets, current_targets, may_set, set_response_times
 from leads.scorer import Band
-from leads.views.answers import answer, back, deed_for, done, page_for, signed_in
+from leads.views.answers import answer, back, deed_for, page_for, signed_in
+from leads.views.setting_changes import done_to_setting
 from leadscoring.errors import DomainError
 from leadscoring.people.hours import in_words
 from leadscoring.people.models import Team, User
@@ -61,9 +62,10 @@ def set_times(request: HttpRequest, team_id: int) -> HttpResponse:
             raise DomainError("response.not_yours", _("This is another team."))
         others = [TimesForm(other, targets) if other != team else form for other in _teams(user)]
         return _page(request, others, status=422)
-    changed = set_response_times(team=team, hours=form.cleaned_data, actor=user, at=timezone.now())
+    at = timezone.now()
+    changed = set_response_times(team=team, hours=form.cleaned_data, actor=user, at=at)
     said = _("Saved. Clocks that run follow in a moment.") if changed else _("Nothing was changed.")
-    done(request, said)
+    done_to_setting(request, said, at=at)
     return back(request, PAGE)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from itertools import groupby
+from typing import Any
 from zoneinfo import available_timezones
 
 from django.db import transaction
@@ -14,8 +15,9 @@ from django.utils.translation import gettext as _
 
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
-from leadscoring.people.models import SYSTEM_EMAIL, Holiday, OpeningHours, Team, User
+from leadscoring.people.models import SYSTEM_EMAIL, Holiday, OpeningHours, SettingChange, Team, User
 from leadscoring.people.roles import Role
+from leadscoring.people.setting_changes import Settings, note
 
 Span = tuple[int, int]
 
@@ -54,7 +56,8 @@ def set_hours(*, team: Team, hours: TeamHours, actor: User, at: datetime) -> Non
     check_zone(hours.time_zone)
     check_week(hours.week.values())
     Team.objects.select_for_update().get(pk=team.pk)
-    if hours == hours_of(team):
+    before = hours_of(team)
+    if hours == before:
         return
     team.time_zone = hours.time_zone
     team.save(update_fields=("time_zone",))
@@ -67,15 +70,31 @@ def set_hours(*, team: Team, hours: TeamHours, actor: User, at: datetime) -> Non
     Holiday.objects.bulk_create(
         (Holiday(team=team, day=day) for day in sorted(hours.holidays)), ignore_conflicts=True
     )
-    record(
-        action="team.hours_set",
-        target=team,
+    note(
+        of=SettingChange.Of.TEAM,
+        subject_id=team.pk,
+        name=team.name,
+        before=as_kept(before),
+        after=as_kept(hours),
         actor=actor,
         at=at,
-        time_zone=hours.time_zone,
-        week={str(weekday): list(span) for weekday, span in sorted(hours.week.items())},
-        holidays=[day.isoformat() for day in sorted(hours.holidays)],
     )
+    record(action="team.hours_set", target=team, actor=actor, at=at, **as_kept(hours))
+
+
+def as_kept(hours: TeamHours) -> dict[str, Any]:
+    """The hours as JSON has them."""
+    return {
+        "time_zone": hours.time_zone,
+        "week": {str(weekday): list(span) for weekday, span in sorted(hours.week.items())},
+        "holidays": [day.isoformat() for day in sorted(hours.holidays)],
+    }
+
+
+def from_kept(kept: Settings) -> TeamHours:
+    """The hours that `as_kept` made into JSON."""
+    week = {int(weekday): (opens, closes) for weekday, (opens, closes) in kept["week"].items()}
+    return TeamHours(kept["time_zone"], week, frozenset(map(date.fromisoformat, kept["holidays"])))
 
 
 def in_words(team: Team) -> str:

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -10,6 +11,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 from leadscoring.people.roles import Role
 from leadscoring.prepared import prepared_cursor
@@ -187,3 +189,34 @@ class Holiday(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("team", "day"), name="people_holiday_once"),)
+
+
+class SettingChange(models.Model):
+    """What somebody changed in a setting of a person or team (`subject_id`), so that they can undo it.
+
+    `before` and `after` have the values that differ, by the names that the setting's verb gives them.
+    """
+
+    class Of(models.TextChoices):
+        SHORTCUTS = "shortcuts", _("keyboard shortcuts")
+        NOTICES = "notices", _("notices")
+        TEAM = "team", _("team")
+        RESPONSE_TIMES = "response_times", _("response times")
+
+    class Verb(models.TextChoices):
+        ADDED = "added", _("added")
+        CHANGED = "changed", _("changed")
+        DELETED = "deleted", _("deleted")
+
+    of = models.CharField(max_length=20, choices=Of)
+    subject_id = models.BigIntegerField()
+    verb = models.CharField(max_length=10, choices=Verb)
+    name = models.CharField(max_length=100, blank=True, help_text="Of the team; empty for a person's own.")
+    before = models.JSONField()
+    after = models.JSONField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("actor", "-at"), name="people_setting_change_by"),)

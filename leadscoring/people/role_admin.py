@@ -1,5 +1,6 @@
 """Admin pages that ask for roles: the server checks them on every page, form and action."""
 
+from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
 from django.contrib import admin, messages
@@ -12,10 +13,11 @@ from django.utils.text import capfirst
 
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
-from leadscoring.people.models import User
+from leadscoring.people.models import SettingChange, User
 from leadscoring.people.roles import Role
 
 M = TypeVar("M", bound=Model)
+_UNDO = "leadscoring.undo"  # where the message of a request undoes what it says
 
 
 def signed_in(request: HttpRequest) -> User:
@@ -74,6 +76,24 @@ class RoleAdmin(admin.ModelAdmin[M]):
         except DomainError as refusal:
             self.message_user(request, refusal.sentence, messages.ERROR)
             return HttpResponseRedirect(request.path)
+
+    def offer_undo(self, request: HttpRequest, *, at: datetime) -> None:
+        """Have the message of this request offer to undo the setting that was changed `at` that moment."""
+        made = SettingChange.objects.filter(actor=signed_in(request), at=at).order_by("-pk").first()
+        if made is not None:
+            request.META[_UNDO] = reverse("leads:undo_setting_change", args=(made.pk,))
+
+    def message_user(
+        self,
+        request: HttpRequest,
+        message: Any,
+        level: int | str = messages.INFO,
+        extra_tags: str = "",
+        fail_silently: bool = False,
+    ) -> None:
+        if level == messages.SUCCESS and _UNDO in request.META:
+            extra_tags = f"{extra_tags} undo:{request.META[_UNDO]}"
+        super().message_user(request, message, level, extra_tags, fail_silently)
 
     def reason_to_keep(self, obj: M) -> str:
         """Why this can't be deleted, in a sentence; empty if it can."""

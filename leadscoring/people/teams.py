@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q
@@ -11,11 +12,17 @@ from django.utils.translation import gettext_lazy
 
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
-from leadscoring.people.models import Membership, Team, User
+from leadscoring.people.hours import as_kept, hours_of
+from leadscoring.people.models import Membership, SettingChange, Team, User
 from leadscoring.people.roles import Role
+from leadscoring.people.setting_changes import Settings, note
 from leadscoring.people.users import check_may_administer
 
 _REPS = Count("members", filter=Q(members__is_active=True, members__groups__name=Role.REP), distinct=True)
+
+COLUMNS = ("name", "leads_a_rep_a_day", "large_override_bands", "second_look_percent")
+KEPT = (*COLUMNS, "members", "default")
+Verb = SettingChange.Verb
 
 DEFAULT_STAYS = gettext_lazy("Some team has to be the default. Choose the other one there.")
 
@@ -51,12 +58,15 @@ def save(
 
     Numbers stay as they are where they are None.
 
-    Raises DomainError `not_an_admin` or `no_default_team`.
+    Raises DomainError `not_an_admin`, `no_default_team` or `team.taken`.
     """
     check_may_administer(actor)
     if team.is_default and not is_default:
         raise DomainError("no_default_team", str(DEFAULT_STAYS))
+    if Team.objects.filter(name=name).exclude(pk=team.pk).exists():
+        raise DomainError("team.taken", _("There is another team called “%(name)s”.") % {"name": name})
     with transaction.atomic():
+        before, verb = settings_of(team.pk), Verb.CHANGED if team.pk else Verb.ADDED
         if is_default:
             Team.objects.filter(is_default=True).exclude(pk=team.pk).update(is_default=False)
         team.name, team.is_default = name, is_default
@@ -68,6 +78,7 @@ def save(
             team.second_look_percent = second_look_percent
         team.save()
         team.members.set(members)
+        _note(team, verb, before=before, after=settings_of(team.pk), actor=actor, at=at)
         ids = sorted(member.pk for member in members)
         record(
             action="team.saved",
@@ -90,7 +101,35 @@ def delete(*, team: Team, actor: User, at: datetime) -> None:
         raise DomainError("team_in_use", reason)
     with transaction.atomic():
         record(action="team.deleted", target=team, actor=actor, at=at)
+        before = settings_of(team.pk) | as_kept(hours_of(team))
+        _note(team, Verb.DELETED, before=before, after=settings_of(None), actor=actor, at=at)
         team.delete()
+
+
+def settings_of(team_id: int | None) -> dict[str, Any]:
+    """What an Admin sets for a team, as it is kept, and which team is the default. Locks the team.
+
+    Of no team, or one that is gone, only the latter.
+    """
+    default = {"default": Team.objects.filter(is_default=True).values_list("pk", flat=True).first()}
+    team = team_id and Team.objects.select_for_update(no_key=True).filter(pk=team_id).first()
+    if not team:
+        return default
+    members = sorted(team.members.values_list("pk", flat=True))
+    return default | {"members": members} | {name: getattr(team, name) for name in COLUMNS}
+
+
+def _note(team: Team, verb: Verb, *, before: Settings, after: Settings, actor: User, at: datetime) -> None:
+    note(
+        of=SettingChange.Of.TEAM,
+        subject_id=team.pk,
+        name=team.name,
+        verb=verb,
+        before=before,
+        after=after,
+        actor=actor,
+        at=at,
+    )
 
 
 def reason_to_keep(team: Team) -> str:

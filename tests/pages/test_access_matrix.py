@@ -16,11 +16,12 @@ from leads.dealing import Way
 from leads.duplicates import say_not_same
 from leads.merging import verbs as merging
 from leads.models import BulkJob, ListChange, OverrideKind, OverrideReason
+from leads.notices import reading
 from leads.queue import saved_views
 from leads.reassigning import Selection
 from leads.segments import saved as segments
 from leadscoring.audit.models import AuditEntry
-from leadscoring.people.models import Team, User
+from leadscoring.people.models import SettingChange, Team, User
 from leadscoring.people.roles import Role
 from tests import company as companies
 from tests.company import Company, Person
@@ -48,6 +49,7 @@ def elsewhere(company: Company) -> Mapping[str, object]:
     act = reassigning.reassign(
         selection=Selection(lead_ids=(olga,)), way=Way.PEOPLE, to=[rita], expected=1, actor=chief, at=now
     )
+    reading.choose(actor=chief, wanted=set(), at=now)
     view = saved_views.save(name="Otto's", query="band=hot", actor=rita, at=now)
     job = jobs.begin(
         kind=BulkJob.Kind.SNOOZE, lead_ids=[otto], parameters={"until": now.isoformat()}, actor=rita, at=now
@@ -64,6 +66,7 @@ def elsewhere(company: Company) -> Mapping[str, object]:
         "team": Team.objects.get(name="Overseas").pk,
         "view": view.slug,
         "list_change": ListChange.objects.get().pk,
+        "setting_change": SettingChange.objects.filter(actor=chief).latest("pk").pk,
         "segment": segments.save(
             name="Otto's", query="where=stage:none", shared=False, actor=nora, at=now
         ).slug,

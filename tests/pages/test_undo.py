@@ -6,7 +6,9 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from leads.models import Activity, ListChange, NotSame, Reassignment, SavedView, Segment
+from leads.models import Activity, ListChange, NoticeOptOut, NotSame, Reassignment, SavedView, Segment
+from leads.response.targets import own_times
+from leadscoring.people.models import SettingChange, Team
 from tests.company import Company
 from tests.pages.test_routes import ROUTES
 
@@ -18,6 +20,7 @@ OFFERED = {
     *("merge", "next", "review_override", "not_same", "reassign"),
     *("save_view", "change_view", "replace_list", "delete_view"),
     *("save_segment", "change_segment", "replace_segment", "delete_segment"),
+    *("notice_settings", "set_response_times"),
 }
 # ... on the page that says how far a job is ...
 OF_JOBS = {"bulk_snooze", "bulk_assign"}
@@ -26,12 +29,10 @@ NEVER = {
     "nothing is changed by it": {"bulk", "bulk_export"},
     "it takes something back itself": {
         *("undo", "undo_last", "undo_list_change", "undo_merge", "undo_reassignment", "bulk_undo"),
-        "take_back_not_same",
+        *("take_back_not_same", "undo_setting_change"),
     },
     "it stops what goes on; what is done already is undone as one": {"bulk_cancel", "cancel_import"},
-    "a setting that its form shows, and that is set again there": {
-        *("notice_settings", "set_response_times", "switch_shortcuts")
-    },
+    "a switch that is turned again where it stands; the log of the day has it": {"switch_shortcuts"},
     "it only marks as read": {"read_notices"},
     "files and messages are read once; what they brought is changed like anything else": {
         *("upload", "arrange_import", "begin_import", "discard_import", "replay", "replay_reason")
@@ -146,3 +147,48 @@ def test_the_log_of_the_day_leads_to_what_was_done_to_many(sign_in: SignIn, comp
     mara.post(offered(page))
     mara.post(f"{snoozed['Location']}undo/")
     assert mara.get("/activity/").content.decode().count("Look at it</a>") == 2
+
+
+def test_settings_are_undone_by_the_message_and_stand_in_the_log(sign_in: SignIn, company: Company) -> None:
+    ana = sign_in("ana")
+    page = ana.post("/settings/notices/", {"reached-app": "on"}, follow=True).content.decode()
+    notices = SettingChange.objects.get()
+    assert offered(page) == f"/setting-changes/{notices.pk}/undo/"
+    ana.post("/shortcuts/", {})
+    log = ana.get("/activity/").content.decode()
+    assert "Keyboard shortcuts" in log and offered(page) in log
+    assert "Undone: Notices changed." in ana.post(offered(page), follow=True).content.decode()
+    assert not NoticeOptOut.objects.exists()
+    ana.post("/activities/undo/")
+    assert company.person("ana").shortcuts_on
+    page = ana.post("/settings/notices/", {"reached-app": "on"}, follow=True).content.decode()
+    page = ana.post("/settings/notices/", {"reached-app": "on"}, follow=True).content.decode()
+    assert "Saved." in page and not TOAST.findall(page.partition('id="messages"')[2])
+
+
+def test_response_times_and_teams_are_undone_by_the_message(sign_in: SignIn, company: Company) -> None:
+    mara, europe = sign_in("mara"), Team.objects.get(name="Europe")
+    before = own_times(europe.pk)
+    page = mara.post(f"/response-times/{europe.pk}/", {"hot": "7"}, follow=True).content.decode()
+    assert own_times(europe.pk) != before
+    mara.post(offered(page))
+    assert own_times(europe.pk) == before
+    ines, path = sign_in("ines"), f"/admin/people/team/{europe.pk}/change/"
+    form = {"name": "Europe", "people": [company.person("mara").pk], "default_team": "on", "time_zone": "UTC"}
+    form |= {"leads_a_rep_a_day": "7", "large_override_bands": "3", "second_look_percent": "0"}
+    members = set(europe.members.all())
+    page = ines.post(path, form, follow=True).content.decode()
+    europe.refresh_from_db()
+    assert (europe.leads_a_rep_a_day, europe.members.count()) == (7, 1)
+    ines.post(offered(page))
+    europe.refresh_from_db()
+    assert europe.leads_a_rep_a_day != 7 and set(europe.members.all()) == members
+
+
+@pytest.mark.parametrize("other", ["ana", "jon", "sam", "ines"])
+def test_nobody_else_undoes_what_one_set(sign_in: SignIn, company: Company, other: str) -> None:
+    europe = Team.objects.get(name="Europe")
+    sign_in("mara").post(f"/response-times/{europe.pk}/", {"hot": "7"})
+    path = f"/setting-changes/{SettingChange.objects.latest('pk').pk}/undo/"
+    assert "nothing to undo" in sign_in(other).post(path, follow=True).content.decode()
+    assert own_times(europe.pk)["hot"] == 7

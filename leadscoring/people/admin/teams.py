@@ -97,6 +97,7 @@ class TeamAdmin(RoleAdmin[Team]):
                 at=at,
             )
         hours.set_hours(team=team, hours=form.hours, actor=actor, at=at)
+        self.offer_undo(request, at=at)
         return team
 
     def save_model(self, request: HttpRequest, obj: Team, form: Any, change: bool) -> None:
@@ -109,4 +110,6 @@ class TeamAdmin(RoleAdmin[Team]):
         return teams.reason_to_keep(obj)
 
     def delete_model(self, request: HttpRequest, obj: Team) -> None:
-        teams.delete(team=obj, actor=signed_in(request), at=timezone.now())
+        at = timezone.now()
+        teams.delete(team=obj, actor=signed_in(request), at=at)
+        self.offer_undo(request, at=at)

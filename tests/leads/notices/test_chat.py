@@ -87,7 +87,7 @@ def test_what_many_are_told_is_posted_once_a_team(cast: Cast, chat: Chat) -> Non
 
 def test_a_kind_that_the_team_or_the_person_does_not_want_is_not_posted(cast: Cast, chat: Chat) -> None:
     connect(cast.north, chat, cast.carol, NoticeKind.REACHED)
-    reading.choose(actor=cast.alice, wanted={(NoticeKind.REACHED, Channel.APP)})
+    reading.choose(actor=cast.alice, wanted={(NoticeKind.REACHED, Channel.APP)}, at=NOW)
     leads = [make_lead(cast.north, 90, owner=owner) for owner in (cast.alice, cast.bob)]
     tell([reached(cast.alice, leads[0]), reached(cast.bob, leads[1]), waits(cast.bob)], at=NOW)
     assert send() == 1

@@ -155,8 +155,8 @@ def test_the_database_keeps_a_notice_from_being_written_twice(cast: Cast) -> Non
 
 
 def test_what_one_opted_out_of_is_neither_shown_nor_sent(cast: Cast) -> None:
-    reading.choose(actor=cast.alice, wanted={(NoticeKind.REVIEW, Channel.EMAIL)})
-    reading.choose(actor=cast.bob, wanted=set())
+    reading.choose(actor=cast.alice, wanted={(NoticeKind.REVIEW, Channel.EMAIL)}, at=NOW)
+    reading.choose(actor=cast.bob, wanted=set(), at=NOW)
     tell([news(cast.alice), news(cast.bob), news(cast.carol)], at=NOW)
     assert [reading.unread(user) for user in (cast.alice, cast.bob, cast.carol)] == [0, 0, 1]
     assert {one.notice.person for one in Delivery.objects.all()} == {cast.alice, cast.carol}
