@@ -133,7 +133,14 @@ def _shown(kept: Unsent, fields: Fields) -> dict[str, Any]:
     single = {name: values[0] for name, values in fields.items() if len(values) == 1}
     typed = {name: value for name, value in single.items() if value and name not in CARRIED}
     rest = {name: values for name, values in fields.items() if values and name not in typed}
-    return {"kept": kept, "fields": typed, "carried": rest, "counted": rest.keys() - single.keys()}
+    counted = [(_in_words(name), len(values)) for name, values in rest.items() if len(values) > 1]
+    shown = [(_in_words(name), name, value) for name, value in typed.items()]
+    return {"kept": kept, "fields": shown, "carried": rest, "counted": counted}
+
+
+def _in_words(name: str) -> str:
+    """What a field is called where its form is gone: `buying_stage` is “Buying stage”."""
+    return name.rpartition(".")[2].strip("@").replace("_", " ").replace("-", " ").capitalize()
 
 
 def _around(request: HttpRequest, kept: Unsent) -> Callable[[Fields], tuple[str, str]]:

@@ -15,8 +15,8 @@ Attributes = dict[str, str | None]
 Edit = tuple[int, int, str]
 Fields = Mapping[str, Sequence[str]]
 Around = Callable[[Fields], tuple[str, str]]
-# What the page says itself, and what only names how a form was sent.
-OWN = {"csrfmiddlewaretoken"}
+# What the page says itself: its token, and of how many it speaks. Then what only names how a form was sent.
+OWN = {"csrfmiddlewaretoken", "expected"}
 UNTOUCHED = {"submit", "button", "image", "reset", "file", "password"}
 
 

@@ -7,7 +7,7 @@ else is shown it, and it is never sent by itself: `giving_back` puts it into the
 
 import re
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -16,6 +16,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+
+if TYPE_CHECKING:
+    from django.http.request import _ImmutableQueryDict
 
 LARGEST = 200_000
 KEPT_FOR = 12 * 60 * 60  # seconds
@@ -42,7 +45,7 @@ class Unsent:
     at: float
 
     @property
-    def typed(self) -> QueryDict:
+    def typed(self) -> "_ImmutableQueryDict":
         return QueryDict(self.fields)
 
 

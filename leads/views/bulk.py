@@ -1,10 +1,11 @@
 """Changing many leads at once: the exact number first, then the job and how far it is."""
 
 from collections.abc import Sequence
+from functools import wraps
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
@@ -21,11 +22,13 @@ from leads.queue.filters import QueueFilters, kept
 from leads.queue.mornings import mornings_of
 from leads.queue.ranking import SALES
 from leads.reassigning import Selection, hands_for
-from leads.views.answers import LEAD_WORKERS, answer, deed_for, page_for, signed_in
+from leads.views.answers import LEAD_WORKERS, View, answer, deed_for, form_for, page_for, signed_in
 from leads.views.files import as_file
+from leadscoring import unsent
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 from leadscoring.people.roles import Role
+from leadscoring.unsent import Unsent
 
 # How long a request works at a job itself, before a worker goes on with it.
 AT_ONCE_SECONDS = 1.5
@@ -56,9 +59,23 @@ def confirm(request: HttpRequest) -> HttpResponse:
     return _confirm(request, do, form)
 
 
-@deed_for(*LEAD_WORKERS)
+def _or_once_more(view: View) -> View:
+    """A deed that is read only by who sent it after their session had ended, to be asked once more."""
+
+    @wraps(view)
+    def or_once_more(request: HttpRequest) -> HttpResponseBase:
+        reads = request.method in ("GET", "HEAD") and _what_waits(request) is not None
+        return view(request) if reads or request.method == "POST" else HttpResponseNotAllowed(["POST"])
+
+    return or_once_more
+
+
+@_or_once_more
+@form_for(*LEAD_WORKERS)
 def snooze(request: HttpRequest) -> HttpResponse:
     """Snooze the chosen leads."""
+    if request.method != "POST":
+        return _once_more(request, SNOOZE, _snooze_form(request, None))
     form = _snooze_form(request, request.POST)
     lead_ids = _lead_ids(request)
     if not form.is_valid() or not _as_seen(request, lead_ids):
@@ -71,9 +88,12 @@ def _snooze_form(request: HttpRequest, data: QueryDict | None) -> SnoozeForm:
     return SnoozeForm(data, mornings=mornings_of(signed_in(request)), now=timezone.now())
 
 
-@deed_for(Role.MANAGER)
+@_or_once_more
+@form_for(Role.MANAGER)
 def assign(request: HttpRequest) -> HttpResponse:
     """Give the chosen leads to somebody of one's teams."""
+    if request.method != "POST":
+        return _once_more(request, ASSIGN, AssignForm(user=signed_in(request)))
     form = AssignForm(request.POST, user=signed_in(request))
     lead_ids = _lead_ids(request)
     if not form.is_valid() or not _as_seen(request, lead_ids):
@@ -81,9 +101,12 @@ def assign(request: HttpRequest) -> HttpResponse:
     return _begin(request, BulkJob.Kind.ASSIGN, lead_ids, {"to": form.cleaned_data["to"].pk})
 
 
-@deed_for(*LEAD_WORKERS)
+@_or_once_more
+@form_for(*LEAD_WORKERS)
 def export(request: HttpRequest) -> HttpResponseBase:
     """The chosen leads as CSV or, with `format=xlsx`, as a workbook."""
+    if request.method != "POST":
+        return _once_more(request, EXPORT, forms.Form())
     now = timezone.now()
     rows = export_leads(lead_ids=_lead_ids(request), actor=signed_in(request), at=now)
     return as_file(rows, name=f"leads-{timezone.localdate(now)}", wanted=request.POST.get("format"))
@@ -134,6 +157,23 @@ def _work_at(job: BulkJob) -> HttpResponse:
     return HttpResponseRedirect(f"/bulk/{job.pk}/")
 
 
+def _once_more(request: HttpRequest, do: str, form: forms.Form) -> HttpResponse:
+    """Ask again, with the number of now, for what was sent here after the session had ended.
+
+    The form is filled by `leadscoring.giving_back`.
+    """
+    waits = _what_waits(request)
+    assert waits is not None  # `_or_once_more` has looked
+    request.POST = waits.typed
+    return _confirm(request, do, form)
+
+
+def _what_waits(request: HttpRequest) -> Unsent | None:
+    """What this person sent to this address after their session had ended."""
+    waits = unsent.kept_for(request) if request.user.is_authenticated else None
+    return waits if waits is not None and waits.to == request.get_full_path() else None
+
+
 def _confirm(request: HttpRequest, do: str, form: forms.Form) -> HttpResponse:
     may = may_begin(BulkJob.Kind.ASSIGN, signed_in(request)) or do != ASSIGN
     if do not in (SNOOZE, ASSIGN, EXPORT) or not may:
@@ -150,7 +190,8 @@ def _confirm(request: HttpRequest, do: str, form: forms.Form) -> HttpResponse:
         "lead_ids": () if whole else lead_ids,
         "whole": whole,
         "count": len(lead_ids),
-        "changed": form.is_bound and form.is_valid(),
+        "changed": (form.is_bound and form.is_valid())
+        or (request.method == "GET" and not _as_seen(request, lead_ids)),
         "named": [named[lead_id] for lead_id in lead_ids[:SHOWN]],
         "left": max(0, len(lead_ids) - SHOWN),
         "most": bulk.MOST if len(lead_ids) == bulk.MOST else 0,

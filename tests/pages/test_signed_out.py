@@ -105,16 +105,36 @@ def test_leads_that_were_chosen_are_chosen_still_and_what_to_do_with_them_is_kep
     sent_too_late(browser, "/queue/bulk/", {"lead": sorted(chosen), "do": "snooze"}, "/queue/")
     html = shown_to(browser, "ana")
     assert set(re.findall(r'name="lead" value="(\d+)"[^>]* checked', html)) == chosen
-    # The page that asks how long has no address of its own: what was said there is on one of its own.
     told = {"lead": sorted(chosen), "expected": "2", "when": "next_week", "note": "Fair"}
     sent_too_late(browser, "/queue/bulk/snooze/", told, "/queue/bulk/")
     html = shown_to(browser, "ana")
-    assert SAID in html and "lead: 2 chosen" in html and ">\nFair</textarea>" in html
-    assert set(re.findall(r'name="lead" value="(\d+)"', html)) == chosen
+    assert SAID in html and "<h1>Snooze 2 leads</h1>" in html and "Freya Vogel" in html
+    assert re.search(r'name="when" value="next_week"[^>]* checked', html) and "Fair" in html
+    assert set(re.findall(r'name="lead" value="(\d+)"', html)) == chosen and "unsent-1" not in html
     assert not BulkJob.objects.exists()
     assert browser.post("/queue/bulk/snooze/", told)["Location"].startswith(
         f"/bulk/{BulkJob.objects.get().pk}/"
     )
+    assert browser.get("/queue/bulk/snooze/").status_code == 405
+
+
+@pytest.mark.parametrize("do", ["assign", "export"])
+def test_what_was_to_be_done_with_a_whole_list_is_asked_again_with_the_number_of_now(
+    company: Company, do: str
+) -> None:
+    client, jon = browser_of("mara"), company.person("jon").pk
+    path = f"/queue/bulk/{do}/?only=now"
+    told = {"all": "1"} | ({"to": str(jon)} if do == "assign" else {"format": "xlsx"})
+    asked = client.post("/queue/bulk/?only=now", {"do": do, "all": "1"}).content.decode()
+    count = int(re.findall(r'name="expected" value="(\d+)"', asked)[0])
+    lead = company.lead("Tom")
+    sent_too_late(client, path, told | {"expected": str(count)}, "/queue/bulk/?only=now")
+    Lead.objects.filter(pk=lead.pk).update(is_open=False)
+    html = shown_to(client, "mara")
+    assert SAID in html and "The list has changed meanwhile." in html and "unsent-1" not in html
+    assert f'name="expected" value="{count - 1}"' in html and 'name="all" value="1"' in html
+    chosen = f'value="{jon}" selected' if do == "assign" else 'name="format" value="xlsx" checked'
+    assert chosen in html and not BulkJob.objects.exists()
 
 
 def test_whose_values_hold_in_a_merge_is_chosen_still_and_it_is_known_what_was_seen(
@@ -165,7 +185,7 @@ def test_admin_forms_and_forms_without_a_page_of_their_own_are_filled_too(compan
     sent_too_late(client, "/admin/leads/attribute/add/", typed)
     html = shown_to(client, "sam")
     assert 'value="Budget &lt;in €&gt;"' in html
-    assert re.search(r'<label for="unsent-\d+">of_before</label>', html) and "kept &amp; all" in html
+    assert re.search(r'<label for="unsent-\d+">Of before</label>', html) and "kept &amp; all" in html
 
 
 def test_a_form_whose_page_is_gone_is_shown_on_a_page_of_its_own(browser: Client, company: Company) -> None:
