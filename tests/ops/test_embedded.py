@@ -18,6 +18,7 @@ from leadscoring.ops.postgres import OWNER, SUPERUSER, WEB, PostgresServer
 from leadscoring.ops.processes import ServerError, is_gone, wait_until
 from leadscoring.ops.state import BASE_DIR, State
 from leadscoring.ops.valkey import ValkeyServer
+from tests.conftest import database_url
 
 # What a process does that uses the servers: hold them, say so, and stay until told to go.
 HOLDER = """
@@ -273,3 +274,14 @@ def test_a_server_on_its_way_up_is_waited_for(state: State, monkeypatch: pytest.
     monkeypatch.setattr("leadscoring.ops.postgres.STALE_PID_SECONDS", 0)
     server.ensure()
     assert postgres_pid(state) == pid
+
+
+def test_a_question_ends_with_whoever_asked_it(owner_connection: psycopg.Connection) -> None:
+    link = psycopg.connect(database_url(owner=True))
+    link.pgconn.send_query(b"SELECT pg_sleep(60)")
+    asked = f"SELECT count(*) > 0 FROM pg_stat_activity WHERE pid = {link.info.backend_pid}"
+    assert owner_connection.execute(asked).fetchone() == (True,)
+    with socket.socket(fileno=os.dup(link.fileno())) as line:
+        line.shutdown(socket.SHUT_RDWR)
+    assert wait_until(lambda: owner_connection.execute(asked).fetchone() == (False,), 20)
+    link.close()
