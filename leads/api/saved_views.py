@@ -89,9 +89,8 @@ def show_view(call: Call, view_id: int) -> Given:
 def change_view(call: Call, view_id: int) -> Given:
     """Change your own view; what isn't said stays as it is."""
     with transaction.atomic():
+        saved_views.one_at_a_time()
         view = _find(call, view_id)
-        SavedView.objects.select_for_update().get(pk=view_id)
-        view.refresh_from_db()
         check_match(call.request, _tag(view))
         _change(call, view)
     return _given(call, view_id)

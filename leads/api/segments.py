@@ -105,9 +105,8 @@ def show_segment(call: Call, segment_id: int) -> Given:
 def change_segment(call: Call, segment_id: int) -> Given:
     """Change your own segment; what isn't said stays as it is."""
     with transaction.atomic():
+        saved.one_at_a_time()
         segment = saved.find(segment_id=segment_id, user=call.user)
-        Segment.objects.select_for_update().get(pk=segment_id)
-        segment.refresh_from_db()
         check_match(call.request, _tag(segment))
         _change(call, segment)
     return _given(call, segment_id)

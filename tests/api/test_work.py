@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -14,7 +15,7 @@ from leads.models import Claim, Lead
 from leads.queue.ranking import ranked
 from leadscoring.api.scopes import Scope
 from tests import company as companies
-from tests.api.conftest import Program, key_for
+from tests.api.conftest import Program, Reply, key_for
 from tests.company import Company
 
 Make = Callable[..., Program]
@@ -212,26 +213,45 @@ def test_what_the_installation_speaks_of_is_listed(program: Make, company: Compa
     assert [one["name"] for one in program("sam").get("/teams/?limit=1").body["results"]] == ["Overseas"]
 
 
-def test_of_many_programs_that_take_the_next_lead_no_two_get_the_same(
-    committed_db: None, settings: Settings
-) -> None:
-    settings.PASSWORD_HASHERS = companies.QUICK_HASHERS
-    company = companies.found(now=timezone.now())
-    texts = [key_for(company.person(name), [Scope.WORK]).text for name in ("ana", "jon", "mara", "ana")]
-    gate = threading.Barrier(len(texts))
+def test_of_many_programs_that_take_the_next_lead_no_two_get_the_same(committed: Company) -> None:
+    texts = [key_for(committed.person(name), [Scope.WORK]).text for name in ("ana", "jon", "mara", "ana")]
+    answers = at_once(*(partial(Program(text).post, "/queue/next/") for text in texts))
+    taken = [answer.body["lead"] and answer.body["lead"]["id"] for answer in answers]
+    assert len({*taken}) == len(taken) == Claim.objects.count()
 
-    def take(text: str) -> object:
+
+def test_a_list_that_is_changed_while_it_is_deleted_is_one_of_both(committed: Company) -> None:
+    ana, sam = (Program(key_for(committed.person(name)).text) for name in ("ana", "sam"))
+    view = {"name": "Hot", "filters": {"band": "hot"}}
+    segment = {"name": "Berlin", "asks": {"conditions": ["attribute:city:is:Berlin"]}, "shared": False}
+    for one, path, body in ((ana, "/views/", view), (sam, "/segments/", segment)):
+        made = one.post(path, body)
+        address = f"{path}{made.body['id']}/"
+        change = partial(one.patch, address, {"name": "Other"}, if_match=made.headers["ETag"])
+        answers = at_once(change, partial(one.delete, address), change, partial(one.delete, address))
+        told = [answer.status for answer in answers]
+        assert told.count(204) == 1 and {*told} <= {200, 204, 404, 412}
+
+
+def at_once(*asks: Callable[[], Reply]) -> list[Reply]:
+    gate = threading.Barrier(len(asks))
+
+    def run(ask: Callable[[], Reply]) -> Reply:
         try:
             connection.ensure_connection()
             gate.wait(10)
-            lead = Program(text).post("/queue/next/").body["lead"]
-            return lead and lead["id"]
+            return ask()
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(len(texts)) as threads:
-        taken = list(threads.map(take, texts))
-    assert len({*taken}) == len(taken) == Claim.objects.count()
+    with ThreadPoolExecutor(len(asks)) as threads:
+        return list(threads.map(run, asks))
+
+
+@pytest.fixture
+def committed(committed_db: None, settings: Settings) -> Company:
+    settings.PASSWORD_HASHERS = companies.QUICK_HASHERS
+    return companies.found(now=timezone.now())
 
 
 def test_nobody_calls_who_unsubscribed(program: Make, company: Company) -> None:
