@@ -2,21 +2,32 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from leads import access
+from leads.admin.accounts import AccountForm
+from leads.api.by_form import write
 from leads.api.leads import LeadsQuery
 from leads.api.shown import Named
 from leads.models import Account
 from leads.text import normalise
+from leadscoring.api.bodies import Body
+from leadscoring.api.etags import check_match, etag_of
+from leadscoring.api.fields import Id
 from leadscoring.api.lists import Listed, newest_first, page_of
-from leadscoring.api.operations import Call, operation
+from leadscoring.api.operations import Call, Given, operation
 from leadscoring.api.resources import resource
 from leadscoring.api.scopes import Scope
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
+from leadscoring.people.roles import Role
+
+
+class AccountChange(Body):
+    owner = Id(allow_null=True, help_text="Somebody who works in a team: gets new leads of this company.")
 
 
 class AccountShown(serializers.Serializer[Any]):
@@ -38,13 +49,41 @@ def list_accounts(call: Call) -> Listed:
 
 
 @operation(scope=Scope.READ, gives=AccountShown)
-def show_account(call: Call, account_id: int) -> Account:
+def show_account(call: Call, account_id: int) -> Given:
     """One company."""
-    found = _counted(Listed(list(_visible(call.user).filter(pk=account_id))), call.user)
+    found = _found(call.user, account_id)
+    return Given(found, headers={"ETag": _tag(found)})
+
+
+@operation(
+    scope=Scope.LEADS_WRITE,
+    roles=(Role.MARKETING,),
+    takes=AccountChange,
+    gives=AccountShown,
+    matches=True,
+    examples={"Another owner": {"owner": 7}, "Nobody": {"owner": None}},
+)
+def change_account(call: Call, account_id: int) -> Given:
+    """Say whose new leads of a company are. What is known of it comes with its leads."""
+    with transaction.atomic():
+        Account.objects.select_for_update().filter(pk=account_id).first()
+        seen = _found(call.user, account_id)
+        check_match(call.request, _tag(seen))
+        write(AccountForm({"owner": call.body["owner"]}, instance=seen), call, "changed", {})
+    changed = _found(call.user, account_id)
+    return Given(changed, headers={"ETag": _tag(changed)})
+
+
+def _found(user: User, account_id: int) -> Account:
+    found = _counted(Listed(list(_visible(user).filter(pk=account_id))), user)
     if not found.results:
         raise DomainError("account.not_found", _("There is no such company, or nobody of it is your team's."))
     account: Account = found.results[0]
     return account
+
+
+def _tag(account: Account) -> str:
+    return etag_of([account.pk, account.owner_id])
 
 
 def _visible(user: User) -> QuerySet[Account]:
@@ -64,4 +103,4 @@ def _counted(page: Listed, user: User) -> Listed:
 
 
 accounts = resource(get=list_accounts)
-account = resource(get=show_account)
+account = resource(get=show_account, patch=change_account)

@@ -46,7 +46,7 @@ _CONFLICTS = frozenset(
         ),
         *("handoff.not_waiting", "handoff.not_sales", "handoff.returned", "handoff.not_returned"),
         *("reassign.none", "reassign.changed", "bulk.none", "bulk.changed", "bulk.running"),
-        *("import.begun", "import.removed"),
+        *("key.taken", "import.begun", "import.removed"),
         *("privacy.objected", "privacy.not_objected"),
         *("stale", "not_stale", "overtaken", "changed_since", "undecided", "no_evidence", "golden_red"),
         *("not_a_draft", "in_review", "not_in_review", "not_approved", "not_frozen", "was_reviewed"),

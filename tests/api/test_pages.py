@@ -139,11 +139,11 @@ OPERATIONS = {
     "scoring_models:activate": "activate_version",
     "scoring_models:go_back": "go_back_to_version",
 }
-# Of the admin: the editor of a draft, and endpoints of webhooks.
+# Of the admin: the editor of a draft, endpoints of webhooks, and what marketing keeps there.
 ADMINS = (
     "edit_rows preview_draft list_webhooks create_webhook show_webhook change_webhook remove_webhook"
     " rotate_webhook_secret test_webhook replay_webhook list_webhook_messages show_webhook_message"
-    " replay_webhook_message"
+    " replay_webhook_message add_attribute add_signal_type change_account"
 )
 # Only programs ask for these: what they are told by names is listed somewhere.
 PROGRAMS = (
