@@ -47,6 +47,16 @@ LABELS: Mapping[str, Any] = {
     "goals": gettext_lazy("What they want to reach"),
 }
 PROPERTIES = tuple(LABELS)
+# What most signals say, whatever their type.
+COMMON: Mapping[str, Any] = {
+    "path": gettext_lazy("Page"),
+    "content": gettext_lazy("Content"),
+    "topic": gettext_lazy("Topic"),
+    "format": gettext_lazy("Format"),
+    "campaign": gettext_lazy("Campaign"),
+    "is_question": gettext_lazy("A question"),
+    "text": gettext_lazy("What they wrote"),
+}
 
 
 def checked(learned: Mapping[str, str]) -> dict[str, str]:
@@ -59,10 +69,13 @@ def checked(learned: Mapping[str, str]) -> dict[str, str]:
 
 
 def in_words(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Properties of any signal as people read them: those of conversations by their labels."""
-    return {str(LABELS.get(name, name)): _value(name, value) for name, value in properties.items()}
+    """Properties of any signal as people read them: the common ones and those of conversations by labels."""
+    named = {**COMMON, **LABELS}
+    return {str(named.get(name, name)): _value(name, value) for name, value in properties.items()}
 
 
 def _value(name: str, value: Any) -> Any:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     closed = CLOSED.get(name)
     return closed(value).label if closed is not None and value in closed.values else value

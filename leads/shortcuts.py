@@ -25,7 +25,7 @@ class Shortcut:
         """The key as people read it."""
         if self.key.startswith(MODIFIER):
             return f"Ctrl {self.key.removeprefix(MODIFIER).upper()}"
-        return self.key
+        return self.key.upper() if len(self.key) == 1 else self.key
 
 
 SHORTCUTS = (
@@ -35,7 +35,7 @@ SHORTCUTS = (
     Shortcut("x", "select", _("Choose this lead, to change many at once")),
     Shortcut("Enter", "open", _("Open the lead's page")),
     Shortcut("c", "claim", _("Claim this lead")),
-    Shortcut("r", "release", _("Give it back")),
+    Shortcut("r", "release", _("Release: give it back")),
     Shortcut("a", "accept", _("Accept a lead from marketing")),
     Shortcut("b", "return", _("Return a lead to marketing")),
     Shortcut("s", "skip", _("Skip: leave it for your next day")),

@@ -11,7 +11,7 @@ from leads.standing import stage_of
 from leads.value_history import Origin, origins_of
 from leads.views.values import settable
 
-CONTACTS = ("email", "phone")
+CONTACTS = ("phone", "email")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,12 @@ def _contacts(facts: Sequence[Fact], may_contact: bool) -> list[Fact]:
     """The facts, without links to write or call where nobody is to."""
     off = () if may_contact else CONTACTS
     return [replace(fact, href="", off=True) if fact.key in off else fact for fact in facts]
+
+
+def ways_to_reach(lead: Lead) -> list[tuple[str, str]]:
+    """Number and address as people read them, each with its link."""
+    given = [(key, str(lead.attributes.get(key) or "")) for key in CONTACTS]
+    return [(value, href) for key, value in given if value and (href := href_of(key, value))]
 
 
 def href_of(key: str, value: str) -> str:

@@ -18,6 +18,7 @@ from leads.stale_forms import sealed
 from leads.standing import consent_of
 from leads.views.answers import signed_in
 from leads.views.breakdown import Breakdown, break_down_now
+from leads.views.known import ways_to_reach
 from leadscoring.people.models import User
 
 RECENT = 4
@@ -40,6 +41,7 @@ def parts_of(request: HttpRequest, lead: Lead, *, now: datetime) -> dict[str, An
         "may_work": access.may_work_held(user, lead, hand.claim),
         "consent": consent,
         "why_not_contact": why_not(consent) if refuses and consent else "",
+        "ways_to_reach": [] if refuses else ways_to_reach(lead),
         **blank_forms(
             now=now,
             scale=overrides.scale_by(hand.version_id),

@@ -246,6 +246,21 @@ def test_after_a_verb_the_row_below_is_chosen_and_has_the_focus(as_person: AsPer
     expect(page.locator(ROW, has_text="Lucia")).to_be_focused()
 
 
+def test_keys_in_a_hurry_show_whom_they_gave_and_escape_leads_back_there(as_person: AsPerson) -> None:
+    page = as_person("ana")
+    press(page, "j")
+    page.keyboard.press("n")  # while the lead below is still asked for
+    expect(page.locator(".toast")).to_contain_text("Freya Vogel is yours")
+    row = page.locator(f"{ROW}[aria-current]")
+    expect(row).to_contain_text("Freya Vogel")
+    expect(row).to_be_focused()
+    assert chosen(page) == "Freya"
+    page.keyboard.press("/")
+    expect(page.locator("#find")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(row).to_be_focused()
+
+
 def test_offline_and_signed_out_are_said_and_nothing_is_lost(as_person: AsPerson) -> None:
     page = as_person("ana")
     page.locator(ROW, has_text="Wei").click()

@@ -16,7 +16,8 @@ SignIn = Callable[[str], Client]
 
 def test_their_addresses_are_no_links_and_say_why(sign_in: SignIn, company: Company) -> None:
     freya, client = company.lead("Freya"), sign_in("ana")
-    assert 'href="mailto:' in client.get(f"/leads/{freya.pk}/").content.decode()
+    for path in (f"/leads/{freya.pk}/", f"/queue/?lead={freya.pk}"):
+        assert 'href="mailto:freya' in client.get(path).content.decode()
 
     companies.happen(freya, "unsubscribed", at=timezone.now())
     companies.score()

@@ -49,11 +49,11 @@ def test_an_answer_takes_the_clock_away(sign_in: SignIn, company: Company) -> No
     freya, ana = company.lead("Freya"), company.person("ana")
     page = f"/leads/{freya.pk}/"
     before = sign_in("ana").get(page).content.decode()
-    assert "Since the signal" in before and "Nobody has reached for this lead yet." in before
+    assert "Since the signal" in before and "Nobody has contacted this lead yet." in before
     log_call(lead_id=freya.pk, result=CallResult.NO_ANSWER, actor=ana, at=timezone.now())
     after = sign_in("ana").get(page).content.decode()
     assert "Since the signal" not in after
-    assert "Nobody waits for an answer." in after and "Last reached for" in after
+    assert "Nobody waits for an answer." in after and "Last contacted" in after
 
 
 def test_a_manager_sets_the_times_of_their_own_teams(sign_in: SignIn, company: Company) -> None:

@@ -36,6 +36,8 @@
     const row = current();
     return panel && row && row.dataset.row !== `/leads/${panel.querySelector("[data-chosen]")?.dataset.chosen}/`;
   };
+  // Where one was before a key led to a field or a part of the page: Escape leads back.
+  let cameFrom = null;
   const press = (command) => {
     if (follows() && !document.querySelector(`[data-command="${command}"]:not(#panel *)`)) {
       waiting = command;
@@ -46,6 +48,7 @@
     // Of several messages the last one is of what was done last.
     const shown = (command === "undo" ? seen.at(-1) : seen[0]) ?? all.find((it) => "always" in it.dataset);
     if (!shown) return false;
+    if (shown.matches("input, section")) cameFrom = document.activeElement;
     if (shown.matches("input")) shown.focus();
     else if (shown.matches("section")) {
       shown.focus();
@@ -58,8 +61,9 @@
     down: () => move(1),
     up: () => move(-1),
     open: () => {
-      const row = current();
-      if (row) location.assign(row.dataset.row);
+      const shown = document.querySelector("#panel [data-chosen]")?.dataset.chosen;
+      const path = current()?.dataset.row ?? (shown && `/leads/${shown}/`);
+      if (path) location.assign(path);
     },
     help: () => sheet.showModal(),
     palette: () => document.dispatchEvent(new CustomEvent("run:palette")),
@@ -72,13 +76,19 @@
   // Enter belongs to whatever has the focus, unless that is a row or nothing.
   const entersElsewhere = (target) => target.closest("a:not([data-row]), button, summary, input, [role=button]");
 
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") {
-      const opened = document.activeElement.closest("details[open][name], details.menu[open]");
-      document.activeElement.blur();
-      document.querySelectorAll("details[open][name], details.menu[open]").forEach((it) => (it.open = false));
-      opened?.querySelector("summary").focus();
+  const escape = () => {
+    const at = document.activeElement;
+    const opened = at.closest("details[open][name], details.menu[open]");
+    document.querySelectorAll("details[open][name], details.menu[open]").forEach((it) => (it.open = false));
+    if (opened) opened.querySelector("summary").focus();
+    else if (typing(at) || at.matches("section")) {
+      at.blur();
+      (cameFrom?.isConnected && cameFrom !== document.body ? cameFrom : current())?.focus({ preventScroll: true });
     }
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !document.querySelector("dialog[open]")) escape();
     const held = event.ctrlKey || event.metaKey;
     const command = commandOf.get((held ? "mod+" : "") + event.key);
     if (!command || event.altKey || event.isComposing || document.querySelector("dialog[open]")) return;

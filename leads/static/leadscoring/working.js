@@ -20,12 +20,21 @@
   };
   let sent = null;
 
+  // A lead that is still asked for would hold back what is done meanwhile, and its answer with it.
+  const overtake = () => {
+    const asked = document.querySelector("a[data-row].htmx-request");
+    if (!asked) return;
+    window.htmx.trigger(panel, "htmx:abort");
+    history.replaceState({ htmx: true }, "", asked.href);
+  };
+
   addEventListener("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || !works(form)) return;
     event.preventDefault();
     sessionStorage.removeItem("row-after-verb");
     if (sent) return;
+    overtake();
     const button = event.submitter;
     const values = new FormData(form, button);
     if (!form.closest("#panel") && form.id !== "claim-row") values.set("next", here());
@@ -55,11 +64,12 @@
 
   const mark = (path) => {
     const row = rows().find((it) => it.dataset.row === path);
-    if (!row) return null;
-    current()?.removeAttribute("aria-current");
-    row.setAttribute("aria-current", "true");
+    current()?.removeAttribute("aria-current"); // a lead that the list hasn't is none of its rows
+    row?.setAttribute("aria-current", "true");
     return row;
   };
+  // To the lead that is shown, in the list or, where that hasn't it, in the panel.
+  const go = (row) => (row ?? panel.querySelector("h2 a"))?.focus({ preventScroll: true });
   const chosen = () => `/leads/${panel.querySelector("[data-chosen]")?.dataset.chosen}/`;
 
   document.body.addEventListener("htmx:afterSwap", (event) => {
@@ -68,7 +78,7 @@
     sent = null; // what comes next is answered, though htmx may not have settled yet
     history.pushState({ htmx: true }, "", address);
     const row = mark(chosen());
-    if (inPanel) row?.focus({ preventScroll: true });
+    if (inPanel || document.activeElement === document.body) go(row);
     row?.scrollIntoView({ block: "nearest" });
     renew(inPanel);
   });
@@ -89,7 +99,7 @@
     document.body.addEventListener("htmx:beforeSwap", keep);
     window.htmx.ajax("GET", location.pathname + location.search, { target: before, swap: "outerHTML show:none" }).then(() => {
       const row = mark(follows(path) ? path : chosen());
-      if (focused && document.activeElement === document.body) row?.focus({ preventScroll: true });
+      if (focused && document.activeElement === document.body) go(row);
       for (const box of document.querySelectorAll("input[name=lead][form=bulk]")) box.checked = ticked.includes(box.value);
       document.dispatchEvent(new CustomEvent("run:count"));
     }).finally(() => document.body.removeEventListener("htmx:beforeSwap", keep));
