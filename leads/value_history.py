@@ -18,6 +18,11 @@ class Origin:
     recorded_at: datetime
     source: str
 
+    @property
+    def shown_at(self) -> datetime:
+        """Since when it holds or, where it always did, when we learned of it."""
+        return self.since or self.recorded_at
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -29,12 +34,17 @@ class Step:
 
 
 def origins_of(subject: Lead | Account, *, now: datetime) -> Mapping[str, Origin]:
-    """Where each value of now is from, by attribute; of those that never changed there is none."""
+    """Where each value of now is from, by attribute; of those that never changed there is none (`first`)."""
     held = _values_of(subject).filter(since__lte=now, retracted_at=None)
     rows = held.order_by("since", "pk").select_related("told_as")
     latest = {row.key: row for row in rows}
     people = _people(latest.values())
-    return {key: _origin(row, people) for key, row in latest.items()}
+    return {key: _origin(row, people, subject) for key, row in latest.items()}
+
+
+def first(subject: Lead | Account) -> Origin:
+    """Where what came with a lead or an account is from."""
+    return Origin(None, subject.recorded_at, subject.told_by or _("as it came"))
 
 
 def history_of(subject: Lead | Account, key: str) -> Sequence[Step]:
@@ -43,7 +53,11 @@ def history_of(subject: Lead | Account, key: str) -> Sequence[Step]:
     rows.sort(key=lambda row: (row.since is not None, row.since or row.recorded_at, row.pk), reverse=True)
     people = _people(rows)
     return [
-        Step(row.given if row.value is not None else None, _origin(row, people), row.retracted_at is not None)
+        Step(
+            row.given if row.value is not None else None,
+            _origin(row, people, subject),
+            row.retracted_at is not None,
+        )
         for row in rows
     ]
 
@@ -59,11 +73,13 @@ def _people(rows: Iterable[DatedValue]) -> Mapping[int, str]:
     return {deed.dated_value_id: str(deed.actor) for deed in deeds if deed.dated_value_id is not None}
 
 
-def _origin(row: DatedValue, people: Mapping[int, str]) -> Origin:
+def _origin(row: DatedValue, people: Mapping[int, str], subject: Lead | Account) -> Origin:
+    if row.since is None:
+        return first(subject)
     if row.pk in people:
         source = people[row.pk]
     elif row.told_as is not None:
         source = _("merged from %(lead)s") % {"lead": row.told_as}
     else:
-        source = _("as it came") if row.since is None else _("import")
+        source = row.told_by or _("import")
     return Origin(row.since, row.recorded_at, source)

@@ -91,7 +91,9 @@ def save_lead(call: Call) -> Given:
     201 where it is new, 200 where it was known already.
     """
     row = row_of(call.body)
-    result = save_leads([row], at=call.at, actor=call.user, source=call.body.get("source", SOURCE))
+    result = save_leads(
+        [row], at=call.at, actor=call.user, source=call.body.get("source", SOURCE), told_by=call.told_by
+    )
     if result.refusals:
         raise refused(result.refusals[0], call.body)
     one = _shown(call, _find(row))
@@ -137,7 +139,7 @@ def change_lead(call: Call, lead_id: int) -> Given:
 
 
 def _import(call: Call, lead: Lead) -> None:
-    result = save_leads([_change_of(lead, call.body)], at=call.at, actor=call.user)
+    result = save_leads([_change_of(lead, call.body)], at=call.at, actor=call.user, told_by=call.told_by)
     if result.refusals:
         raise refused(result.refusals[0], call.body)
 

@@ -8,7 +8,7 @@ over what is committed, and goes on. Leases are read by the database's clock alo
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -158,7 +158,7 @@ def _import(held: Held, path: Path) -> None:
 
 
 def _import_leads(held: Held, table: TableFile, path: Path) -> _Kept:
-    asked = lead_import(plan_of(held.job), path)
+    asked = replace(lead_import(plan_of(held.job), path), told_by=held.job.file_name)
     report = LeadImportReport()
     columns = prepare(asked, table, report, actor=held.job.actor, at=held.at)
     _remember(held, attributes=list(report.created_attributes), team=report.created_team, sheet=table.sheet)

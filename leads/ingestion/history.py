@@ -33,10 +33,13 @@ class Dated:
     told_as: int | None = None
 
 
-def received(*, at: datetime) -> None:
-    """Date what the rest of the transaction changes: it was received at that moment."""
+def received(*, at: datetime, told_by: str = "") -> None:
+    """Date what the rest of the transaction changes, and say by what it was told: a file, an API key."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('leads.at', %s, true)", [at.isoformat()])
+        cursor.execute(
+            "SELECT set_config('leads.at', %s, true), set_config('leads.told_by', %s, true)",
+            [at.isoformat(), told_by],
+        )
 
 
 def split(told: Told) -> tuple[Told, Told]:

@@ -59,6 +59,7 @@ class Job:
     at: datetime
     actor: User
     source: str | None
+    told_by: str
     named: Named
     accounts_told: dict[int, set[str]] = field(default_factory=dict)
 
@@ -228,7 +229,7 @@ def _learn(lead: LeadRecord, told: Told, since: datetime | None) -> Dated | None
 
 def _write(job: Job, people: People, accounts: Accounts, dated: Sequence[Dated]) -> Set[tuple[str, int]]:
     """Write all; the leads and accounts whose history has more than before, as (entity, id)."""
-    received(at=job.at)
+    received(at=job.at, told_by=job.told_by)
     changed_accounts = write_accounts(accounts.records, at=job.at)
     changed = people.changed()
     moved = {

@@ -25,7 +25,10 @@ from leadscoring.people.models import Team, User
 
 @dataclass(frozen=True, slots=True)
 class LeadImport:
-    """What is asked for. `missing` are texts that mean that there is no value."""
+    """What is asked for. `missing` are texts that mean that there is no value.
+
+    `told_by` is what people call the file, where its path doesn't say so.
+    """
 
     path: Path
     mapping: Sequence[Mapped]
@@ -33,6 +36,7 @@ class LeadImport:
     outcome: OutcomeColumn | None = None
     missing: Sequence[str] = ()
     source: str | None = None
+    told_by: str = ""
     team: Team | None = None
     owner: User | None = None
     wish: Wish = AS_GUESSED
@@ -152,6 +156,7 @@ def save(
         at=at,
         actor=actor,
         source=asked.source,
+        told_by=asked.told_by or asked.path.name,
         team=asked.team,
         owner=asked.owner,
         progress=progress,

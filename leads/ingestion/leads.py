@@ -24,18 +24,27 @@ def save_leads(
     at: datetime,
     actor: User,
     source: str | None = None,
+    told_by: str = "",
     team: Team | None = None,
     owner: User | None = None,
     progress: Callable[[LeadsResult], None] | None = None,
 ) -> LeadsResult:
     """Insert or update leads and their accounts in bulk; `progress` hears the sums so far after each chunk.
 
-    A lead is found by external id, then by e-mail. `source` is for new leads that name none. `team` and
+    A lead is found by external id, then by e-mail. `source` is for new leads that name none, `told_by` the
+    name of what tells all this, which their pages show beside each value. `team` and
     `owner` hold for all rows but those that name their own; a new lead without either is routed.
     Raises DomainError where no team would get a lead.
     """
     return save_families(
-        ([row] for row in rows), at=at, actor=actor, source=source, team=team, owner=owner, progress=progress
+        ([row] for row in rows),
+        at=at,
+        actor=actor,
+        source=source,
+        told_by=told_by,
+        team=team,
+        owner=owner,
+        progress=progress,
     )
 
 
@@ -45,6 +54,7 @@ def save_families(
     at: datetime,
     actor: User,
     source: str | None = None,
+    told_by: str = "",
     team: Team | None = None,
     owner: User | None = None,
     progress: Callable[[LeadsResult], None] | None = None,
@@ -60,6 +70,7 @@ def save_families(
         at=at,
         actor=actor,
         source=source,
+        told_by=told_by,
         named=Named(team.pk if team else None, owner.pk if owner else None),
         accounts_told={account: set(keys) for account, keys in journal.accounts_told.items()},
     )

@@ -76,7 +76,8 @@ def make_people(messages: Sequence[Message], *, at: datetime, lead_source: str, 
         rows.append(LeadRow(one.number, {"email": email}, external_id=own if own == known else None))
         if own is not None and known is not None and own != known:
             aliases.append((Name(EXTERNAL_ID, own), Name(EXTERNAL_ID, known)))
-    saved = save_leads(rows, at=at, actor=User.objects.system(), source=lead_source)
+    by = _sender(naming)
+    saved = save_leads(rows, at=at, actor=User.objects.system(), source=lead_source, told_by=by)
     for refusal in saved.refusals:
         refuse(refusal.number, refusal.reason)
     names.add_aliases(aliases)
@@ -101,6 +102,7 @@ def tell(messages: Sequence[tuple[Message, int]], *, at: datetime, refuse: Refus
     )
     if not telling:
         return
+    by = _sender([one for one, _lead_id in telling])
     people = _people({lead_id for _one, lead_id in telling})
     identity = _identities(telling)
     said = [(one, people[lead_id]) for one, lead_id in telling]
@@ -112,6 +114,7 @@ def tell(messages: Sequence[tuple[Message, int]], *, at: datetime, refuse: Refus
         ]
         + _newest(people, identity),
         at=at,
+        told_by=by,
         refuse=refuse,
     )
     dated = [
@@ -121,12 +124,17 @@ def tell(messages: Sequence[tuple[Message, int]], *, at: datetime, refuse: Refus
     ]
     if any(_company(row.values) for row in dated):
         dated += _newest(people, identity)
-    _save(dated, at=at, refuse=refuse)
+    _save(dated, at=at, told_by=by, refuse=refuse)
 
 
-def _save(rows: Sequence[LeadRow], *, at: datetime, refuse: Refuse) -> None:
+def _sender(messages: Sequence[Message]) -> str:
+    """Who sent these; they are saved together."""
+    return ", ".join(sorted({one.source for one in messages}))
+
+
+def _save(rows: Sequence[LeadRow], *, at: datetime, told_by: str, refuse: Refuse) -> None:
     if rows:
-        for refusal in save_leads(rows, at=at, actor=User.objects.system()).refusals:
+        for refusal in save_leads(rows, at=at, actor=User.objects.system(), told_by=told_by).refusals:
             refuse(refusal.number, refusal.reason)
 
 

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from leads.models.fields import ExactDecimalField
+from leads.models.fields import ExactDecimalField, told_by
 
 
 class Account(models.Model):
@@ -37,6 +37,7 @@ class Account(models.Model):
     recorded_at = models.DateTimeField(
         db_default=Now(), help_text="When it was inserted: what came with it is known since then."
     )
+    told_by = told_by()
     next_value_at = models.DateTimeField(
         null=True, help_text="When the next value that is known already begins to hold."
     )

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from leads.models.account import Account
+from leads.models.fields import told_by
 from leads.models.lead import Lead
 
 # In place of an attribute's key: the account that a lead belongs to, by id. No attribute is called so.
@@ -42,6 +43,8 @@ class DatedValue(models.Model):
     told_as = models.ForeignKey(
         Lead, null=True, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
+
+    told_by = told_by()
 
     class Meta:
         constraints = (

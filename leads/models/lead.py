@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from leads.models.account import Account
-from leads.models.fields import ExactDecimalField
+from leads.models.fields import ExactDecimalField, told_by
 from leadscoring.people.models import Team
 
 
@@ -51,6 +51,7 @@ class Lead(models.Model):
     recorded_at = models.DateTimeField(
         db_default=Now(), help_text="When it was inserted: what came with it is known since then."
     )
+    told_by = told_by()
     next_value_at = models.DateTimeField(
         null=True, help_text="When the next value that is known already begins to hold."
     )

@@ -11,7 +11,7 @@ from leads import access
 from leads.models import Account, Entity, Lead, Signal
 from leads.overrides import counted
 from leads.scorer import Band, scorer
-from leads.value_history import origins_of
+from leads.value_history import first, origins_of
 from leads.values import may_set_company
 from leads.views.known import Fact, facts_of
 from leads.views.values import settable_of_company
@@ -50,7 +50,7 @@ def company_of(lead: Lead, *, user: User, now: datetime) -> dict[str, Any]:
 
 
 def _facts(account: Account, now: datetime) -> list[Fact]:
-    return facts_of(account.attributes, Entity.ACCOUNT, origins_of(account, now=now))
+    return facts_of(account.attributes, Entity.ACCOUNT, origins_of(account, now=now), first(account))
 
 
 def colleagues_of(lead: Lead, *, user: User, now: datetime) -> tuple[Sequence[Colleague], int, int]:

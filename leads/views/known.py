@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from leads.models import Attribute, Entity, Lead
 from leads.standing import stage_of
-from leads.value_history import Origin, origins_of
+from leads.value_history import Origin, first, origins_of
 from leads.views.values import settable
 
 CONTACTS = ("phone", "email")
@@ -22,13 +22,13 @@ class Fact:
     label: str
     value: object
     href: str
-    origin: Origin | None = None
+    origin: Origin
     off: bool = False
 
 
 def known_of(lead: Lead, *, now: datetime, may_work: bool, may_contact: bool) -> dict[str, Any]:
     """The context of the section."""
-    facts = facts_of(lead.attributes, Entity.LEAD, origins_of(lead, now=now))
+    facts = facts_of(lead.attributes, Entity.LEAD, origins_of(lead, now=now), first(lead))
     return {
         "person": _contacts(facts, may_contact),
         "stage": stage_of(lead, now=now),
@@ -37,9 +37,12 @@ def known_of(lead: Lead, *, now: datetime, may_work: bool, may_contact: bool) ->
 
 
 def facts_of(
-    given: Mapping[str, Any], entity: Entity, origins: Mapping[str, Origin] | None = None
+    given: Mapping[str, Any], entity: Entity, origins: Mapping[str, Origin], came: Origin
 ) -> list[Fact]:
-    """The values as they were given, in the order in which the attributes are defined."""
+    """The values as they were given, in the order in which the attributes are defined.
+
+    Those without an origin of their own came with the lead or the company.
+    """
     known = Attribute.objects.filter(entity=entity, derived=False).order_by("-standard", "pk")
     return [
         Fact(
@@ -47,7 +50,7 @@ def facts_of(
             attribute.label,
             given[attribute.key],
             href_of(attribute.key, str(given[attribute.key])),
-            (origins or {}).get(attribute.key),
+            origins.get(attribute.key, came),
         )
         for attribute in known
         if given.get(attribute.key) not in (None, "")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from leads import access
 from leads.attributes import definitions
 from leads.models import Account, Attribute, Entity, Kind, Lead
-from leads.value_history import history_of
+from leads.value_history import first, history_of
 from leads.values import may_set_company, set_company_value, set_value
 from leads.views.answers import LEAD_READERS, answer, back, came_from, done, form_for, signed_in
 from leadscoring.errors import DomainError
@@ -45,6 +45,7 @@ def value_page(request: HttpRequest, lead_id: int) -> HttpResponse:
         "value": request.POST.get("value", subject.attributes.get(attribute.key, "")),
         "choices": choices_of(attribute),
         "steps": history_of(subject, attribute.key),
+        "came": first(subject),
         "company": subject if of_company else None,
         "may_set": may_set_company(user) if of_company else access.may_work(user, lead, now=now),
         "refusal": refusal,

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 
 from leadscoring.api.answers import JSON
 from leadscoring.api.bodies import Body
+from leadscoring.api.models import ApiKey
 from leadscoring.api.scopes import Scope
 from leadscoring.people.models import User
 from leadscoring.people.roles import Role
@@ -29,6 +30,12 @@ class Call:
     at: datetime
     body: Mapping[str, Any]
     query: Mapping[str, Any]
+
+    @property
+    def told_by(self) -> str:
+        """The key that asks, or the person, by name: where what it tells is from."""
+        key = self.request.auth
+        return key.name if isinstance(key, ApiKey) else str(self.user)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ from scoring_models.models import ModelVersion
 
 Say = Callable[[str], object]
 LIVE_FOR = timedelta(days=100)
+SOURCE = "demo"
 NEW_FOR = timedelta(days=45)
 HOURLY_FOR = timedelta(days=8)
 LEADS_A_SHARD = 2_500
@@ -113,7 +114,7 @@ def arrive(leads: Sequence[DemoLead], *, now: datetime) -> None:
         is_new = lead.owner is not None and lead.created_at > now - NEW_FOR
         days[evening(lead.created_at) if is_new else now - NEW_FOR].append(lead)
     for at in sorted(days):
-        save_leads(map(row_of, days[at]), at=at, actor=User.objects.system())
+        save_leads(map(row_of, days[at]), at=at, actor=User.objects.system(), told_by=SOURCE)
         if at == now - NEW_FOR:
             leave_to_the_team(leads, at=at)
 
@@ -150,7 +151,7 @@ def receive(leads: Iterable[DemoLead], *, now: datetime) -> Iterator[int]:
                 )
             )
     for received_at in sorted(times):
-        yield save_signals(times[received_at], source="demo", received_at=received_at).created
+        yield save_signals(times[received_at], source=SOURCE, received_at=received_at).created
 
 
 def measure_tables() -> None:

@@ -165,8 +165,8 @@ def save_segments(people: Mapping[str, User], *, now: datetime) -> None:
     first = people[cast.members(Role.MARKETING)[0].name]
     for name, query, shared in (
         (
-            "Directors who read prices",
-            "where=attribute:job_title:contains:director&where=signal:pricing_view:1:90",
+            "Directors who downloaded something",
+            "where=attribute:job_title:contains:director&where=signal:content_download:1:90",
             True,
         ),
         ("Silent for a month", "where=attribute:email:known&where=no_signal:page_view:1:30", False),

@@ -1,14 +1,16 @@
 """Values that people set: from now on, in the log, and taken back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from leads import activities
+from leads.ingestion.leads import save_leads
+from leads.ingestion.rows import LeadRow
 from leads.ingestion.signals import add_signal
 from leads.models import Account, Attribute, DatedValue, Kind, Lead, Stale
 from leads.standing import consent_of, stage_of
-from leads.value_history import history_of, origins_of
+from leads.value_history import first, history_of, origins_of
 from leads.values import set_company_value, set_value
 from leadscoring.audit.models import AuditEntry
 from leadscoring.errors import DomainError
@@ -37,14 +39,32 @@ def test_a_value_holds_from_now_on_and_can_be_taken_back(cast: Cast, pair: tuple
     deed = set_value(lead_id=pair[0].pk, key="job_title", raw="  Chief  Buyer ", actor=cast.alice, at=NOW)
     kim = by_id("k-1")
     assert (kim.job_title, kim.attributes["job_title"]) == ("chief buyer", "  Chief  Buyer ")
-    [step, first] = history_of(kim, "job_title")
-    assert (step.origin.since, step.origin.source, first.given) == (NOW, "Alice", "Buyer")
+    [step, before_it] = history_of(kim, "job_title")
+    assert (step.origin.since, step.origin.source, before_it.given) == (NOW, "Alice", "Buyer")
     assert origins_of(kim, now=LATER)["job_title"].source == "Alice"
     assert set(Stale.objects.values_list("lead_id", flat=True)) == {kim.pk}
     assert AuditEntry.objects.get(action="lead.value_set").data["attribute"] == "job_title"
     activities.undo(activity_id=deed.pk, actor=cast.alice, at=LATER)
     assert Lead.objects.filter(pk=kim.pk).values().get() == before
     assert history_of(kim, "job_title")[0].taken_back
+
+
+def test_a_value_names_the_file_or_the_program_that_told_of_it(cast: Cast) -> None:
+    def tell(title: str, told_by: str, at: datetime) -> None:
+        row = LeadRow(1, {"job_title": title, "company": "Acme"}, external_id="k-9")
+        save_leads([row], at=at, actor=cast.adam, told_by=told_by, team=cast.south)
+
+    tell("Buyer", "fair.csv", NOW)
+    tell("Chief Buyer", "CRM", LATER)
+    lead = by_id("k-9")
+    assert lead.account is not None
+    assert (first(lead).source, first(lead).shown_at, first(lead.account).source) == (
+        "fair.csv",
+        NOW,
+        "fair.csv",
+    )
+    assert origins_of(lead, now=LATER)["job_title"].source == "CRM"
+    assert [step.origin.source for step in history_of(lead, "job_title")] == ["CRM", "fair.csv"]
 
 
 def test_a_value_can_be_taken_away_and_defined_ones_are_exact(cast: Cast, pair: tuple[Lead, Lead]) -> None:
