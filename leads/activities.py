@@ -80,8 +80,9 @@ def recent_of(user: User, *, now: datetime) -> QuerySet[Activity]:
     return own_of(user, now=now).exclude(reassignment__leads__gt=1).order_by("-at", "-pk")[:MOST_RECENT]
 
 
-_LAST = """
-SELECT a.id, a.merge_id
+_OF_LAST = ("id", "at", "verb", "merge_id", "reassignment_id")
+_LAST = f"""
+SELECT {", ".join(f"a.{column}" for column in _OF_LAST)}
   FROM leads_activity a LEFT JOIN leads_reassignment r ON r.id = a.reassignment_id
  WHERE a.actor_id = %(actor)s::bigint AND a.undone_at IS NULL AND a.at > %(since)s::timestamptz
    AND (r.leads IS NULL OR r.leads <= 1)
@@ -94,7 +95,7 @@ def last_of(*, actor: User, now: datetime) -> Activity | None:
     with prepared_cursor() as cursor:
         cursor.execute(_LAST, {"actor": actor.pk, "since": now - UNDO_WITHIN})
         row = cursor.fetchone()
-    return None if row is None else loaded(Activity, ("id", "merge_id"), row)
+    return None if row is None else loaded(Activity, _OF_LAST, row)
 
 
 def may_undo(activity: Activity, *, user: User, now: datetime) -> bool:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from leads import access
 from leads.bulk.deeds import may_begin
-from leads.models import BulkItem, BulkJob
+from leads.models import Activity, BulkItem, BulkJob
 from leads.queue import ranking, ranking_sql
 from leads.queue.criteria import Criteria
 from leadscoring.audit.record import record
@@ -135,6 +135,20 @@ def undo(*, job_id: int, actor: User, at: datetime) -> BulkJob:
     )
     record(action="bulk.undo_begun", target=undoing, actor=actor, at=at, undoes=job.pk, leads=len(done))
     return undoing
+
+
+def of_deed(deed: Activity, *, actor: User, now: datetime) -> BulkJob | None:
+    """This person's latest job, where the deed is part of it and all of it can still be taken back."""
+    if deed.reassignment_id is not None:
+        kind, made = BulkJob.Kind.ASSIGN, deed.reassignment_id
+    elif deed.verb == Activity.Verb.SNOOZED:
+        kind, made = BulkJob.Kind.SNOOZE, deed.pk
+    else:
+        return None
+    job = BulkJob.objects.filter(actor=actor, kind=kind, undone_by=None).order_by("-pk").first()
+    if job is None or not may_undo(job, now=now):
+        return None
+    return job if job.items.filter(done=made).exists() else None
 
 
 def may_undo(job: BulkJob, *, now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """What people do with a lead. Each is a POST, carried out by the verb that every other way in uses too."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -7,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from leads import access, activities, list_undo, outcomes, overrides, setting_undo
+from leads.bulk import jobs
 from leads.contact import refusal_of
 from leads.forms import CallForm, OverrideForm, SignalForm
 from leads.models import Activity, ListChange
@@ -104,7 +106,10 @@ def undo(request: HttpRequest, activity_id: int) -> HttpResponse:
 
 @deed_for(*LEAD_READERS)
 def undo_last(request: HttpRequest) -> HttpResponse:
-    """Undo what this person did last, with a lead, a list or a setting: what the key does."""
+    """Undo what this person did last, with a lead, a list or a setting: what the key does.
+
+    What was done to many leads at once is taken back as one, on a page that says how many these are.
+    """
     user, now = signed_in(request), timezone.now()
     kept = (activities.last_of, list_undo.last_of, setting_undo.last_of)
     found = [last for each in kept if (last := each(actor=user, now=now)) is not None]
@@ -115,6 +120,9 @@ def undo_last(request: HttpRequest) -> HttpResponse:
         return list_changes.undone(request, last.pk)
     if isinstance(last, SettingChange):
         return setting_changes.undone(request, last.pk)
+    if (job := jobs.of_deed(last, actor=user, now=now)) is not None:
+        messages.info(request, _("You did this to many leads at once. Undo all of it here."))
+        return redirect("leads:bulk_job", job.pk)
     return _undone(request, last.pk, last.merge_id)
 
 

@@ -26,6 +26,9 @@ def test_chosen_leads_are_snoozed_after_the_number_was_said_and_taken_back(
 
     assert "Done: 2 of 2 leads changed." in done
     assert names(ana.get("/queue/?only=now").content.decode()) == ["Freya", "Lucia"]
+    asked = ana.post("/activities/undo/", follow=True).content.decode()  # as the key does
+    assert "You did this to many leads at once" in asked and "Undo all of it" in asked
+    assert names(ana.get("/queue/?only=now").content.decode()) == ["Freya", "Lucia"]
     undone = ana.post(f"/bulk/{BulkJob.objects.get().pk}/undo/", follow=True).content.decode()
     assert "Done: 2 of 2 leads changed." in undone
     assert len(names(ana.get("/queue/?only=now").content.decode())) == 4
