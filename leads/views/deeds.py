@@ -1,6 +1,11 @@
 """What people do with a lead. Each is a POST, carried out by the verb that every other way in uses too."""
 
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
 from django.contrib import messages
+from django.db.models import Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -11,14 +16,14 @@ from leads import access, activities, list_undo, outcomes, overrides, setting_un
 from leads.bulk import jobs
 from leads.contact import refusal_of
 from leads.forms import CallForm, OverrideForm, SignalForm
-from leads.models import Activity, ListChange
+from leads.models import Activity
 from leads.queue import claims
 from leads.templatetags.moments import say_until
 from leads.views import list_changes, setting_changes
 from leads.views.answers import LEAD_READERS, LEAD_WORKERS, back, deed_for, done, form_for, signed_in
 from leads.views.worked import worked
 from leadscoring.errors import DomainError
-from leadscoring.people.models import SettingChange
+from leadscoring.people.models import User
 
 
 @deed_for(*LEAD_WORKERS)
@@ -111,19 +116,35 @@ def undo_last(request: HttpRequest) -> HttpResponse:
     What was done to many leads at once is taken back as one, on a page that says how many these are.
     """
     user, now = signed_in(request), timezone.now()
-    kept = (activities.last_of, list_undo.last_of, setting_undo.last_of)
-    found = [last for each in kept if (last := each(actor=user, now=now)) is not None]
-    if not found:
+    last, changed = activities.last_of(actor=user, now=now), _last_change(user, now)
+    if changed is not None and (last is None or changed["at"] > last.at):
+        return _UNDONE[changed["kind"]](request, changed["pk"])
+    if last is None:
         raise DomainError("activity.none", _("There is nothing left to undo."))
-    last = max(found, key=lambda one: one.at)
-    if isinstance(last, ListChange):
-        return list_changes.undone(request, last.pk)
-    if isinstance(last, SettingChange):
-        return setting_changes.undone(request, last.pk)
     if (job := jobs.of_deed(last, actor=user, now=now)) is not None:
         messages.info(request, _("You did this to many leads at once. Undo all of it here."))
         return redirect("leads:bulk_job", job.pk)
     return _undone(request, last.pk, last.merge_id)
+
+
+# What is undone of lists and of settings, each by its name in the query.
+_UNDONE: Mapping[str, Callable[[HttpRequest, int], HttpResponse]] = {
+    "list": list_changes.undone,
+    "setting": setting_changes.undone,
+}
+
+
+def _last_change(user: User, now: datetime) -> Mapping[str, Any] | None:
+    """The latest of both that this person can still undo, by one query: `kind`, `at` and `pk`."""
+    lists, settings = (
+        kept.own_of(user, now=now)
+        .filter(undone_at=None)
+        .annotate(kind=Value(kind))
+        .values("kind", "at", "pk")
+        for kind, kept in (("list", list_undo), ("setting", setting_undo))
+    )
+    latest: Mapping[str, Any] | None = lists.union(settings, all=True).order_by("-at", "-pk").first()
+    return latest
 
 
 def _undone(request: HttpRequest, activity_id: int, merge_id: int | None) -> HttpResponse:
