@@ -8,8 +8,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from leads.models import Activity, Claim, Override
+from leads.models import Activity, Claim, NoticeOptOut, Override
 from leads.queue import saved_views
+from leadscoring.people.models import SettingChange
 from tests import company as companies
 from tests.browser.conftest import AsPerson, follow, sign_in
 from tests.company import Company
@@ -146,6 +147,22 @@ def test_what_was_done_is_undone_from_the_message(as_person: AsPerson) -> None:
     page.locator(".toast").get_by_role("button", name="Undo").click()
     expect(page.locator(".toast")).to_contain_text("Undone: claimed")
     assert not Claim.objects.exists()
+
+
+def test_of_several_messages_the_key_undoes_what_was_done_last(as_person: AsPerson) -> None:
+    page = as_person("ana", "/settings/notices/")
+    token = page.locator("[name=csrfmiddlewaretoken]").first.input_value()
+    # What this message says waits for the next page.
+    page.request.post("/settings/notices/", form={"csrfmiddlewaretoken": token}, max_redirects=0)
+    assert NoticeOptOut.objects.exists()
+    page.get_by_role("checkbox").first.check()
+    page.get_by_role("button", name="Save").click()
+    toasts = page.locator(".toast").filter(has=page.get_by_role("button", name="Undo"))
+    expect(toasts).to_have_count(2)
+    press(page, "z")
+    expect(page.locator(".toast")).to_contain_text("Undone: Notices changed.")
+    undone = SettingChange.objects.order_by("pk").values_list("undone_at", flat=True)
+    assert [at is None for at in undone] == [True, False]
 
 
 def test_the_main_verbs_work_by_keyboard_alone(as_person: AsPerson) -> None:
