@@ -53,7 +53,7 @@ def look(job: FileImport, plan: Plan) -> Look:
     kind = FileKind(job.kind)
     with fetched(job) as path:
         table = open_table(path, wish=plan.wish)
-        plan = guessed(kind, table, plan)
+        plan = guessed(kind, table, plan).for_columns(table.header.names)
         lines = table.first(LOOKED_AT + 1)
     more, lines = len(lines) > LOOKED_AT, lines[:LOOKED_AT]
     try:

@@ -68,6 +68,14 @@ class Plan:
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
+    def for_columns(self, names: Sequence[str]) -> "Plan":
+        """The same without what it says of columns that aren't there, as those of another header."""
+        return replace(
+            self,
+            targets={name: self.targets[name] for name in names if name in self.targets},
+            outcome_column=self.outcome_column if self.outcome_column in names else "",
+        )
+
     def for_another_file(self) -> "Plan":
         """What a saved mapping keeps: not how one file happened to be written."""
         return replace(self, encoding="", delimiter="", sheet="", header_at=None)

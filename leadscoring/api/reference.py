@@ -59,8 +59,8 @@ def _entry(document: Schema, path: str, method: str, operation: Schema) -> Entry
         parameters=tuple(_parameter(each) for each in operation.get("parameters", ())),
         body=tuple(_fields(document, body.get("schema", {}))),
         examples=tuple(
-            (each.get("summary", ""), json.dumps(each["value"], indent=2, ensure_ascii=False))
-            for each in body.get("examples", {}).values()
+            (each.get("summary", name), json.dumps(each["value"], indent=2, ensure_ascii=False))
+            for name, each in body.get("examples", {}).items()
         ),
         answers=tuple((status, *_answer(document, told)) for status, told in good.items()),
         refusals=tuple(

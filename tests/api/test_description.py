@@ -86,6 +86,7 @@ def test_the_page_shows_words_of_programs_as_code(company: Company) -> None:
     client = Client()
     client.force_login(company.person("ana"), backend="django.contrib.auth.backends.ModelBackend")
     page = client.get("/api/v1/docs/").content.decode()
+    assert "<h3>Example: People</h3>" in page and "<h3>Example: A column</h3>" in page
     assert "Scope <code>imports:write</code>; roles: Marketing, Admin." in page and "`" not in page
     assert with_code("a `<b>` & `c` `") == "a <code>&lt;b&gt;</code> &amp; <code>c</code> `"
 

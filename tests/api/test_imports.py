@@ -123,6 +123,24 @@ def test_a_saved_mapping_is_used_for_other_columns(program: Make) -> None:
     assert used.body["guess"]["recognised_as"] == "Shop"
 
 
+def test_what_speaks_of_columns_that_are_not_there_is_left_out(program: Make) -> None:
+    sam = program("sam")
+    first = upload(sam, "Id;End\n1;won\n")
+    closes = {"outcome_column": "End", "converted": "won"}
+    path = f"/imports/{first.body['id']}/"
+    changed = sam.patch(path, closes, if_match=first.headers["ETag"])
+    assert changed.body["plan"]["outcome_column"] == "End"
+    begin(sam, first, save_as="Ends")
+    [kept] = sam.get("/imports/mappings/").body["results"]
+
+    other = upload(sam, "Id;Note\nId;x\n2;y\n")
+    path = f"/imports/{other.body['id']}/"
+    used = sam.patch(path, {"saved_mapping": kept["id"]}, if_match=other.headers["ETag"])
+    assert (used.status, used.body["plan"]["outcome_column"]) == (200, "")
+    lower = sam.patch(path, {"header_line": 2}, if_match=used.headers["ETag"])
+    assert (lower.status, [*lower.body["plan"]["columns"]]) == (200, ["Id", "x"])
+
+
 def test_what_cannot_be_used_is_named_and_nothing_changes(program: Make) -> None:
     sam = program("sam")
     uploaded = upload(sam)

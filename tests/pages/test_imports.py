@@ -67,6 +67,15 @@ def test_what_was_guessed_can_be_changed_and_is_shown_anew(sign_in: SignIn) -> N
     assert chosen(page) == ["external_id", ""] and "Ann" in page
 
 
+def test_what_was_said_of_columns_of_another_header_is_forgotten(sign_in: SignIn) -> None:
+    sam = sign_in("sam")
+    upload(sam, "Id,End\nId\n1\n")
+    path = f"/imports/{newest().pk}/"
+    said = {"column-0": "external_id", "outcome_column": "End", "converted": "won", "header_at": "2"}
+    page = sam.post(f"{path}arrange/", said, follow=True).content.decode()
+    assert chosen(page) == ["external_id"]
+
+
 def test_a_mapping_that_will_not_do_is_said_and_what_was_chosen_stays(sign_in: SignIn) -> None:
     sam = sign_in("sam")
     upload(sam)
