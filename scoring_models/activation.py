@@ -56,6 +56,8 @@ def refuse_unready(version: ModelVersion, *, at: datetime) -> None:
     if version.state != VersionState.APPROVED:
         raise DomainError("not_approved", _("Only an approved version can be put live."))
     if was_live(version, at=at):
+        if version.activations.filter(Q(ends_at=None) | Q(ends_at__gt=at)).exists():
+            raise DomainError("was_live", _("This version is live already."))
         raise DomainError("was_live", _("This version has been live before. Go back to it instead."))
 
 

@@ -218,7 +218,12 @@ def test_only_what_is_approved_goes_live(draft: ModelVersion, cast: Cast) -> Non
 
 
 def test_what_was_live_is_not_activated_again(live: ModelVersion, cast: Cast) -> None:
-    assert code(lambda: versions.activate(version=live, actor=cast.nina, at=LATER)) == "was_live"
+    with pytest.raises(DomainError, match="is live already") as refused:
+        versions.activate(version=live, actor=cast.nina, at=LATER)
+    assert refused.value.code == "was_live"
+    versions.activate(version=next_version(live, cast, at=NOW), actor=cast.nina, at=LATER)
+    with pytest.raises(DomainError, match="has been live before"):
+        versions.activate(version=live, actor=cast.nina, at=LATER)
 
 
 def test_a_returned_version_is_a_draft_again_with_the_comment_kept(
