@@ -161,9 +161,11 @@ def _body(request: Request, operation: Operation) -> dict[str, Any]:
 
 
 def _digest(request: Request, operation: Operation) -> str:
-    path, match = request.get_full_path(), request.headers.get("If-Match", "")
+    path, match = request.get_full_path(), request.headers.get("If-Match")
+    # Present and empty is something else than not there: what is refused is told apart, too.
+    seen = "" if match is None else match or " "
     body = parts_of(request.data) if operation.form else [request._request.body]
-    return idempotency.digest_of(str(request.method).encode(), path.encode(), match.encode(), *body)
+    return idempotency.digest_of(str(request.method).encode(), path.encode(), seen.encode(), *body)
 
 
 def _answer(operation: Operation, call: Call, given: Any) -> Answer:

@@ -50,6 +50,12 @@ def test_a_key_for_something_else_is_refused(program: Make, company: Company, ot
     assert not Lead.objects.filter(external_id="crm-2").exists()
 
 
+def test_an_empty_if_match_is_another_request_than_none(program: Make, company: Company) -> None:
+    sam, path, change = program("sam"), f"/leads/{company.lead('Wei').pk}/", {"attributes": {"city": "Bonn"}}
+    assert sam.patch(path, change, idempotency_key="k", if_match="").code == "if_match.changed"
+    assert sam.patch(path, change, idempotency_key="k").code == "idempotency_key.reused"
+
+
 def test_keys_are_each_callers_own(program: Make) -> None:
     assert program("sam").post("/leads/", JO, idempotency_key="k").status == 201
     assert program("sam").post("/leads/", {"external_id": "crm-2"}, idempotency_key="k").status == 201
