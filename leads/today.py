@@ -83,7 +83,7 @@ def _to_answer(user: User, now: datetime) -> Iterable[Section]:
 
 
 def _how_many(user: User, now: datetime, *, due_by: datetime) -> int:
-    return ranking.how_many(user=user, now=now, criteria=Criteria(due_by=due_by), limit=COUNTED)
+    return ranking.how_many(user=user, now=now, criteria=Criteria(due_by=due_by), limit=COUNTED).leads
 
 
 def _new_hot(user: User, now: datetime) -> Section:

@@ -47,13 +47,13 @@ def _taken(scope: Scope) -> str:
     """The leads that are marked, or of which all are taken as marked."""
     if scope.snoozed:
         return _WITH_MARKS.format(leads=_SNOOZED)
-    if scope.within:
+    if scope.within and scope.gathers:
         return _WITH_MARKS.format(leads=f"({scope.within.statement})")
     return _WITH_MARKS.format(leads=values_sql.leads_with(scope.rare)) if scope.rare else _TAKEN_OUT
 
 
 def _marked_in(scope: Scope) -> str:
-    conditions = ["COALESCE(s.team_id, 0) = ANY (%(teams)s::bigint[])", values_sql.having(scope.values)]
+    conditions = ["COALESCE(s.team_id, 0) = ANY (%(teams)s::bigint[])", known(scope, "s")]
     if scope.claims is Claims.HIDE_FROM_OTHERS:
         conditions.append("COALESCE(k.user_id, %(user)s) = %(user)s")
     if scope.claims is Claims.HIDE:
@@ -63,7 +63,7 @@ def _marked_in(scope: Scope) -> str:
     elif scope.claims is not Claims.IGNORE:
         counted = "CASE WHEN w.wanted IS NULL THEN s.band ELSE e.band END"
         conditions.append(f"(k.lead_id IS NOT NULL OR {there(counted)})")
-    elif not scope.rare and not scope.within:
+    elif not scope.rare and not scope.gathers:
         conditions.append("o.lead_id IS NOT NULL")
     if scope.allowed_owners is not None:
         owned = "COALESCE({owner}, 0) = ANY (%(allowed)s::bigint[])"
@@ -122,9 +122,13 @@ _WITH_MARKS = """{leads} taken
               LEFT JOIN claimed k ON k.lead_id = taken.lead_id"""
 
 
-def wants_streams(scope: Scope) -> str:
-    return (
-        "false"
-        if scope.claimed or scope.overridden or scope.snoozed or scope.rare or scope.within
-        else "true"
-    )
+def wants_streams(scope: Scope) -> bool:
+    return not (scope.claimed or scope.overridden or scope.snoozed or scope.rare or scope.gathers)
+
+
+def known(scope: Scope, row: str) -> str:
+    """The lead of a row is known to be as it is asked for."""
+    tests = [values_sql.having(scope.values, row)]
+    if scope.within is not None and scope.one_by_one:
+        tests.append(scope.within.test(f"{row}.lead_id"))
+    return " AND ".join(tests)

@@ -80,7 +80,9 @@ def how_many(*, user: User, now: datetime, criteria: Criteria, within: Within | 
     if not scales.live:
         return 0
     scope = _scope(user, criteria, scales, within)
-    return min(limit, *ranking_sql.counts(scope, scales, [scope.rungs], now=now, limit=limit))
+    tallies = [scope.rungs]
+    (counted,) = ranking_sql.counts(scope, scales, tallies, now=now, limit=limit, looked=None)
+    return min(limit, counted.leads)
 
 
 def nurture_rows(
@@ -109,6 +111,7 @@ def _scope(
     teams: Sequence[int] | None = None,
 ) -> Scope:
     known = Team.objects.order_by("pk").values_list("pk", flat=True) if teams is None else sorted(teams)
+    rare = values_sql.rare(criteria.values) if criteria.rare is None else criteria.rare
     return Scope(
         user_id=user.pk,
         teams=tuple(team for team in (NO_TEAM, *known) if criteria.team in (None, team)),
@@ -117,9 +120,10 @@ def _scope(
         rungs=rungs_asked_for(scales, MARKETING, criteria),
         claims=Claims.IGNORE,
         values=criteria.values,
-        rare=values_sql.rare(criteria.values) if criteria.rare is None else criteria.rare,
+        rare=rare,
         overridden=criteria.overridden,
         within=within,
+        one_by_one=bool(rare),
     )
 
 

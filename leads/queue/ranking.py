@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
+from typing import NamedTuple
 
 from leads import access
 from leads.models import Claim, Lead, Override
-from leads.queue import ranking_sql, values_sql
+from leads.queue import ranking_sql, values_sql, walk_sql
 from leads.queue.criteria import ALL, Criteria, Sort
 from leads.queue.cursor import Cursor, decode
+from leads.queue.ranking_sql import Counted
 from leads.queue.rungs import Rung, by_band, rungs_asked_for
 from leads.queue.scope import NO_TEAM, NOBODY, Claims, Place, Scope
 from leads.queue.shown import Shown, leads_of
@@ -80,9 +82,20 @@ class Page:
     previous: str | None = None
 
 
+class HowMany(NamedTuple):
+    """So many leads; or with `more` at least as many."""
+
+    leads: int
+    more: bool
+
+
 @dataclass(frozen=True, slots=True)
 class BandCount:
-    """How many leads of a band wait; `more` when there are over `COUNT_LIMIT`, and `count` is that limit."""
+    """How many leads of a band wait: `count`, or with `more` at least as many.
+
+    There is more when there are over `COUNT_LIMIT`, and may be where leads are looked at one by one
+    (`walk_sql`): then the first of them are.
+    """
 
     band: Band
     count: int
@@ -129,13 +142,14 @@ def waiting(*, user: User, now: datetime, criteria: Criteria = ALL) -> list[Band
     return [] if found is None else counts_of(*found, now=now)
 
 
-def how_many(*, user: User, now: datetime, criteria: Criteria = ALL, limit: int) -> int:
+def how_many(*, user: User, now: datetime, criteria: Criteria = ALL, limit: int) -> HowMany:
     """How many leads of this person's queue are asked for, counted up to `limit`."""
     found = queue_of(user, criteria)
     if found is None:
-        return 0
+        return HowMany(0, False)
     scope, scales = found
-    return min(limit, *ranking_sql.counts(scope, scales, [scope.rungs], now=now, limit=limit))
+    (counted,) = ranking_sql.counts(scope, scales, [scope.rungs], now=now, limit=limit)
+    return HowMany(min(counted.leads, limit), counted.cut or counted.leads >= limit)
 
 
 def queue_of(user: User, criteria: Criteria) -> tuple[Scope, Scales] | None:
@@ -196,8 +210,20 @@ def page_of(
     """One page of a ranking, with what its rows show: at most three queries, whatever its size."""
     size = max(1, min(size, GREATEST_PAGE))
     start = decode(after) if after else None
-    found = ranking_sql.places(scope, scales, now=now, after=start, size=size + 1, sort=sort)
+    found = _found(scope, scales, now=now, after=start, size=size + 1, sort=sort)
     return _page(found, start, size, scales, now=now)
+
+
+def _found(
+    scope: Scope, scales: Scales, *, now: datetime, after: Cursor | None, size: int, sort: Sort
+) -> list[Place]:
+    """As `_found_with_counts`, without these."""
+    if scope.within is not None and scope.gathers and scope.within.far:
+        near, far = replace(scope, one_by_one=True), walk_sql.FAR_ENOUGH_FOR_A_PAGE
+        soon = ranking_sql.places(near, scales, now=now, after=after, size=size, sort=sort, looked=far)
+        if len(soon) == size:
+            return soon
+    return ranking_sql.places(scope, scales, now=now, after=after, size=size, sort=sort)
 
 
 def page_with_counts(
@@ -205,25 +231,46 @@ def page_with_counts(
 ) -> tuple[Page, list[BandCount]]:
     """A page as `page_of` has it, and how many leads each of some bands has, by one statement for both."""
     start = decode(after) if after else None
-    found, counts = ranking_sql.places_and_counts(
+    found, counts = _found_with_counts(scope, scales, bands, now=now, after=start, sort=sort)
+    return _page(found, start, PAGE_SIZE, scales, now=now), _counted(bands, counts, scales)
+
+
+def _found_with_counts(
+    scope: Scope,
+    scales: Scales,
+    bands: Sequence[Tallied],
+    *,
+    now: datetime,
+    after: Cursor | None,
+    sort: Sort,
+    looked: int | None = None,
+) -> tuple[list[Place], list[Counted]]:
+    """Of leads within a segment that it is far to all of, the first are tested one by one, and all are found
+    only where too few of those are in it."""
+    if scope.within is not None and scope.gathers and scope.within.far:
+        near, far = replace(scope, one_by_one=True), walk_sql.FAR_ENOUGH_FOR_A_PAGE
+        soon = _found_with_counts(near, scales, bands, now=now, after=after, sort=sort, looked=far)
+        if len(soon[0]) > PAGE_SIZE:
+            return soon
+    return ranking_sql.places_and_counts(
         scope,
         scales,
         [rungs for _band, rungs in bands],
         now=now,
-        after=start,
+        after=after,
         size=PAGE_SIZE + 1,
         sort=sort,
         limit=COUNT_LIMIT + 1,
+        looked=looked,
     )
-    return _page(found, start, PAGE_SIZE, scales, now=now), _counted(bands, counts, scales)
 
 
-def _counted(bands: Sequence[Tallied], counts: Sequence[int], scales: Scales) -> list[BandCount]:
+def _counted(bands: Sequence[Tallied], counts: Sequence[Counted], scales: Scales) -> list[BandCount]:
     live = {band.key for band in scales.bands()}
     return [
-        BandCount(band, min(count, COUNT_LIMIT), count > COUNT_LIMIT)
+        BandCount(band, min(count.leads, COUNT_LIMIT), count.cut or count.leads > COUNT_LIMIT)
         for (band, _rungs), count in zip(bands, counts, strict=True)
-        if count or band.key in live
+        if count.leads or count.cut or band.key in live
     ]
 
 

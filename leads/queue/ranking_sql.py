@@ -1,7 +1,9 @@
 """The one statement that ranks leads, in SQL because it must stay fast for a million of them.
 
 The index `leads_score_queue` holds the open leads of each (team, owner) in ranking order. So a ranking is a
-merge of short scans, one for each of those *streams* that are wanted, each cut at the size of the page.
+merge of short scans, one for each of those *streams* that are wanted, each cut at the size of the page. Where
+leads of a segment are tested one by one it is a walk (`walk_sql`). Counts of a list that has to look at lead
+after lead are of the first of these.
 Leads with an active override rank elsewhere than the index says, and leads that this person holds may have
 another owner: both are few, are left out of the streams and joined in as *marked* leads. Snoozed leads may be
 many: a score row says so itself, and is passed over. What somebody skipped is little again. Where only a few
@@ -20,21 +22,31 @@ The band and total that an override makes are those of `leads.effective.effectiv
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from leads.effective import edges
-from leads.queue import values_sql
 from leads.queue.criteria import Sort
 from leads.queue.cursor import Cursor
-from leads.queue.marked_sql import BANDS, MARKS, marked, there, wants_streams
+from leads.queue.marked_sql import BANDS, MARKS, known, marked, wants_streams
 from leads.queue.rungs import Rung, are_mixed, runs_of
-from leads.queue.scope import Claims, Place, Scope
+from leads.queue.scope import Place, Scope
+from leads.queue.streams_sql import beyond, order, plain, streams
+from leads.queue.walk_sql import FAR_ENOUGH, levels, walked
 from leads.queue.yesterday import MOVED
 from leads.scorer import Scales
 from leadscoring.prepared import as_array, prepared_cursor
 
+
+class Counted(NamedTuple):
+    """How many leads a count found; `cut` where it didn't look at all, and there may be more."""
+
+    leads: int
+    cut: bool
+
+
+NONE = Counted(0, False)
 WINDOW = 5000
 KEPT = "leads.kept"
 # What a list is sorted by, greatest first, of a row `w` of the window.
@@ -55,11 +67,15 @@ def places(
     after: Cursor | None = None,
     size: int,
     sort: Sort = Sort.RANK,
+    looked: int | None = None,
 ) -> list[Place]:
-    """The first `size` places after the cursor, in the list's order whichever way the cursor looks."""
-    statement = f"{_shared(scope)}, {_ranked(scope, scales, after, sort)} {_page(after, sort)}"
+    """The first `size` places after the cursor, in the list's order whichever way the cursor looks.
+
+    Of a list that looks at lead after lead those among the first `looked`: fewer than `size` say nothing.
+    """
+    statement = f"{_shared(scope)}, {_ranked(scope, scales, after, sort, looked)} {_page(after, sort)}"
     with prepared_cursor() as cursor:
-        cursor.execute(statement, _parameters(scope, scales, now, after) | _sizes(size, sort))
+        cursor.execute(statement, _parameters(scope, scales, now, after) | _sizes(size, sort, looked))
         found = [Place(*row) for row in cursor.fetchall()]
     return _in_order(found, after)
 
@@ -85,14 +101,23 @@ def all_places(scope: Scope, scales: Scales, *, now: datetime, chunk: int) -> It
 
 
 def counts(
-    scope: Scope, scales: Scales, tallies: Sequence[Sequence[Rung]], *, now: datetime, limit: int
-) -> list[int]:
-    """How many leads of the scope are in each of some sets of bands, each rank counted up to `limit`."""
+    scope: Scope,
+    scales: Scales,
+    tallies: Sequence[Sequence[Rung]],
+    *,
+    now: datetime,
+    limit: int,
+    looked: int | None = FAR_ENOUGH,
+) -> list[Counted]:
+    """How many leads of the scope are in each of some sets of bands, each rank counted up to `limit`.
+
+    Where lead after lead is looked at, it is at the first `looked` of each rank; None for all.
+    """
     statement = f"{_shared(scope)}, {_TOLD} {_tallied(scope, scales, tallies)}"
     with prepared_cursor() as cursor:
-        cursor.execute(statement, _parameters(scope, scales, now, None) | _told(tallies, limit))
-        found = dict(cursor.fetchall())
-    return [found.get(tally, 0) for tally, _rungs in enumerate(tallies)]
+        cursor.execute(statement, _parameters(scope, scales, now, None) | _told(tallies, limit, looked))
+        found = {tally: Counted(leads, cut) for tally, leads, cut in cursor.fetchall()}
+    return [found.get(tally, NONE) for tally, _rungs in enumerate(tallies)]
 
 
 def places_and_counts(
@@ -105,24 +130,25 @@ def places_and_counts(
     size: int,
     sort: Sort = Sort.RANK,
     limit: int,
-) -> tuple[list[Place], list[int]]:
+    looked: int | None = None,
+) -> tuple[list[Place], list[Counted]]:
     """What `places` and `counts` give, at once: the marked leads are looked up once for both."""
     statement = f"""
-        {_shared(scope)}, {_ranked(scope, scales, after, sort)}, {_TOLD},
+        {_shared(scope)}, {_ranked(scope, scales, after, sort, looked)}, {_TOLD},
         page AS (SELECT row_number() OVER () AS nth, listed.* FROM ({_page(after, sort)}) listed),
-        tallied(tally, leads) AS ({_tallied(scope, scales, tallies)})
-        SELECT NULL AS tally, NULL AS leads, page.* FROM page
+        tallied(tally, leads, cut) AS ({_tallied(scope, scales, tallies)})
+        SELECT NULL AS tally, NULL AS leads, NULL AS cut, page.* FROM page
         UNION ALL
         SELECT tallied.*, page.* FROM tallied LEFT JOIN page ON false
         ORDER BY nth
     """
-    parameters = _parameters(scope, scales, now, after) | _sizes(size, sort) | _told(tallies, limit)
+    parameters = _parameters(scope, scales, now, after) | _sizes(size, sort, looked)
     with prepared_cursor() as cursor:
-        cursor.execute(statement, parameters)
+        cursor.execute(statement, parameters | _told(tallies, limit, FAR_ENOUGH))
         rows = cursor.fetchall()
-    found = [Place(*place) for tally, _leads, _nth, *place in rows if tally is None]
-    counted = {tally: leads for tally, leads, *_ in rows if tally is not None}
-    return _in_order(found, after), [counted.get(tally, 0) for tally, _rungs in enumerate(tallies)]
+    found = [Place(*place) for tally, _leads, _cut, _nth, *place in rows if tally is None]
+    counted = {tally: Counted(leads, cut) for tally, leads, cut, *_ in rows if tally is not None}
+    return _in_order(found, after), [counted.get(tally, NONE) for tally, _rungs in enumerate(tallies)]
 
 
 def _in_order(found: list[Place], after: Cursor | None) -> list[Place]:
@@ -131,35 +157,49 @@ def _in_order(found: list[Place], after: Cursor | None) -> list[Place]:
 
 def _shared(scope: Scope) -> str:
     """What a list and its counts have in common."""
-    return f"WITH RECURSIVE {_streams(scope)}, {MARKS}, {BANDS}, {marked(scope)}"
+    return f"WITH RECURSIVE {streams(scope)}, {MARKS}, {BANDS}, {marked(scope)}"
 
 
-def _ranked(scope: Scope, scales: Scales, after: Cursor | None, sort: Sort = Sort.RANK) -> str:
-    """More leads than a page has that come first in the ranking; after the cursor, if that is one of it."""
+def _ranked(
+    scope: Scope, scales: Scales, after: Cursor | None, sort: Sort = Sort.RANK, looked: int | None = None
+) -> str:
+    """More leads than a page has that come first in the ranking; after the cursor, if that is one of it.
+
+    Of a walk that ended too early nothing marked is added: what would come before it isn't known.
+    """
     after = after if sort is Sort.RANK else None
-    order = _order(after)
     mixed = are_mixed(scope.rungs, scales)
     own = " AND ({row}.version_id, {row}.band) IN (SELECT * FROM wanted)" if mixed else ""
+    walks = wants_streams(scope) and scope.one_by_one and scope.within is not None
     return f"""
         wanted AS (SELECT * FROM unnest(%(versions)s::int[], %(ranks)s::smallint[]) AS w(version_id, rank)),
         runs AS (SELECT * FROM unnest(%(lows)s::smallint[], %(highs)s::smallint[]) AS r(low, high)),
+        {levels(after) + "," if walks else ""}
+        plain AS MATERIALIZED ({walked(scope, own, after) if walks else _scanned(scope, own, after)}),
         ranked AS (
-            SELECT c.* FROM streams CROSS JOIN runs CROSS JOIN LATERAL (
-                {_plain(scope)} AND s.band BETWEEN runs.low AND runs.high{own.format(row="s")}
-                  AND {_beyond(after, "s.band, s.total, s.last_intent_at", "s.lead_id")}
-                ORDER BY {order.format(p="s.", score="total")} LIMIT %(size)s
-            ) c WHERE {wants_streams(scope)}
+            SELECT * FROM plain
             UNION ALL
             SELECT * FROM marked m
              WHERE EXISTS (SELECT FROM runs WHERE m.band BETWEEN runs.low AND runs.high){own.format(row="m")}
-               AND {_beyond(after, "m.band, m.score, m.last_intent_at", "m.lead_id")}
+               AND {beyond(after, "m.band, m.score, m.last_intent_at", "m.lead_id")}
+               {"" if looked is None else "AND (SELECT count(*) FROM plain) >= %(size)s"}
         )"""
+
+
+def _scanned(scope: Scope, own: str, after: Cursor | None) -> str:
+    """The first leads of each stream."""
+    return f"""
+        SELECT c.* FROM streams CROSS JOIN runs CROSS JOIN LATERAL (
+            {plain(scope)} AND s.band BETWEEN runs.low AND runs.high{own.format(row="s")}
+              AND {known(scope, "s")} AND {beyond(after, "s.band, s.total, s.last_intent_at", "s.lead_id")}
+            ORDER BY {order(after).format(p="s.", score="total")} LIMIT %(size)s
+        ) c WHERE {wants_streams(scope)}"""
 
 
 def _page(after: Cursor | None, sort: Sort = Sort.RANK) -> str:
     """The first of what is ranked; or the best of it in another order, and of those the first."""
     if sort is Sort.RANK:
-        return f"SELECT * FROM ranked ORDER BY {_order(after).format(p='', score='score')} LIMIT %(size)s"
+        return f"SELECT * FROM ranked ORDER BY {order(after).format(p='', score='score')} LIMIT %(size)s"
     backwards = after is not None and after.backwards
     down, up = ("ASC", "DESC") if backwards else ("DESC", "ASC")
     return f"""
@@ -178,32 +218,38 @@ _TOLD = """
 
 
 def _tallied(scope: Scope, scales: Scales, tallies: Sequence[Sequence[Rung]]) -> str:
-    """Rows of a tally and how many leads it has."""
+    """Rows of a tally, how many leads it has, and whether not all leads were looked at."""
     mixed = any(are_mixed(rungs, scales) for rungs in tallies)
     own = " AND (tally, {row}.version_id, {row}.band) IN (SELECT * FROM told)" if mixed else ""
+    looks = scope.looks or mixed
+    of_rank = f"""
+        SELECT c.* FROM streams CROSS JOIN LATERAL (
+            {plain(scope)} AND s.band = rank
+        ) c WHERE {wants_streams(scope)} LIMIT %({"looked_each" if looks else "limit"})s"""
+    is_one = f"{known(scope, 'c')}{own.format(row='c')}"
     return f"""
-        SELECT tally, sum((
-            SELECT count(*) FROM (
-                (SELECT lead_id FROM marked m WHERE m.band = rank{own.format(row="m")} LIMIT %(limit)s)
-                UNION ALL
-                (SELECT c.lead_id FROM streams CROSS JOIN LATERAL (
-                    {_plain(scope)} AND s.band = rank{own.format(row="s")}
-                 ) c WHERE {wants_streams(scope)} LIMIT %(limit)s)
-                LIMIT %(limit)s
-            ) found
-        ))::bigint FROM (SELECT DISTINCT tally, rank FROM told) asked GROUP BY tally
+        SELECT tally, sum(in_marked.leads + in_streams.leads)::bigint AS leads,
+               bool_or({looks} AND in_streams.looked >= %(looked_each)s) AS cut
+          FROM (SELECT DISTINCT tally, rank FROM told) asked
+         CROSS JOIN LATERAL (
+               SELECT count(*) AS leads FROM marked m WHERE m.band = rank{own.format(row="m")}
+         ) in_marked
+         CROSS JOIN LATERAL (
+               SELECT count(*) FILTER (WHERE {is_one}) AS leads, count(*) AS looked FROM ({of_rank}) c
+         ) in_streams GROUP BY tally
     """
 
 
-def _told(tallies: Sequence[Sequence[Rung]], limit: int) -> dict[str, Any]:
+def _told(tallies: Sequence[Sequence[Rung]], limit: int, looked: int | None) -> dict[str, Any]:
     told = [(tally, *rung) for tally, rungs in enumerate(tallies) for rung in rungs]
     columns = (list(column) for column in zip(*told, strict=True)) if told else ([], [], [])
-    return dict(zip(("told_tallies", "told_versions", "told_ranks"), columns, strict=True)) | {"limit": limit}
+    told_of = dict(zip(("told_tallies", "told_versions", "told_ranks"), columns, strict=True))
+    return told_of | {"limit": limit, "looked_each": looked}
 
 
-def _sizes(size: int | None, sort: Sort = Sort.RANK) -> dict[str, int | None]:
-    """How many leads of the ranking are looked at, and how many of those are shown."""
-    return {"size": size if sort is Sort.RANK else WINDOW, "shown": size}
+def _sizes(size: int | None, sort: Sort = Sort.RANK, looked: int | None = None) -> dict[str, int | None]:
+    """How many leads of the ranking are taken, how many of those are shown, and at how many one looks."""
+    return {"size": size if sort is Sort.RANK else WINDOW, "shown": size, "looked": looked}
 
 
 def _beyond_key(after: Cursor | None) -> str:
@@ -212,59 +258,6 @@ def _beyond_key(after: Cursor | None) -> str:
     more, later = (">", "<") if after.backwards else ("<", ">")
     key = "%(key)s::float8"
     return f"(sorted_by {more} {key} OR sorted_by = {key} AND lead_id {later} %(lead)s::bigint)"
-
-
-def _streams(scope: Scope) -> str:
-    """The (team, owner) pairs to scan. For any owner, each team's owners are found by skipping from one to
-    the next in the index."""
-    if scope.stream_owners is not None:
-        return """streams(team_id, owner_id) AS (
-            SELECT team, owner FROM unnest(%(teams)s::bigint[]) team, unnest(%(owners)s::bigint[]) owner)"""
-    return """
-        owners(team_id, owner_id) AS (
-            SELECT team, -1::bigint FROM unnest(%(teams)s::bigint[]) team
-            UNION ALL
-            SELECT o.team_id, (
-                SELECT min(COALESCE(s.owner_id, 0)) FROM leads_score s
-                 WHERE s.is_open AND COALESCE(s.team_id, 0) = o.team_id
-                   AND COALESCE(s.owner_id, 0) > o.owner_id
-            ) FROM owners o WHERE o.owner_id IS NOT NULL
-        ),
-        streams AS (SELECT * FROM owners WHERE owner_id >= 0)"""
-
-
-def _plain(scope: Scope) -> str:
-    """One stream's leads that rank where the index has them."""
-    free = (
-        ""
-        if scope.claims is Claims.IGNORE
-        else f"AND s.lead_id NOT IN (SELECT lead_id FROM claimed) AND {there('s.band')}"
-    )
-    return f"""
-        SELECT s.lead_id, s.version_id, s.band, s.total AS score, s.last_intent_at, s.band AS model_band,
-               s.total AS model_score, NULL::bigint AS override_id, false AS held
-          FROM leads_score s
-         WHERE s.is_open
-           AND COALESCE(s.team_id, 0) = streams.team_id AND COALESCE(s.owner_id, 0) = streams.owner_id
-           AND s.lead_id NOT IN (SELECT lead_id FROM overridden) {free}
-           AND {values_sql.having(scope.values)}"""
-
-
-def _beyond(after: Cursor | None, columns: str, lead_id: str) -> str:
-    """The row is on the cursor's far side. The first half bounds the index scan, the second settles ties."""
-    if after is None:
-        return "true"
-    place = "(%(band)s::smallint, %(score)s::int, %(intent)s::timestamptz)"
-    more, later = (">", "<") if after.backwards else ("<", ">")
-    return (
-        f"({columns}) {more}= {place} AND (({columns}) {more} {place} OR {lead_id} {later} %(lead)s::bigint)"
-    )
-
-
-def _order(after: Cursor | None) -> str:
-    backwards = after is not None and after.backwards
-    down, up = ("ASC", "DESC") if backwards else ("DESC", "ASC")
-    return f"{{p}}band {down}, {{p}}{{score}} {down}, {{p}}last_intent_at {down}, {{p}}lead_id {up}"
 
 
 def _parameters(scope: Scope, scales: Scales, now: datetime, after: Cursor | None) -> dict[str, Any]:
@@ -285,8 +278,9 @@ def _parameters(scope: Scope, scales: Scales, now: datetime, after: Cursor | Non
     if scope.within is not None:
         parameters |= scope.within.parameters
     if after is not None:
+        beside = after.score - 1 if after.backwards else after.score + 1
         place = {"band": after.band, "score": after.score, "intent": after.last_intent_at}
-        parameters |= place | {"lead": after.lead_id, "key": after.key}
+        parameters |= place | {"lead": after.lead_id, "key": after.key, "beside": beside}
     return parameters
 
 

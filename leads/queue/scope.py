@@ -21,10 +21,17 @@ class Claims(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """A statement of `lead_id`s that a ranking is confined to, with its parameters; `%(now)s` is given."""
+    """A statement of `lead_id`s that a ranking is confined to, and the same as a test of one lead, whose id
+    stands for `$lead`; with the parameters of both. `%(now)s` is given. It is `far` to all of them where
+    signals of all leads have to be read."""
 
     statement: str
+    of_one: str
     parameters: Mapping[str, Any]
+    far: bool
+
+    def test(self, lead: str) -> str:
+        return self.of_one.replace("$lead", lead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +41,8 @@ class Scope:
     `teams` and `allowed_owners` are what the person may have, with 0 for no team and nobody (owners None:
     any); `wanted_owners` what they ask for (None: any). `rungs` are the bands. Of `claimed`, `overridden` and
     `snoozed` leads only where so asked. `values` are what the lead or its account must have, by column;
-    `rare` names one of those columns where few leads have its value, else it is "" (`values_sql`). Of leads
-    `within` a segment all are taken, and no stream is scanned.
+    `rare` names one of those columns where few leads have its value, else it is "" (`values_sql`). Leads
+    `within` a segment are all found first, and no stream is scanned, or are tested `one_by_one`.
     """
 
     user_id: int
@@ -50,6 +57,17 @@ class Scope:
     overridden: bool = False
     snoozed: bool = False
     within: Within | None = None
+    one_by_one: bool = False
+
+    @property
+    def gathers(self) -> bool:
+        """Whether all leads within a segment are found first."""
+        return self.within is not None and not self.one_by_one
+
+    @property
+    def looks(self) -> bool:
+        """Whether one looks at lead after lead for what is known of it."""
+        return bool(self.values) or (self.within is not None and self.one_by_one)
 
     @property
     def stream_owners(self) -> frozenset[int] | None:

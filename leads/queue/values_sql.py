@@ -37,17 +37,17 @@ _OF_LEAD = {
     "due_by": (
         "EXISTS (SELECT FROM leads_response r WHERE r.lead_id = l.id AND r.due_at <= %(due_by)s::timestamptz)"
     ),
-    "back": f"{BACK_AT} IS NOT NULL",
+    "back": f"(SELECT {BACK_AT} IS NOT NULL FROM leads_score s WHERE s.lead_id = l.id)",
     "stage": f"{STAGE_OF_ONE} = %(stage)s",
 }
 
 
-def having(values: Values) -> str:
-    """The lead of the score `s` has all these values."""
+def having(values: Values, row: str) -> str:
+    """The lead of a row has all these values. Looked up for that row only, never joined."""
     if not values:
         return "true"
     conditions = " AND ".join(_OF_LEAD[column] for column, _value in values)
-    return f"EXISTS (SELECT FROM leads_lead l WHERE l.id = s.lead_id AND {conditions})"
+    return f"COALESCE((SELECT {conditions} FROM leads_lead l WHERE l.id = {row}.lead_id), false)"
 
 
 def leads_with(column: str) -> str:

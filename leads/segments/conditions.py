@@ -18,7 +18,7 @@ from leads.contact_sql import REFUSAL, REFUSALS
 from leads.models import Attribute, Kind, SignalType
 from leads.models.attribute import Entity
 from leads.segments.known import Known, all_known
-from leads.stages import STAGE, stage_choices
+from leads.stages import STAGE, STAGE_OF_ONE, stage_choices
 from leads.text import normalise, words
 from leadscoring.errors import DomainError
 
@@ -142,6 +142,9 @@ class StageIs:
     def sql(self, bind: Named) -> str:
         return f"{STAGE} = {bind(self.stage, 'text')}"
 
+    def sql_of_one(self, bind: Named) -> str:
+        return f"{STAGE_OF_ONE} = {bind(self.stage, 'text')}"
+
 
 @dataclass(frozen=True, slots=True)
 class ContactIs:
@@ -212,6 +215,17 @@ class HadSignal:
                AND g.occurred_at <= %(now)s
                AND g.occurred_at > %(now)s - make_interval(days => {bind(self.days, "int")})
              GROUP BY 1 HAVING count(*) >= {bind(self.times, "int")})"""
+
+    def sql_of_one(self, bind: Named) -> str:
+        """The same counted of one lead, by its own signals."""
+        return f"""(
+            SELECT count(*) FROM leads_signal g
+             WHERE g.lead_id = ANY (ARRAY(SELECT l.id UNION ALL
+                   SELECT m.absorbed_id FROM leads_merge m WHERE m.kept_id = l.id AND m.undone_at IS NULL))
+               AND g.type_id = {bind(self.type.pk, "smallint")} AND g.retracted_at IS NULL
+               AND g.occurred_at <= %(now)s
+               AND g.occurred_at > %(now)s - make_interval(days => {bind(self.days, "int")})
+            ) {">=" if self.wanted else "<"} {bind(self.times, "int")}"""
 
 
 def read_all(texts: Sequence[str], known: Known | None = None) -> tuple[Condition, ...]:

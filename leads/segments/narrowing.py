@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from leads.queue.scope import Within
-from leads.segments.conditions import Condition, StageIs
+from leads.segments.conditions import Condition, HadSignal, Named, StageIs
 from leads.stages import SEEN
 
 
@@ -24,4 +24,14 @@ def narrowed(conditions: Sequence[Condition]) -> Within | None:
     statement = f"""
         SELECT l.id AS lead_id FROM leads_lead l LEFT JOIN leads_account a ON a.id = l.account_id {seen}
          WHERE l.is_open AND {tests}"""
-    return Within(statement, parameters)
+    tests_of_one = " AND ".join(f"({_of_one(condition, bind)})" for condition in conditions)
+    of_one = f"""COALESCE((
+        SELECT {tests_of_one} FROM leads_lead l LEFT JOIN leads_account a ON a.id = l.account_id
+         WHERE l.id = $lead), false)"""
+    far = any(isinstance(condition, StageIs | HadSignal) for condition in conditions)
+    return Within(statement, of_one, parameters, far)
+
+
+def _of_one(condition: Condition, bind: Named) -> str:
+    """The test of a condition where one lead is looked at, not all at once."""
+    return condition.sql_of_one(bind) if isinstance(condition, StageIs | HadSignal) else condition.sql(bind)

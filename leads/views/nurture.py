@@ -93,7 +93,7 @@ def _page(request: HttpRequest, asked: Asked, user: User, *, refused: str = "") 
     page, counts = looked_at(
         user=user, now=now, criteria=asked.criteria, within=asked.within, after=after, teams=teams
     )
-    count, more = shown_count(query, counts)
+    count, more = shown_count(query, counts, page)
     context = {
         "returned": handoffs.returned(user),
         "now": now,

@@ -23,7 +23,7 @@ from leads.views.last_list import last_list, remember
 from leads.views.parts import parts_of
 from leads.views.rows import grouped
 from leads.views.second_looks import looks_of
-from leads.views.tallies import FAR_ENOUGH, bands_of, counts_of_lists, shown_count, view_lists, work_lists
+from leads.views.tallies import bands_of, counts_of_lists, shown_count, view_lists, work_lists
 
 SEEN_LIMIT = 4000
 
@@ -55,7 +55,7 @@ def counts(request: HttpRequest) -> HttpResponse:
     """How many leads are in each of the lists at the side, for the page to fill in."""
     user, now = signed_in(request), timezone.now()
     found = counts_of_lists(user, now=now)
-    return answer(request, "leads/counts.html", {"counts": found, "far_enough": FAR_ENOUGH})
+    return answer(request, "leads/counts.html", {"counts": found})
 
 
 @page_for(*LEAD_WORKERS)
@@ -95,7 +95,7 @@ def list_of(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
         after=request.GET.get("after"),
         sort=filters.order,
     )
-    count, more = shown_count(request.GET, counts)
+    count, more = shown_count(request.GET, counts, page)
     filtered = is_filtered(request.GET)
     views = filters.choices.views
     lists, kept_lists = work_lists(request.GET), view_lists(request.GET, views, user)

@@ -65,8 +65,8 @@ def counts(request: HttpRequest) -> HttpResponse:
         count = nurture.how_many(
             user=user, now=now, criteria=filters.criteria, within=within, limit=FAR_ENOUGH
         )
-        found.append((f"segment-{segment.pk}", count))
-    return answer(request, "leads/counts.html", {"counts": found, "far_enough": FAR_ENOUGH})
+        found.append((f"segment-{segment.pk}", count, count == FAR_ENOUGH))
+    return answer(request, "leads/counts.html", {"counts": found})
 
 
 @page_for(*MARKETERS)

@@ -11,7 +11,7 @@ from leads.queue import ranking
 from leads.queue.choices import KeptList, choices_of
 from leads.queue.criteria import Criteria
 from leads.queue.filters import EVERYTHING, QueueFilters, due_by
-from leads.queue.ranking import BandCount
+from leads.queue.ranking import BandCount, Page
 from leads.scorer import Band
 from leads.views.filters import changed
 from leadscoring.people.models import User
@@ -75,8 +75,9 @@ def view_lists(query: QueryDict, views: Sequence[KeptList], user: User) -> list[
     ]
 
 
-def counts_of_lists(user: User, *, now: datetime) -> list[tuple[str, int]]:
-    """How many leads are in each list at the side, by its key, counted up to `FAR_ENOUGH`."""
+def counts_of_lists(user: User, *, now: datetime) -> list[tuple[str, int, bool]]:
+    """How many leads are in each list at the side, by its key, counted up to `FAR_ENOUGH`, and whether there
+    may be more."""
     lists = [(EVERYTHING, Criteria()), ("claimed", Criteria(claimed=True))]
     lists += [(only, Criteria(due_by=due_by(only, user, now=now))) for only in ("overdue", "today")]
     lists += [("snoozed", Criteria(snoozed=True)), ("back", Criteria(back=True, rare="back"))]
@@ -86,7 +87,7 @@ def counts_of_lists(user: User, *, now: datetime) -> list[tuple[str, int]]:
         filters = QueueFilters(QueryDict(view.query), user=user, worked_by=ranking.SALES, choices=choices)
         lists.append((f"view-{view.pk}", filters.criteria))
     return [
-        (key, ranking.how_many(user=user, now=now, criteria=wanted, limit=FAR_ENOUGH))
+        (key, *ranking.how_many(user=user, now=now, criteria=wanted, limit=FAR_ENOUGH))
         for key, wanted in lists
     ]
 
@@ -107,8 +108,10 @@ def bands_of(query: QueryDict, counts: Sequence[BandCount]) -> list[Tally]:
     ]
 
 
-def shown_count(query: QueryDict, counts: Sequence[BandCount]) -> tuple[int, bool]:
-    """How many leads the list has, bands that aren't asked for left out, and whether there are more."""
+def shown_count(query: QueryDict, counts: Sequence[BandCount], page: Page) -> tuple[int, bool]:
+    """How many leads the list has, bands that aren't asked for left out, and whether there may be more."""
+    if page.next is None and page.previous is None:
+        return len(page.rows), False
     wanted = query.getlist("band")
     shown = [count for count in counts if not wanted or count.band.key in wanted]
-    return sum(count.count for count in shown), any(count.more for count in shown)
+    return max(sum(count.count for count in shown), len(page.rows)), any(count.more for count in shown)

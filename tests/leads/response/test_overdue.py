@@ -44,7 +44,7 @@ def test_each_list_has_what_is_due_by_then(
     assert ids(alice, due_by("today", alice, now=NOW)) == [leads["late"], leads["tonight"]]
     assert len(ids(alice, None)) == 4
     counted = ranking.how_many(user=alice, now=NOW, criteria=Criteria(due_by=NOW), limit=100)
-    assert counted == 1
+    assert counted == (1, False)
 
 
 def test_what_is_due_now_is_overdue_only_from_then_on(cast: Cast, leads: dict[str, int]) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from leads.models import Account, Attribute, DatedValue, Lead, Merge
+from leads.models import Account, Attribute, DatedValue, Lead, Merge, Override, OverrideKind, OverrideReason
 from leads.queue.criteria import Criteria
-from leads.queue.nurture import how_many, nurture, nurture_rows, waiting
+from leads.queue.nurture import how_many, looked_at, nurture, nurture_rows, waiting
 from leads.segments.conditions import MOST, read, read_all
 from leads.segments.narrowing import narrowed
 from leads.spreadsheets.writing import csv_pieces
@@ -176,6 +176,68 @@ def test_a_page_of_a_segment_is_followed_by_the_rest(cast: Cast) -> None:
     first = nurture(user=cast.mia, now=NOW, within=within, size=3)
     rest = nurture(user=cast.mia, now=NOW, within=within, size=3, after=first.next)
     assert [str(row.lead) for row in (*first.rows, *rest.rows)] == ["4", "3", "2", "1", "0"]
+
+
+CONDITIONS = (
+    "stage:decision",
+    "stage:none",
+    "signal:page_view:2:30",
+    "no_signal:page_view:1:30",
+    "signal:page_view:1:30 attribute:job_title:known contact:possible",
+)
+
+
+@pytest.mark.parametrize("conditions", CONDITIONS)
+@pytest.mark.parametrize("looked", [3, 9])
+def test_leads_tested_one_by_one_are_those_that_are_found_at_once(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, conditions: str, looked: int
+) -> None:
+    """Pages of two, forwards and back, of leads of several owners and scores, one of them overridden."""
+    leads = many_leads(cast)
+    within = narrowed(read_all(conditions.split()))
+    monkeypatch.setattr("leads.queue.walk_sql.FAR_ENOUGH_FOR_A_PAGE", 0)
+    at_once = nurture(user=cast.mia, now=NOW, within=within, size=500).rows
+    monkeypatch.setattr("leads.queue.walk_sql.FAR_ENOUGH_FOR_A_PAGE", looked)
+    assert 2 < len(at_once) < len(leads)
+
+    pages = [nurture(user=cast.mia, now=NOW, within=within, size=2)]
+    while pages[-1].next:
+        pages.append(nurture(user=cast.mia, now=NOW, within=within, size=2, after=pages[-1].next))
+    assert [row.lead for page in pages for row in page.rows] == [row.lead for row in at_once]
+    before = nurture(user=cast.mia, now=NOW, within=within, size=2, after=pages[-1].previous)
+    assert [row.lead for row in before.rows] == [row.lead for row in pages[-2].rows]
+
+
+def test_a_page_that_is_soon_full_is_not_of_all_signals(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    many_leads(cast)
+    monkeypatch.setattr("leads.queue.ranking.PAGE_SIZE", 2)
+    monkeypatch.setattr("leads.queue.ranking_sql.FAR_ENOUGH", 5)
+    within = narrowed(read_all(["signal:page_view:1:30"]))
+    page, (counted,) = looked_at(
+        user=cast.mia, now=NOW, criteria=Criteria(), within=within, after=None, teams=[cast.north.pk]
+    )
+    assert len(page.rows) == 2 and page.next
+    # Of the five leads that were looked at for it.
+    assert (counted.more, 0 < counted.count <= 5) == (True, True)
+
+
+def many_leads(cast: Cast) -> list[Lead]:
+    """Twelve of marketing's band, of which every second viewed pages and every third has a decision."""
+    owners = (None, cast.alice, cast.bob)
+    leads = [
+        make_lead(cast.north, 10 + n % 3, owner=owners[n % 2], external_id=str(n), job_title=f"t{n}")
+        for n in range(12)
+    ]
+    for n, lead in enumerate(leads):
+        for days in range(1, 3 * (n % 2) + 1):
+            signal(lead, NOW - days * DAY, "page_view")
+        if n % 3 == 0:
+            signal(lead, NOW - DAY, "demo_request")
+    Override.objects.create(
+        lead=leads[3], kind=OverrideKind.POINTS, points=-1, reason=OverrideReason.MET, author=cast.carol,
+        starts_at=NOW - DAY, ends_at=NOW + DAY,
+    )  # fmt: skip
+    return leads
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from pytest_django import DjangoAssertNumQueries
 from leads.models import Account, OverrideKind, OverrideReason
 from leads.overrides import set_override
 from leads.queue import claims
-from leads.queue.criteria import Criteria
+from leads.queue.criteria import Criteria, Sort
 from leads.queue.cursor import Cursor, decode
-from leads.queue.ranking import GREATEST_PAGE, Page, ranked, waiting
+from leads.queue.ranking import GREATEST_PAGE, Page, looked_at, ranked, waiting
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 from leadscoring.people.roles import Role
@@ -172,6 +172,25 @@ def test_a_source_is_found_whether_few_or_many_leads_have_it(
 
     assert [row.lead for row in rows] == [mine, held]
     assert [entry.count for entry in counted] == [0, 2, 0]
+
+
+def test_a_count_that_looks_at_lead_after_lead_says_that_there_may_be_more(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("leads.queue.values_sql.RARE", 0)
+    for n in range(6):
+        make_lead(cast.north, 90, inbound=n % 2 == 0)
+    make_lead(cast.north, 70, inbound=True)
+    inbound = Criteria(inbound=True)
+
+    def counted(looked: int) -> list[tuple[int, bool]]:
+        monkeypatch.setattr("leads.queue.ranking_sql.FAR_ENOUGH", looked)
+        _page, counts = looked_at(user=cast.alice, now=NOW, criteria=inbound, after=None, sort=Sort.RANK)
+        return [(entry.count, entry.more) for entry in counts]
+
+    assert counted(7) == [(3, False), (1, False), (0, False)]
+    (hot, more), *others = counted(4)
+    assert (1 <= hot <= 3, more, others) == (True, True, [(1, False), (0, False)])
 
 
 def test_counts_stop_at_a_thousand(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
