@@ -4,12 +4,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from leads.admin.facts import facts_table
-from leads.models import Account
+from leads.models import Account, Lead
 from leadscoring.people.models import User
 from leadscoring.people.role_admin import AuditedAdmin
 from leadscoring.people.roles import Role
@@ -52,7 +53,9 @@ class AccountAdmin(AuditedAdmin[Account]):
     ordering = ("company", "pk")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
-        return super().get_queryset(request).annotate(lead_count=Count("leads"))
+        # Counted for the accounts of a page: a join would count those of all before the first is shown.
+        leads = Lead.objects.filter(account=OuterRef("pk")).values("account").annotate(n=Count("*"))
+        return super().get_queryset(request).annotate(lead_count=Coalesce(Subquery(leads.values("n")), 0))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
