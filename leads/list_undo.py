@@ -61,11 +61,6 @@ def recent_of(user: User, *, now: datetime) -> QuerySet[ListChange]:
     return own_of(user, now=now).order_by("-at", "-pk")[:MOST_RECENT]
 
 
-def last_of(*, actor: User, now: datetime) -> ListChange | None:
-    """The latest of them that is not undone."""
-    return own_of(actor, now=now).filter(undone_at=None).order_by("-at", "-pk").first()
-
-
 @transaction.atomic
 def undo(*, change_id: int, actor: User, at: datetime) -> ListChange:
     """Make a list what it was before a change.

@@ -42,11 +42,6 @@ def recent_of(user: User, *, now: datetime) -> QuerySet[SettingChange]:
     return own_of(user, now=now).order_by("-at", "-pk")[:MOST_RECENT]
 
 
-def last_of(*, actor: User, now: datetime) -> SettingChange | None:
-    """The latest of them that is not undone."""
-    return own_of(actor, now=now).filter(undone_at=None).order_by("-at", "-pk").first()
-
-
 @transaction.atomic
 def undo(*, change_id: int, actor: User, at: datetime) -> SettingChange:
     """Set again what held before a change.

@@ -47,7 +47,7 @@ def test_ones_own_settings_are_undone(cast: Cast) -> None:
     assert SettingChange.objects.count() == 2  # the same again is no change
     undo(alice)
     assert reading.choices_of(alice) == before
-    assert setting_undo.last_of(actor=alice, now=NOW) is None
+    assert not setting_undo.own_of(alice, now=NOW).filter(undone_at=None)
     assert AuditEntry.objects.filter(action="setting.undone", actor=alice).count() == 2
     assert AuditEntry.objects.filter(action="user.notices_chosen").count() == 2
 
