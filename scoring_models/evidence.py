@@ -30,13 +30,15 @@ class Known:
     """What is known about a lead at `as_of`.
 
     `values` are attributes of the person and the account as people gave them. `signals` are the moments of
-    the signals that count, by type, oldest first; those after `as_of` are among them.
+    the signals that count, by type, oldest first; those after `as_of` are among them. `is_past`: who reads
+    what is said of it does so on another day than that of `as_of`.
     """
 
     as_of: datetime
     created_at: datetime
     values: Mapping[str, object]
     signals: Mapping[str, Sequence[datetime]]
+    is_past: bool = False
 
     def moments(self, types: Sequence[str]) -> list[datetime]:
         """When signals of any of these types occur, oldest first."""
@@ -62,7 +64,7 @@ def evidence(result: RuleResult, known: Known, vocabulary: Vocabulary) -> str:
             filter(None, (text, _held_back(result, known, vocabulary), _would_change(result.rule.points)))
         )
     until = counts_until(result)
-    return f"{text}, {_until(result, until, known.as_of)}" if until else text
+    return f"{text}, {_until(result, until, known)}" if until else text
 
 
 def _held_back(result: RuleResult, known: Known, vocabulary: Vocabulary) -> str:
@@ -111,7 +113,7 @@ def _left(known: Known) -> str:
         for off, on in [[_before(known.moments([key]), known.as_of) for key in pair]]
         if off and not (on and on[-1] > off[-1])
     ]
-    return _("since %(day)s") % {"day": say_when(max(since), known.as_of)} if since else _("yes")
+    return _("since %(day)s") % {"day": _said(max(since), known)} if since else _("yes")
 
 
 def _shown(value: object) -> str:
@@ -144,7 +146,7 @@ def _of_signals(condition: SignalAtLeast | SignalEach, result: RuleResult, known
         past = list(result.moments or ())
     if not past:
         return _("none that match") if condition.where else _("not yet")
-    newest = say_when(past[-1], known.as_of)
+    newest = _said(past[-1], known)
     counted = _in_window(past, known.as_of, condition.window_days)
     if not counted:
         return _("last %(day)s") % {"day": newest}
@@ -164,8 +166,8 @@ def _times(condition: SignalAtLeast | SignalEach, count: int, newest: str) -> st
     return sentence % {"count": count, "days": condition.window_days, "day": newest}
 
 
-def _until(result: RuleResult, until: datetime, as_of: datetime) -> str:
-    said = {"day": say_when(until, as_of), "points": f"{result.points:+d}"}
+def _until(result: RuleResult, until: datetime, known: Known) -> str:
+    said = {"day": _said(until, known), "points": f"{result.points:+d}"}
     if result.rule.decays:
         return _("%(points)s until %(day)s, then less") % said
     return (_("one of them counts until %(day)s") if result.units > 1 else _("counts until %(day)s")) % said
@@ -174,11 +176,11 @@ def _until(result: RuleResult, until: datetime, as_of: datetime) -> str:
 def _of_inactivity(condition: Inactivity, result: RuleResult, known: Known) -> str:
     past = _before(known.moments(condition.types), known.as_of)
     since = past[-1] if past else known.created_at
-    day = say_when(since, known.as_of)
+    day = _said(since, known)
     if result.if_met:
         sentence = _("nothing since %(day)s") if past else _("nothing since they came, %(day)s")
         return f"{sentence % {'day': day}}{_so_far(result, known)}"
-    from_day = say_when(since + timedelta(days=condition.days), known.as_of)
+    from_day = _said(since + timedelta(days=condition.days), known)
     sentence = _("newest %(day)s, holds from %(from)s") if past else _("came %(day)s, holds from %(from)s")
     return sentence % {"day": day, "from": from_day}
 
@@ -189,7 +191,7 @@ def _so_far(result: RuleResult, known: Known) -> str:
         return ""
     counted = ngettext(", counted %(count)d time", ", counted %(count)d times", int(result.units))
     again = _(", again from %(day)s")
-    next_one = again % {"day": say_when(result.changes_at, known.as_of)} if result.changes_at else ""
+    next_one = again % {"day": _said(result.changes_at, known)} if result.changes_at else ""
     return counted % {"count": result.units} + next_one
 
 
@@ -203,14 +205,19 @@ def _in_window(past: list[datetime], as_of: datetime, window_days: int | None) -
     return past[bisect_right(past, as_of - timedelta(days=window_days)) :]
 
 
-def say_when(moment: datetime, as_of: datetime) -> str:
-    """A moment as people say it on the day of `as_of`: "today 09:12", "tomorrow 17:00", "3 Nov"."""
-    here, today = timezone.localtime(moment), timezone.localtime(as_of)
+def _said(moment: datetime, known: Known) -> str:
+    """A moment as people say it on the day of `as_of`: "today 09:12", "tomorrow 17:00", "3 Nov".
+
+    Of a past day its date and time take the place of "today" and the days around it.
+    """
+    here, today = timezone.localtime(moment), timezone.localtime(known.as_of)
+    date = date_format(here, "j M" if here.year == today.year else "j M Y")
     near = {
         timedelta(0): _("today %(time)s"),
         DAY: _("tomorrow %(time)s"),
         -DAY: _("yesterday %(time)s"),
     }.get(here.date() - today.date())
-    if near:
-        return near % {"time": date_format(here, "H:i")}
-    return date_format(here, "j M" if here.year == today.year else "j M Y")
+    if near is None:
+        return date
+    time = date_format(here, "H:i")
+    return f"{date} {time}" if known.is_past else near % {"time": time}

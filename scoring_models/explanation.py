@@ -1,6 +1,7 @@
 """One lead's score with every point accounted for: each rule, what it rests on, and what the limits took."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils import timezone
@@ -31,7 +32,14 @@ def explain_by_turn(lead_id: int, *, as_of: datetime, known_at: datetime | None 
         return None
     version, earlier = found
     try:
-        return explain(lead_id, version=version, as_of=as_of, known_at=known_at, earlier=earlier)
+        return explain(
+            lead_id,
+            version=version,
+            as_of=as_of,
+            known_at=known_at,
+            earlier=earlier,
+            is_past=timezone.localdate(as_of) != timezone.localdate(),
+        )
     except Lead.DoesNotExist:
         if _has_objected(lead_id):
             return None
@@ -80,11 +88,13 @@ def explain(
     as_of: datetime,
     known_at: datetime | None = None,
     earlier: Audiences = (),
+    is_past: bool = False,
 ) -> Explanation:
     """The score that a frozen version gives a lead at a moment. Raises Lead.DoesNotExist.
 
     By what was known at `known_at`; where that is None, by all that is known now. `earlier` are the audiences
-    that are asked before the version's own: it is due where one of them changes.
+    that are asked before the version's own: it is due where one of them changes. `is_past`: it is read on
+    another day than that of `as_of`.
     """
     spec = frozen_spec(version.digest)
     found = evaluation.detail(spec, lead_id, as_of, known_at, earlier=earlier)
@@ -99,7 +109,7 @@ def explain(
         total=found.total,
         band=band_of(spec, found.band),
         due_at=found.due_at,
-        lines=lines_of(spec, found),
+        lines=lines_of(spec, found, replace(known_of(lead_id, spec, as_of, known_at), is_past=is_past)),
         lowest=lowest,
         highest=highest,
         question=_question(spec, found),

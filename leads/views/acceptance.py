@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from leads.acceptance import Rate, decided, rates
 from leads.scorer import scorer
+from leads.spelling import spellings
 from leads.views.answers import answer, page_for, signed_in
 from leads.views.tables import Cell, Line, Table, number, table_file
 from leadscoring.errors import DomainError
@@ -24,9 +25,11 @@ def acceptance(request: HttpRequest) -> HttpResponseBase:
     user, now, query = signed_in(request), timezone.now(), request.GET
     found = decided(user, now=now)
     names = {band.key: band.name for band in scorer().scales().bands()}
+    by_source = rates(found, by="source")
+    sources = spellings("source", [rate.value for rate in by_source if rate.value])
     tables = {
         "band": _table("band", _("By band"), _("Band"), rates(found, by="band"), names),
-        "source": _table("source", _("By source"), _("Source"), rates(found, by="source"), {}),
+        "source": _table("source", _("By source"), _("Source"), by_source, sources),
     }
     if wanted := query.get("table"):
         if wanted not in tables:
@@ -38,7 +41,9 @@ def acceptance(request: HttpRequest) -> HttpResponseBase:
     listed = found.filter(**chosen).select_related("lead", "by").order_by("-at", "-pk")
     context = {
         "tables": list(tables.values()),
-        "chosen": ", ".join(names.get(value, value) or _("no source") for value in chosen.values()),
+        "chosen": ", ".join(
+            (names | sources).get(value, value) or _("no source") for value in chosen.values()
+        ),
         "listed": [(one, names.get(one.band, one.band)) for one in listed[:SHOWN]] if chosen else [],
         "now": now,
     }

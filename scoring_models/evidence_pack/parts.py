@@ -5,13 +5,13 @@ from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
+from leads.spelling import spellings
 from leadscoring.errors import DomainError
 from scoring_models import golden
 from scoring_models.diff import TextChange, diff
 from scoring_models.evidence_pack.backtest import backtest
 from scoring_models.evidence_pack.impact import exchanges, impact, in_queues
 from scoring_models.evidence_pack.queue_load import queue_load
-from scoring_models.evidence_pack.spelling import spellings
 from scoring_models.health.report import report
 from scoring_models.spec import Audience, Audiences, BandSpec, Spec
 from scoring_models.vocabulary import current_vocabulary

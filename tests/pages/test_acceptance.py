@@ -44,7 +44,7 @@ def lines(client: Client, table: str) -> list[str]:
 
 def test_marketing_sees_the_rates_of_all_and_a_manager_of_their_teams(sign_in: SignIn) -> None:
     assert lines(sign_in("sam"), "band") == ["Hot,3,2,67,21 to 94 %"]
-    assert lines(sign_in("sam"), "source") == ["webinar,2,2,100,34 to 100 %", "No source,1,0,0,0 to 79 %"]
+    assert lines(sign_in("sam"), "source") == ["Webinar,2,2,100,34 to 100 %", "No source,1,0,0,0 to 79 %"]
     assert lines(sign_in("mara"), "band") == ["Hot,2,1,50,9 to 91 %"]
 
 
@@ -54,6 +54,11 @@ def test_a_figure_leads_to_its_leads(sign_in: SignIn) -> None:
     assert "Tom Okafor" in page and "Too early" in page and "Freya" not in page
     assert "Otto" not in sign_in("mara").get("/handoffs/?band=hot").content.decode()
     assert sign_in("sam").get("/handoffs/?table=x").status_code == 404
+
+
+def test_sources_are_spelt_as_people_do(sign_in: SignIn) -> None:
+    page = sign_in("sam").get("/handoffs/?source=webinar").content.decode()
+    assert "Webinar" in page and ">webinar" not in page
 
 
 def test_reps_do_not_see_it(sign_in: SignIn) -> None:

@@ -100,6 +100,13 @@ def test_signals_are_evidence_in_plain_words(
     assert line(key, a_lead(*signals), version).evidence == evidence
 
 
+def test_of_a_past_day_evidence_says_dates(version: ModelVersion) -> None:
+    lead_id = a_lead(*ago(1, "connection_request_received"))
+    said = explain(lead_id, version=version, as_of=NOW, is_past=True).lines
+    (found,) = (each.evidence for each in said if each.key == "connection")
+    assert found == "9 Mar 12:00, counts until 7 Jun"
+
+
 def test_nothing_since_they_came(version: ModelVersion) -> None:
     later = CAME + timedelta(days=90)
     assert line("idle", a_lead(), version, later).evidence == "nothing since they came, 5 Mar"

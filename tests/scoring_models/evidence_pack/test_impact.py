@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from leads.models import Lead
+from leads.spelling import spellings
 from leadscoring.people.models import Team
 from scoring_models.evidence_pack.impact import Cell, Impact, Selection, impact, moved_leads
 from scoring_models.evidence_pack.queue_load import queue_load
-from scoring_models.evidence_pack.spelling import spellings
 from scoring_models.spec import Spec
 from tests import oracle
 from tests.scoring_models.evidence_pack.conftest import DRAFT, FACTS, LIVE, NOW
