@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from leads import access, activities, list_undo, outcomes, overrides, setting_undo
@@ -24,6 +25,9 @@ from leads.views.answers import LEAD_READERS, LEAD_WORKERS, back, deed_for, done
 from leads.views.worked import worked
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
+
+# How much of a note a message repeats.
+LONGEST_QUOTE = 40
 
 
 @deed_for(*LEAD_WORKERS)
@@ -152,7 +156,9 @@ def _undone(request: HttpRequest, activity_id: int, merge_id: int | None) -> Htt
     if merge_id is not None:
         return redirect("leads:undo_merge", merge_id)
     found = activities.undo(activity_id=activity_id, actor=signed_in(request), at=timezone.now())
-    done(request, _("Undone: %(deed)s.") % {"deed": found.get_verb_display().lower()})
+    said = _("Undone: %(deed)s “%(note)s”.") if found.note else _("Undone: %(deed)s.")
+    note = Truncator(found.note).chars(LONGEST_QUOTE)
+    done(request, said % {"deed": found.get_verb_display().lower(), "note": note})
     return back(request)
 
 

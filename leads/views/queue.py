@@ -23,7 +23,7 @@ from leads.views.last_list import last_list, remember
 from leads.views.parts import parts_of
 from leads.views.rows import grouped
 from leads.views.second_looks import looks_of
-from leads.views.tallies import bands_of, counts_of_lists, shown_count, view_lists, work_lists
+from leads.views.tallies import bands_of, counts_of_lists, shown_count, view_lists, whole_list, work_lists
 
 SEEN_LIMIT = 4000
 
@@ -52,9 +52,10 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 @page_for(*LEAD_WORKERS)
 def counts(request: HttpRequest) -> HttpResponse:
-    """How many leads are in each of the lists at the side, for the page to fill in."""
+    """How many leads are in each of the lists at the side, for the page to fill in; `but` names one that it
+    has counted."""
     user, now = signed_in(request), timezone.now()
-    found = counts_of_lists(user, now=now)
+    found = counts_of_lists(user, now=now, but=request.GET.get("but", ""))
     return answer(request, "leads/counts.html", {"counts": found})
 
 
@@ -104,6 +105,7 @@ def list_of(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
         "page": page,
         "lists": lists,
         "kept_lists": kept_lists,
+        "whole": whole_list(request.GET, [*kept_lists, *lists]),
         "view": _open_view(request, views),
         "heading": next((each.label for each in (*kept_lists, *lists) if each.chosen), lists[0].label),
         "bands": bands_of(request.GET, counts),

@@ -1,5 +1,7 @@
 """Segments under a name: open, keep, change and delete them."""
 
+from datetime import datetime
+
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils import timezone
@@ -11,6 +13,7 @@ from leads.queue import nurture
 from leads.queue.choices import choices_of
 from leads.queue.filters import QueueFilters
 from leads.queue.ranking import MARKETING
+from leads.queue.scope import Within
 from leads.segments import saved
 from leads.segments.conditions import read_all
 from leads.segments.known import Known, all_known
@@ -18,8 +21,9 @@ from leads.segments.narrowing import narrowed
 from leads.segments.saved import WHERE
 from leads.views.answers import answer, deed_for, form_for, page_for, signed_in
 from leads.views.list_changes import done_to_list
-from leads.views.nurture import MARKETERS, PAGE, address_of
+from leads.views.nurture import MARKETERS, PAGE, address_of, asked_by
 from leadscoring.errors import DomainError
+from leadscoring.people.models import User
 
 LIST = "/nurture/segments/"
 MOST_COUNTED = 25
@@ -51,7 +55,11 @@ def segments(request: HttpRequest) -> HttpResponse:
 
 @page_for(*MARKETERS)
 def counts(request: HttpRequest) -> HttpResponse:
-    """How many leads are in each segment now. One whose conditions no longer hold together has none shown."""
+    """How many leads are in each segment now. One whose conditions no longer hold together has none shown.
+
+    With `here`, how many are in the list that the rest of the address asks for, too: lists are counted less
+    far than segments.
+    """
     user, now = signed_in(request), timezone.now()
     choices, known = choices_of(user, worked_by=MARKETING), all_known()
     found = []
@@ -62,11 +70,19 @@ def counts(request: HttpRequest) -> HttpResponse:
             within = narrowed(read_all(query.getlist(WHERE), known))
         except DomainError:
             continue
-        count = nurture.how_many(
-            user=user, now=now, criteria=filters.criteria, within=within, limit=FAR_ENOUGH
-        )
-        found.append((f"segment-{segment.pk}", count, count == FAR_ENOUGH))
-    return answer(request, "leads/counts.html", {"counts": found})
+        found.append((f"segment-{segment.pk}", *_counted(user, filters, within, now=now)))
+    here = None
+    if "here" in request.GET:
+        asked = asked_by(request.GET, user)
+        here = _counted(user, asked.filters, asked.within, now=now)
+    return answer(request, "leads/counts.html", {"counts": found, "here": here})
+
+
+def _counted(user: User, filters: QueueFilters, within: Within | None, *, now: datetime) -> tuple[int, bool]:
+    """How many leads are asked for, and whether there may be more."""
+    wanted = filters.criteria
+    count = nurture.how_many(user=user, now=now, criteria=wanted, within=within, limit=FAR_ENOUGH)
+    return count, count == FAR_ENOUGH
 
 
 @page_for(*MARKETERS)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from leads.queue import ranking
 from leads.queue.choices import KeptList, choices_of
 from leads.queue.criteria import Criteria
-from leads.queue.filters import EVERYTHING, QueueFilters, due_by
+from leads.queue.filters import EVERYTHING, QueueFilters, due_by, kept
 from leads.queue.ranking import BandCount, Page
 from leads.scorer import Band
 from leads.views.filters import changed
@@ -75,9 +75,18 @@ def view_lists(query: QueryDict, views: Sequence[KeptList], user: User) -> list[
     ]
 
 
-def counts_of_lists(user: User, *, now: datetime) -> list[tuple[str, int, bool]]:
+def whole_list(query: QueryDict, lists: Sequence[Listed]) -> str:
+    """The key of the chosen list where the address asks for all of it, else ""."""
+    asked = kept(query)
+    return next(
+        (each.key for each in lists if each.chosen and kept(QueryDict(each.query[1:])) == asked),
+        "",
+    )
+
+
+def counts_of_lists(user: User, *, now: datetime, but: str = "") -> list[tuple[str, int, bool]]:
     """How many leads are in each list at the side, by its key, counted up to `FAR_ENOUGH`, and whether there
-    may be more."""
+    may be more. The list with the key `but`, which the page has counted further, is left out."""
     lists = [(EVERYTHING, Criteria()), ("claimed", Criteria(claimed=True))]
     lists += [(only, Criteria(due_by=due_by(only, user, now=now))) for only in ("overdue", "today")]
     lists += [("snoozed", Criteria(snoozed=True)), ("back", Criteria(back=True, rare="back"))]
@@ -89,6 +98,7 @@ def counts_of_lists(user: User, *, now: datetime) -> list[tuple[str, int, bool]]
     return [
         (key, *ranking.how_many(user=user, now=now, criteria=wanted, limit=FAR_ENOUGH))
         for key, wanted in lists
+        if key != but
     ]
 
 

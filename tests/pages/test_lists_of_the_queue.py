@@ -128,4 +128,11 @@ def test_the_lists_at_the_side_are_counted(sign_in: SignIn, company: Company) ->
     mine = {"now": "4", "claimed": "1", "overdue": "3", "today": "3"}
     mine |= dict.fromkeys(("snoozed", "back", "overridden"), "0")
     assert counts == mine | {f"view-{view.pk}": "1"}
-    assert set(counts) <= set(re.findall(r'id="count-([\w-]+)"', html_of(ana, "/queue/?only=now")))
+    page = html_of(ana, "/queue/?only=now")
+    assert set(counts) <= set(re.findall(r'id="count-([\w-]+)"', page))
+    # The list that is shown has its own number at the side, and is not counted again to another bound.
+    assert 'id="count-now">4<' in page and "/queue/counts/?but=now" in page
+    assert "count-now" not in html_of(ana, "/queue/counts/?but=now")
+    shown = html_of(ana, f"/queue/?band=hot&view={view.slug}")
+    assert f'id="count-view-{view.pk}">1<' in shown
+    assert "?but=" not in html_of(ana, f"/queue/?band=sql&view={view.slug}")

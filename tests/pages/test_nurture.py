@@ -48,6 +48,8 @@ def test_a_segment_is_saved_opened_counted_renamed_and_deleted(sign_in: SignIn, 
     assert '<h1 dir="auto">Known titles</h1>' in html and "Save as segment" not in html
     assert sam.get("/nurture/segments/known-titles/")["Location"] == answer["Location"]
     assert f'id="count-segment-{segment.pk}"' in sam.get("/nurture/segments/counts/").content.decode()
+    here = sam.get(f"/nurture/segments/counts/?here=1&{where}").content.decode()
+    assert 'id="how-many" hx-swap-oob="true"' in here and "lead" in here
     assert "Job title is known" in sam.get("/nurture/segments/").content.decode()
     differs = sam.get(f"/nurture/?{where}&country=de&segment=known-titles").content.decode()
     assert "Save “<bdi>Known titles</bdi>”" in differs

@@ -108,7 +108,8 @@ def test_a_changed_note_is_changed_back_by_the_message(sign_in: SignIn, company:
     note = Activity.objects.get()
     page = ana.post(f"/notes/{note.pk}/", {"text": "Prefers evenings"}, follow=True).content.decode()
     assert "changed a note that said" in page and "Prefers mornings" in page
-    ana.post(offered(page))
+    page = ana.post(offered(page), follow=True).content.decode()
+    assert "Undone: changed a note that said “Prefers mornings”." in page
     note.refresh_from_db()
     assert note.note == "Prefers mornings"
     page = ana.post(f"/notes/{note.pk}/", {"text": "Prefers mornings"}, follow=True).content.decode()
