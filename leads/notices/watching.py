@@ -73,7 +73,8 @@ SELECT t.lead_id, l.owner_id, t.at, t.version_id, t.band
 
 
 def _overdue(now: datetime) -> list[News]:
-    """Who waits for their owner longer than they should, once a wait; snoozed ones when they are back."""
+    """Who waits for their owner longer than they should, once a wait; snoozed ones when they are
+    back, and returned ones once they are in a higher band."""
     with connection.cursor() as cursor:
         cursor.execute(_OVERDUE, {"now": now, "limit": AT_ONCE})
         rows = cursor.fetchall()
@@ -90,6 +91,8 @@ UPDATE leads_response SET told = true WHERE lead_id IN (
     SELECT r.lead_id FROM leads_response r JOIN leads_lead l ON l.id = r.lead_id
      WHERE r.due_at <= %(now)s AND NOT r.told AND r.owner_id <> 0
        AND (l.snoozed_until IS NULL OR l.snoozed_until <= %(now)s)
+       AND (l.returned_rank IS NULL OR EXISTS (SELECT FROM leads_score s
+                                                WHERE s.lead_id = l.id AND s.band > l.returned_rank))
      ORDER BY r.due_at LIMIT %(limit)s FOR UPDATE OF r SKIP LOCKED)
 RETURNING lead_id, owner_id, LEAST(signal_at, assigned_at)
 """

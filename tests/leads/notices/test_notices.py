@@ -21,6 +21,7 @@ from leads.models import (
     OverrideKind,
     OverrideReason,
     RiseMark,
+    Score,
 )
 from leads.models.score_change import Cause, ScoreChange
 from leads.notices import outbox, reading
@@ -117,6 +118,16 @@ def test_a_snoozed_lead_is_not_overdue_before_it_is_back(cast: Cast) -> None:
     Lead.objects.filter(pk=lead.pk).update(snoozed_at=NOW, snoozed_until=NOW + 9 * HOUR)
     settle()
     assert [watch(now=NOW + hours * HOUR) for hours in (3, 9)] == [0, 1]
+
+
+def test_a_returned_lead_is_not_overdue_before_it_comes_to_a_higher_band(cast: Cast) -> None:
+    lead = lead_of(cast, 90)
+    settle()
+    [band] = Score.objects.filter(lead=lead).values_list("band", flat=True)
+    Lead.objects.filter(pk=lead.pk).update(returned_rank=band)
+    assert watch(now=NOW + 3 * HOUR) == 0
+    Lead.objects.filter(pk=lead.pk).update(returned_rank=band - 1)
+    assert watch(now=NOW + 3 * HOUR) == 1
 
 
 def test_an_override_that_ends_is_told_to_its_author_unless_they_ended_it(cast: Cast) -> None:
