@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.utils.translation import get_language
 
 from leads.scorer import Fired, Reason
 from scoring_models.contribution import contribution
@@ -43,7 +44,7 @@ def stored(lead_ids: Sequence[int]) -> Mapping[int, Sequence[Reason]]:
     with connection.cursor() as cursor:
         cursor.execute(_QUERY, [list(lead_ids)])
         rows = cursor.fetchall()
-    said = {(digest, revision): _said(digest, revision) for *_, digest, revision in rows}
+    said = {(digest, revision): _said(digest, revision, get_language()) for *_, digest, revision in rows}
     return {
         lead_id: _reasons(said[digest, revision], hits, counts or (), weights or ())
         for lead_id, hits, counts, weights, digest, revision in rows
@@ -54,12 +55,15 @@ def of_rows(fired: Sequence[Fired]) -> list[Sequence[Reason]]:
     """The same for scores as they were, in their order: of a version that is gone there are none."""
     with connection.cursor() as cursor:
         cursor.execute(_DIGESTS, [[one.version_id for one in fired]])
-        said = {version_id: _said(digest, revision) for version_id, digest, revision in cursor.fetchall()}
+        said = {
+            version_id: _said(digest, revision, get_language())
+            for version_id, digest, revision in cursor.fetchall()
+        }
     return [_reasons(said.get(one.version_id, ()), one.hits, one.counts, one.weights) for one in fired]
 
 
 @lru_cache(maxsize=64)
-def _said(digest: str, revision: UUID) -> Sequence[Said]:
+def _said(digest: str, revision: UUID, _language: str) -> Sequence[Said]:
     vocabulary = vocabulary_of(revision)
     return [
         Said(rule.key, short(rule, vocabulary), rule.points, rule.repeats, rule.decays)

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.translation import override
 
 from leads.models import Account, Lead
 from leads.scorer import Coming, Explanation, Line, Status, scorer
@@ -263,6 +264,18 @@ def test_until_they_are_rescored_reasons_are_those_of_the_version_that_scored(ve
     scoring.score_leads([lead_id])
     go_live(replace(REFERENCE, model="Another", rules=REFERENCE.rules[-2:]))
     assert [reason.key for reason in scorer().reasons([lead_id])[lead_id]] == ["comments"]
+
+
+def test_reasons_are_in_the_language_of_who_reads_them(
+    version: ModelVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead_id = a_lead(job_title="VP")
+    scoring.score_leads([lead_id])
+    english, *_others = scorer().reasons([lead_id])[lead_id]
+    monkeypatch.setattr("django.utils.translation._trans.gettext", lambda text: f"auf Deutsch {text}")
+    with override("de"):
+        german, *_others = scorer().reasons([lead_id])[lead_id]
+    assert german.sentence == f"auf Deutsch {english.sentence}"
 
 
 FADES = RuleSpec(
