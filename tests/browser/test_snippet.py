@@ -78,9 +78,12 @@ def test_a_visitor_who_agrees_becomes_a_lead(website: str, new_page: Callable[..
     assert kept(page, 4)
     page.get_by_role("button", name="Sign in").click()
     sent = [message.raw for message in IntakeMessage.objects.order_by("pk")]
-    assert "/pricing?utm_campaign=spring" in sent[0] and max(map(len, sent)) < 700
-    assert "/thanks" in sent[3] and [("vera@" in raw) for raw in sent] == [False, True, False, False]
+    # Who filled in the form and that it was sent are two requests at once: either may come first.
+    visit, *form, thanks = sent
+    assert "/pricing?utm_campaign=spring" in visit and max(map(len, sent)) < 700
+    assert "/thanks" in thanks and sorted("vera@" in raw for raw in form) == [False, True]
     told = " ".join(sent)
+    assert told.count("vera@") == 1
     assert not [text for text in ("s3cret", "4111", "Call me", "hunter2", "me@shop") if text in told]
     use()
     assert {"pricing_view", "form_submit"} <= set(signals_of("vera@shop.example"))
