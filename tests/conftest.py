@@ -14,6 +14,7 @@ import psycopg
 import pytest
 import redis
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import TransactionTestCase
@@ -61,6 +62,15 @@ def _no_outside() -> Iterator[None]:
     patch.setattr(socket.socket, "connect", connect_here)
     yield
     patch.undo()
+
+
+# Nothing is kept from the test before.
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """What pages keep as HTML and the like is made anew in each test."""
+    cache.clear()
 
 
 # Databases.

@@ -24,13 +24,6 @@ FIELDS = "leads/return_fields.html"
 NOW = datetime(2026, 3, 18, 9, 30, 20, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def nothing_kept() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
-
-
 def drawn(form: Blank, fields: str = FIELDS) -> str:
     template = engines["django"].from_string("{% load drawn %}{% drawn form fields %}")
     return template.render({"form": form, "fields": fields})

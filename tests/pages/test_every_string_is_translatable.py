@@ -10,11 +10,11 @@ from html.parser import HTMLParser
 
 import pytest
 from django.apps import apps
-from django.core.cache import cache
 from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 from django.utils.translation import gettext, trans_real
+from pytest_django import Settings
 
 from scoring_models.demo.versions import propose
 from tests.company import Company
@@ -73,8 +73,11 @@ def kept_texts() -> list[str]:
 
 
 @pytest.fixture
-def bracketed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each translation in brackets, whatever the language."""
+def bracketed(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    """Each translation in brackets. The language is another one than that of all other tests, so that what a
+    process keeps by language it keeps apart from what they see.
+    """
+    settings.LANGUAGE_CODE = "en-au"
 
     def plain(translate: Callable[..., str]) -> Callable[..., str]:
         return lambda *given: f"⟦{translate(*given)}⟧"
@@ -122,7 +125,6 @@ def test_the_brackets_show_what_lacks_them(bracketed: None) -> None:
 def test_every_string_of_every_page_can_be_translated(
     bracketed: None, sign_in: SignIn, company: Company
 ) -> None:
-    cache.clear()
     version = propose(author=company.person("sam"), now=timezone.now())
     evidence_of(version)
     kept = kept_texts()
