@@ -4,7 +4,7 @@ Whoever did it may undo it, and so may a manager of the lead's team, within a da
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -18,13 +18,12 @@ from leads.merging.members import members_of
 from leads.merging.verbs import undo_merge
 from leads.models import Activity, Lead, Reassignment
 from leads.queue import claims, skips, snoozes
+from leads.undoing import UNDO_WITHIN, check_in_time, check_once, in_time, latest
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 from leadscoring.prepared import prepared_cursor
 
-UNDO_WITHIN = timedelta(days=1)
-MOST_RECENT = 300
 NOTHING_LEFT = "activity.over"
 
 
@@ -71,13 +70,13 @@ def _shown(*row: Any) -> Activity:
 
 def own_of(user: User, *, now: datetime) -> QuerySet[Activity]:
     """What this person did within the time in which it can be undone, in no order."""
-    mine = Activity.objects.filter(actor=user, at__gt=now - UNDO_WITHIN)
+    mine = in_time(Activity.objects.all(), actor=user, now=now)
     return mine.select_related("lead", "actor", "outcome", "skip", "snooze", "handoff", "reassignment")
 
 
 def recent_of(user: User, *, now: datetime) -> QuerySet[Activity]:
     """The same but for leads that were given away with others, as one; the latest `MOST_RECENT` first."""
-    return own_of(user, now=now).exclude(reassignment__leads__gt=1).order_by("-at", "-pk")[:MOST_RECENT]
+    return latest(own_of(user, now=now).exclude(reassignment__leads__gt=1))
 
 
 _OF_LAST = ("id", "at", "verb", "merge_id", "reassignment_id")
@@ -133,10 +132,8 @@ def _check(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:
             "activity.not_yours",
             _("Only %(person)s or a manager can undo this.") % {"person": activity.actor},
         )
-    if activity.undone_at is not None:
-        raise DomainError("activity.undone", _("This has been undone already."))
-    if at - activity.at > UNDO_WITHIN:
-        raise DomainError("activity.too_late", _("This can be undone for one day only."))
+    check_once("activity", is_undone=activity.undone_at is not None)
+    check_in_time("activity", done_at=activity.at, at=at)
 
 
 def _nothing(activity: Activity, lead: Lead, actor: User, at: datetime) -> None:

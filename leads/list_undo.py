@@ -14,11 +14,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from leads import access
-from leads.activities import MOST_RECENT, UNDO_WITHIN
 from leads.list_changes import columns_of
 from leads.models import ListChange, SavedView, Segment
 from leads.queue import saved_views
 from leads.segments import saved as segments
+from leads.undoing import check_in_time, check_once, in_time, latest
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
@@ -53,12 +53,12 @@ _KINDS: Mapping[ListChange.Of, Kind] = {
 
 def own_of(user: User, *, now: datetime) -> QuerySet[ListChange]:
     """What this person did to lists within the time in which it can be undone, in no order."""
-    return ListChange.objects.filter(actor=user, at__gt=now - UNDO_WITHIN)
+    return in_time(ListChange.objects.all(), actor=user, now=now)
 
 
 def recent_of(user: User, *, now: datetime) -> QuerySet[ListChange]:
-    """The same, the latest `MOST_RECENT` first."""
-    return own_of(user, now=now).order_by("-at", "-pk")[:MOST_RECENT]
+    """The same, the latest first, as many as a page lists."""
+    return latest(own_of(user, now=now))
 
 
 @transaction.atomic
@@ -90,10 +90,8 @@ def undo(*, change_id: int, actor: User, at: datetime) -> ListChange:
 
 
 def _check(found: ListChange, kind: Kind, actor: User, at: datetime) -> None:
-    if found.undone_at is not None:
-        raise DomainError("list_change.undone", _("This has been undone already."))
-    if at - found.at > UNDO_WITHIN:
-        raise DomainError("list_change.too_late", _("This can be undone for one day only."))
+    check_once("list_change", is_undone=found.undone_at is not None)
+    check_in_time("list_change", done_at=found.at, at=at)
     was: Mapping[str, Any] = found.before or found.after or {}
     is_own = was["owner_id"] == actor.pk
     shared_here = access.works_whole_teams(actor) and was.get("team_id") in actor.team_ids

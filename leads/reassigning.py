@@ -6,7 +6,7 @@ can be taken back for a day, as one.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -16,12 +16,12 @@ from leads import access
 from leads.assigning import assigning
 from leads.dealing import Deal, Dealt, Hands, Way, deal, hands
 from leads.models import Activity, Assigned, Claim, Lead, ReassignedLead, Reassignment, Turn
+from leads.undoing import check_in_time, check_once
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 from leadscoring.people.roles import Role
 
-UNDO_WITHIN = timedelta(days=1)
 MOST_SELECTED = 500
 
 
@@ -168,10 +168,8 @@ def _undoable(reassignment_id: int, *, actor: User, at: datetime) -> Reassignmen
         raise DomainError(
             "reassign.not_yours", _("Whoever did this can undo it, or a manager of all its teams.")
         )
-    if act.undone_at is not None:
-        raise DomainError("reassign.undone", _("This has been undone already."))
-    if at - act.at > UNDO_WITHIN:
-        raise DomainError("reassign.too_late", _("This can be undone for one day only."))
+    check_once("reassign", is_undone=act.undone_at is not None)
+    check_in_time("reassign", done_at=act.at, at=at)
     return act
 
 

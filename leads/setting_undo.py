@@ -12,9 +12,9 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
-from leads.activities import MOST_RECENT, UNDO_WITHIN
 from leads.notices import reading
 from leads.response.targets import own_times, set_response_times
+from leads.undoing import check_in_time, check_once, in_time, latest
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people import preferences, teams_back
@@ -34,12 +34,12 @@ class Kind:
 
 def own_of(user: User, *, now: datetime) -> QuerySet[SettingChange]:
     """What this person set within the time in which it can be undone, in no order."""
-    return SettingChange.objects.filter(actor=user, at__gt=now - UNDO_WITHIN)
+    return in_time(SettingChange.objects.all(), actor=user, now=now)
 
 
 def recent_of(user: User, *, now: datetime) -> QuerySet[SettingChange]:
-    """The same, the latest `MOST_RECENT` first."""
-    return own_of(user, now=now).order_by("-at", "-pk")[:MOST_RECENT]
+    """The same, the latest first, as many as a page lists."""
+    return latest(own_of(user, now=now))
 
 
 @transaction.atomic
@@ -52,10 +52,8 @@ def undo(*, change_id: int, actor: User, at: datetime) -> SettingChange:
     found = SettingChange.objects.select_for_update().filter(pk=change_id, actor=actor).first()
     if found is None:
         raise DomainError("setting_change.not_found", _("There is nothing to undo."))
-    if found.undone_at is not None:
-        raise DomainError("setting_change.undone", _("This has been undone already."))
-    if at - found.at > UNDO_WITHIN:
-        raise DomainError("setting_change.too_late", _("This can be undone for one day only."))
+    check_once("setting_change", is_undone=found.undone_at is not None)
+    check_in_time("setting_change", done_at=found.at, at=at)
     kind = _KINDS[Of(found.of)]
     now = kind.read(found)
     if any(now.get(key) != value for key, value in found.after.items()):

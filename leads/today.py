@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -23,6 +24,7 @@ LOOKED_AT = 50
 COUNTED = 100
 DAY = timedelta(days=1)
 TOP = -1  # the rank of the highest band
+OfLead = TypeVar("OfLead", Score, Snooze, Override, Claim)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +95,9 @@ def _new_hot(user: User, now: datetime) -> Section:
     mine = Score.objects.filter(rose, owner_id=user.pk, is_open=True, band=TOP)
     bands = scorer().scales().bands()
     query = f"?band={bands[0].key}&owner=me" if bands else ""
-    shown = mine.select_related("lead__account").order_by("-total", "pk")[:SHOWN]
-    lines = [Line(score.lead) for score in shown]
-    count = mine[:COUNTED].count()
+    lines = [Line(score.lead) for score in _first(mine, "-total", "pk")]
     heading = _("New in %(band)s since yesterday") % {"band": bands[0].name if bands else ""}
-    return Section("hot", heading, count, lines, f"/queue/{query}", _("All of yours up there"))
+    return Section("hot", heading, _count(mine), lines, f"/queue/{query}", _("All of yours up there"))
 
 
 def risen_to_top(since: datetime) -> QuerySet[ScoreChange]:
@@ -118,55 +118,35 @@ def _back(user: User, now: datetime) -> Section:
     ended = Snooze.objects.filter(
         user=user, ended_at=None, until__gt=now - DAY, until__lte=now, lead__is_open=True
     )
-    shown = ended.select_related("lead__account").order_by("-until", "-pk")[:SHOWN]
-    lines = [Line(snooze.lead, at=snooze.until) for snooze in shown]
-    return Section(
-        "back",
-        _("Back from snooze"),
-        ended[:COUNTED].count(),
-        lines,
-        "/queue/?only=back",
-        _("All that are back"),
-    )
+    lines = [Line(snooze.lead, at=snooze.until) for snooze in _first(ended, "-until", "-pk")]
+    heading, every = _("Back from snooze"), _("All that are back")
+    return Section("back", heading, _count(ended), lines, "/queue/?only=back", every)
 
 
 def _ending(user: User, now: datetime) -> Section:
     mine = overrides.active(at=now).filter(author=user, ends_at__lte=now + DAY)
-    shown = mine.select_related("lead__account").order_by("ends_at", "pk")[:SHOWN]
-    lines = [Line(override.lead, at=override.ends_at) for override in shown]
-    return Section(
-        "ending",
-        _("Your overrides that end within a day"),
-        mine[:COUNTED].count(),
-        lines,
-        "/queue/?only=overridden",
-        _("All that are overridden"),
-    )
+    lines = [Line(override.lead, at=override.ends_at) for override in _first(mine, "ends_at", "pk")]
+    heading, every = _("Your overrides that end within a day"), _("All that are overridden")
+    return Section("ending", heading, _count(mine), lines, "/queue/?only=overridden", every)
 
 
 def _claimed(user: User, now: datetime) -> Section:
     mine = Claim.objects.filter(user=user, expires_at__gt=now)
-    shown = mine.select_related("lead__account").order_by("expires_at", "pk")[:SHOWN]
-    lines = [Line(claim.lead, at=claim.expires_at) for claim in shown]
-    return Section(
-        "claimed",
-        _("Claimed by you"),
-        mine[:COUNTED].count(),
-        lines,
-        "/queue/?only=claimed",
-        _("All that you claimed"),
-    )
+    lines = [Line(claim.lead, at=claim.expires_at) for claim in _first(mine, "expires_at", "pk")]
+    heading, every = _("Claimed by you"), _("All that you claimed")
+    return Section("claimed", heading, _count(mine), lines, "/queue/?only=claimed", every)
 
 
 def _to_review(user: User) -> Section:
     waiting = override_reviews.to_review(user) if access.works_whole_teams(user) else Override.objects.none()
-    shown = waiting.select_related("lead__account").order_by("starts_at", "pk")[:SHOWN]
-    lines = [Line(override.lead, at=override.starts_at) for override in shown]
-    return Section(
-        "reviews",
-        _("Large overrides to look at"),
-        waiting[:COUNTED].count(),
-        lines,
-        "/team/overrides/",
-        _("All that wait"),
-    )
+    lines = [Line(override.lead, at=override.starts_at) for override in _first(waiting, "starts_at", "pk")]
+    heading, every = _("Large overrides to look at"), _("All that wait")
+    return Section("reviews", heading, _count(waiting), lines, "/team/overrides/", every)
+
+
+def _first(found: QuerySet[OfLead], *order: str) -> QuerySet[OfLead]:
+    return found.select_related("lead__account").order_by(*order)[:SHOWN]
+
+
+def _count(found: QuerySet[OfLead]) -> int:
+    return found[:COUNTED].count()

@@ -6,7 +6,7 @@ refuses is listed with its reason. `work` does the work.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -18,12 +18,12 @@ from leads.bulk.deeds import may_begin
 from leads.models import Activity, BulkItem, BulkJob
 from leads.queue import ranking, ranking_sql
 from leads.queue.criteria import Criteria
+from leads.undoing import check_in_time, check_once
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import Membership, User
 
 MOST = 10_000
-UNDO_WITHIN = timedelta(days=1)
 SHOWN_REFUSED = 200
 
 
@@ -161,12 +161,11 @@ def may_undo(job: BulkJob, *, now: datetime) -> bool:
 
 
 def _check_undoable(job: BulkJob, at: datetime) -> None:
-    if job.kind == BulkJob.Kind.UNDO or BulkJob.objects.filter(undoes=job).exists():
-        raise DomainError("bulk.undone", _("This has been undone already."))
+    is_undone = job.kind == BulkJob.Kind.UNDO or BulkJob.objects.filter(undoes=job).exists()
+    check_once("bulk", is_undone=is_undone)
     if job.finished_at is None and job.cancelled_at is None:
         raise DomainError("bulk.running", _("Stop the job first, or wait until it is over."))
-    if at - job.made_at > UNDO_WITHIN:
-        raise DomainError("bulk.too_late", _("This can be undone for one day only."))
+    check_in_time("bulk", done_at=job.made_at, at=at)
 
 
 def _locked(job_id: int, actor: User) -> BulkJob:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from leads import activities, list_undo, setting_undo
 from leads.models import BulkJob, Reassignment
+from leads.undoing import MOST_RECENT, UNDO_WITHIN
 from leads.views.answers import LEAD_READERS, answer, page_for, signed_in
 from leads.views.bulk import headings
 from leadscoring.people.models import User
@@ -39,9 +40,9 @@ def activity(request: HttpRequest) -> HttpResponse:
     ]
     items += [{"at": change.at, "change": change} for change in list_undo.recent_of(user, now=now)]
     items += [{"at": each.at, "setting": each} for each in setting_undo.recent_of(user, now=now)]
-    items += [{"at": at, "many": many} for at, many in _of_many(user, since=now - activities.UNDO_WITHIN)]
+    items += [{"at": at, "many": many} for at, many in _of_many(user, since=now - UNDO_WITHIN)]
     items.sort(key=lambda item: item["at"], reverse=True)
-    context = {"items": items, "now": now, "most": len(deeds) == activities.MOST_RECENT}
+    context = {"items": items, "now": now, "most": len(deeds) == MOST_RECENT}
     return answer(request, "leads/activity.html", context)
 
 

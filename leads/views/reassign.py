@@ -17,6 +17,7 @@ from leads.manager_forms import ReassignForm
 from leads.models import Reassignment
 from leads.reassigning import Selection
 from leads.scorer import Band, scorer
+from leads.undoing import UNDO_WITHIN
 from leads.views.answers import answer, deed_for, done, form_for, page_for, signed_in
 from leads.views.keys import keys_of
 from leadscoring.errors import DomainError
@@ -88,9 +89,9 @@ def reassigned(request: HttpRequest, reassignment_id: int) -> HttpResponse:
         "act": act,
         "shares": [(people.get(owner) if owner else None, leads) for owner, leads in counts],
         "may_undo": act.undone_at is None
-        and now - act.at <= reassigning.UNDO_WITHIN
+        and now - act.at <= UNDO_WITHIN
         and reassigning.may_undo(act, user=user),
-        "until": act.at + reassigning.UNDO_WITHIN,
+        "until": act.at + UNDO_WITHIN,
         "now": now,
     }
     return answer(request, "leads/reassigned.html", context)

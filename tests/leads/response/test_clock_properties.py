@@ -18,6 +18,7 @@ from leads.models.score_change import Cause, ScoreChange
 from leads.outcomes import CallResult, log_call
 from leads.response.refresh import refresh
 from leads.response.team_hours import hours_by_team
+from leads.undoing import UNDO_WITHIN
 from leadscoring.people.hours import TeamHours, set_hours
 from tests.leads.response.conftest import ANSWERED, settle, signal
 from tests.leads.work.conftest import NOW, Cast, make_cast, make_lead
@@ -65,7 +66,7 @@ class Story:
         self.touches.append((self.now, call))
 
     def _undo(self) -> None:
-        if self.touches and self.now - self.touches[-1][0] <= activities.UNDO_WITHIN:
+        if self.touches and self.now - self.touches[-1][0] <= UNDO_WITHIN:
             _, call = self.touches.pop()
             activities.undo(activity_id=call.pk, actor=self.cast.carol, at=self.now)
 
