@@ -3,7 +3,7 @@
 Order: band from the top, effective score, most recent intent, lead id. The SQL is in `ranking_sql`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -31,6 +31,8 @@ COUNT_LIMIT = 1000
 
 # A band and in which versions it is at which rank.
 Tallied = tuple[Band, Sequence[Rung]]
+# Places, and counts where they were asked for.
+Found = tuple[list[Place], list[Counted]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,20 +212,15 @@ def page_of(
     """One page of a ranking, with what its rows show: at most three queries, whatever its size."""
     size = max(1, min(size, GREATEST_PAGE))
     start = decode(after) if after else None
-    found = _found(scope, scales, now=now, after=start, size=size + 1, sort=sort)
+
+    def find(scope: Scope, looked: int | None) -> Found:
+        places = ranking_sql.places(
+            scope, scales, now=now, after=start, size=size + 1, sort=sort, looked=looked
+        )
+        return places, []
+
+    found, _no_counts = _near_first(find, scope, size + 1)
     return _page(found, start, size, scales, now=now)
-
-
-def _found(
-    scope: Scope, scales: Scales, *, now: datetime, after: Cursor | None, size: int, sort: Sort
-) -> list[Place]:
-    """As `_found_with_counts`, without these."""
-    if scope.within is not None and scope.gathers and scope.within.far:
-        near, far = replace(scope, one_by_one=True), walk_sql.FAR_ENOUGH_FOR_A_PAGE
-        soon = ranking_sql.places(near, scales, now=now, after=after, size=size, sort=sort, looked=far)
-        if len(soon) == size:
-            return soon
-    return ranking_sql.places(scope, scales, now=now, after=after, size=size, sort=sort)
 
 
 def page_with_counts(
@@ -231,38 +228,26 @@ def page_with_counts(
 ) -> tuple[Page, list[BandCount]]:
     """A page as `page_of` has it, and how many leads each of some bands has, by one statement for both."""
     start = decode(after) if after else None
-    found, counts = _found_with_counts(scope, scales, bands, now=now, after=start, sort=sort)
+    tallies = [rungs for _band, rungs in bands]
+    size, limit = PAGE_SIZE + 1, COUNT_LIMIT + 1
+
+    def find(scope: Scope, looked: int | None) -> Found:
+        return ranking_sql.places_and_counts(
+            scope, scales, tallies, now=now, after=start, size=size, sort=sort, limit=limit, looked=looked
+        )
+
+    found, counts = _near_first(find, scope, size)
     return _page(found, start, PAGE_SIZE, scales, now=now), _counted(bands, counts, scales)
 
 
-def _found_with_counts(
-    scope: Scope,
-    scales: Scales,
-    bands: Sequence[Tallied],
-    *,
-    now: datetime,
-    after: Cursor | None,
-    sort: Sort,
-    looked: int | None = None,
-) -> tuple[list[Place], list[Counted]]:
+def _near_first(find: Callable[[Scope, int | None], Found], scope: Scope, size: int) -> Found:
     """Of leads within a segment that it is far to all of, the first are tested one by one, and all are found
     only where too few of those are in it."""
     if scope.within is not None and scope.gathers and scope.within.far:
-        near, far = replace(scope, one_by_one=True), walk_sql.FAR_ENOUGH_FOR_A_PAGE
-        soon = _found_with_counts(near, scales, bands, now=now, after=after, sort=sort, looked=far)
-        if len(soon[0]) > PAGE_SIZE:
+        soon = find(replace(scope, one_by_one=True), walk_sql.FAR_ENOUGH_FOR_A_PAGE)
+        if len(soon[0]) == size:
             return soon
-    return ranking_sql.places_and_counts(
-        scope,
-        scales,
-        [rungs for _band, rungs in bands],
-        now=now,
-        after=after,
-        size=PAGE_SIZE + 1,
-        sort=sort,
-        limit=COUNT_LIMIT + 1,
-        looked=looked,
-    )
+    return find(scope, None)
 
 
 def _counted(bands: Sequence[Tallied], counts: Sequence[Counted], scales: Scales) -> list[BandCount]:

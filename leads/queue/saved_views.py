@@ -10,10 +10,9 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from leads import access
+from leads import access, named_lists
 from leads.list_changes import columns_of, note
 from leads.models import ListChange, SavedView
 from leads.queue.filters import kept
@@ -24,7 +23,6 @@ from leadscoring.people.models import User
 Verb = ListChange.Verb
 MOST = 30
 LONGEST_NAME = SavedView._meta.get_field("name").max_length or 0
-_LONGEST_SLUG = 60
 
 
 def visible(user: User) -> QuerySet[SavedView]:
@@ -166,11 +164,7 @@ def _own_team(team_id: int | None, actor: User) -> int | None:
 
 
 def free_slug(name: str) -> str:
-    """The name as an address, with a number behind it where others have it."""
-    base = slugify(name, allow_unicode=True)[:_LONGEST_SLUG].strip("-_") or "view"
-    taken = {"new"} | set(SavedView.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-    candidates = (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3)))
-    return next(slug for slug in candidates if slug not in taken)
+    return named_lists.free_slug(name, SavedView.objects.all(), nameless="view", reserved={"new"})
 
 
 def one_at_a_time() -> None:

@@ -6,10 +6,9 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from leads import access
+from leads import access, named_lists
 from leads.list_changes import columns_of, note
 from leads.models import ListChange, Segment
 from leads.queue import filters
@@ -21,7 +20,6 @@ from leadscoring.people.models import User
 Verb = ListChange.Verb
 MOST = 50
 LONGEST_NAME = Segment._meta.get_field("name").max_length or 0
-LONGEST_SLUG = 60
 WHERE = "where"
 
 
@@ -159,13 +157,7 @@ def _list_of(query: str) -> str:
 
 
 def free_slug(name: str) -> str:
-    """The name as an address, with a number behind it where others have it."""
-    base = slugify(name, allow_unicode=True)[:LONGEST_SLUG].strip("-_") or "segment"
-    taken = {"new", "counts"} | set(
-        Segment.objects.filter(slug__startswith=base).values_list("slug", flat=True)
-    )
-    candidates = (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3)))
-    return next(slug for slug in candidates if slug not in taken)
+    return named_lists.free_slug(name, Segment.objects.all(), nameless="segment", reserved={"new", "counts"})
 
 
 def one_at_a_time() -> None:

@@ -1,14 +1,17 @@
 """Arguments that several commands take, and how they are read. Refusals are CommandErrors in plain words."""
 
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 from django.core.management.base import CommandError
 from django.utils import timezone
 
 from leads.models import Lead
 from leads.moments import parse_moment
-from leadscoring.people.models import User
+from leadscoring.errors import DomainError
 from scoring_models.live import live_versions
 from scoring_models.models import ModelVersion
 
@@ -34,6 +37,19 @@ def add_json(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the result as one line of JSON")
 
 
+@contextmanager
+def plain_refusals(text_file: Path | str | None = None) -> Iterator[None]:
+    """Let a command end with the sentence of what stops it: a refusal, a file, or what it reads there."""
+    try:
+        yield
+    except DomainError as refusal:
+        raise CommandError(refusal.sentence) from refusal
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{text_file} is not UTF-8 text.") from error
+    except OSError as error:
+        raise CommandError(f"{error.filename}: {error.strerror}.") from error
+
+
 def as_of(given: str | None) -> datetime:
     """The moment of --as-of; now where none is given."""
     return moment("--as-of", given) or timezone.now()
@@ -45,16 +61,6 @@ def moment(option: str, given: str | None) -> datetime | None:
         return None if given is None else parse_moment(given)
     except ValueError as error:
         raise CommandError(f"{option} {given} {error}.") from error
-
-
-def actor(email: str | None) -> User:
-    """Who runs the command, as --as says; the system where it doesn't."""
-    if email is None:
-        return User.objects.system()
-    found = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
-    if found is None:
-        raise CommandError(f"There is no active user {email}.")
-    return found
 
 
 def lead_id(given: str) -> int:

@@ -1,5 +1,7 @@
 """The steps of a version as POSTs. The verbs check roles and refuse; here they are only called."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -65,14 +67,8 @@ def ask_for_evidence(request: HttpRequest, version_id: int) -> HttpResponse:
 
 @deed_for(Role.MANAGER)
 def approve(request: HttpRequest, version_id: int) -> HttpResponse:
-    version = versions.approve(
-        version=find(version_id),
-        digest=request.POST.get("digest", ""),
-        evidence=request.POST.get("evidence", ""),
-        comment=request.POST.get("comment", ""),
-        actor=signed_in(request),
-        at=timezone.now(),
-    )
+    evidence = request.POST.get("evidence", "")
+    version = versions.approve(version=find(version_id), evidence=evidence, **_verdict(request))
     done(
         request, _("Version %(number)d is approved. Put it live when you like.") % {"number": version.number}
     )
@@ -81,26 +77,14 @@ def approve(request: HttpRequest, version_id: int) -> HttpResponse:
 
 @deed_for(Role.MANAGER)
 def return_to_draft(request: HttpRequest, version_id: int) -> HttpResponse:
-    version = versions.return_to_draft(
-        version=find(version_id),
-        digest=request.POST.get("digest", ""),
-        comment=request.POST.get("comment", ""),
-        actor=signed_in(request),
-        at=timezone.now(),
-    )
+    version = versions.return_to_draft(version=find(version_id), **_verdict(request))
     done(request, _("Version %(number)d went back to its authors.") % {"number": version.number})
     return to_page(version)
 
 
 @deed_for(Role.MANAGER)
 def reject(request: HttpRequest, version_id: int) -> HttpResponse:
-    version = versions.reject(
-        version=find(version_id),
-        digest=request.POST.get("digest", ""),
-        comment=request.POST.get("comment", ""),
-        actor=signed_in(request),
-        at=timezone.now(),
-    )
+    version = versions.reject(version=find(version_id), **_verdict(request))
     done(request, _("Version %(number)d is rejected.") % {"number": version.number})
     return to_page(version)
 
@@ -155,6 +139,12 @@ def resume_scoring(request: HttpRequest, version_id: int, run_id: int) -> HttpRe
     rescoring.resume(run=_run(version_id, run_id), actor=signed_in(request), at=timezone.now())
     done(request, _("Scoring goes on."))
     return to_page(find(version_id))
+
+
+def _verdict(request: HttpRequest) -> dict[str, Any]:
+    """What a reviewer saw and says of it, and who says so when."""
+    given = {name: request.POST.get(name, "") for name in ("digest", "comment")}
+    return given | {"actor": signed_in(request), "at": timezone.now()}
 
 
 def _run(version_id: int, run_id: int) -> RescoreRun:

@@ -16,7 +16,6 @@ from django.db.models.functions import Collate
 
 from leads.models import Lead
 from leads.spreadsheets.cells import inert
-from leadscoring.errors import DomainError
 from scoring_models import evaluation
 from scoring_models.evaluation import Evaluated
 from scoring_models.management import arguments
@@ -56,15 +55,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         as_of = arguments.as_of(options["as_of"])
-        try:
-            scored_by = specs(options["scored_by"])
-            count = self._write(scored_by, as_of, options["out"])
-        except DomainError as refusal:
-            raise CommandError(refusal.sentence) from refusal
-        except UnicodeDecodeError as error:
-            raise CommandError(f"{options['scored_by']} is not UTF-8 text.") from error
-        except OSError as error:
-            raise CommandError(f"{error.filename}: {error.strerror}.") from error
+        with arguments.plain_refusals(options["scored_by"]):
+            count = self._write(specs(options["scored_by"]), as_of, options["out"])
         result = {"leads": count, "out": str(options["out"]), "as_of": as_of.isoformat()}
         text = f"{count:,} leads written to {options['out']}."
         self.stdout.write(json.dumps(result) if options["json"] else text)

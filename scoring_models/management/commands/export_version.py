@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from leadscoring.errors import DomainError
 from scoring_models.management import arguments
 from scoring_models.models import ModelVersion
 from scoring_models.spec_text import spec_of, to_yaml
@@ -25,14 +24,10 @@ class Command(BaseCommand):
         version = ModelVersion.objects.select_related("model").filter(pk=options["version_id"]).first()
         if version is None:
             raise CommandError(f"There is no version {options['version_id']}.")
-        try:
+        with arguments.plain_refusals():
             text = to_yaml(spec_of(version))
             if options["out"]:
                 options["out"].write_text(text, encoding="utf-8")
-        except DomainError as refusal:
-            raise CommandError(refusal.sentence) from refusal
-        except OSError as error:
-            raise CommandError(f"{error.filename}: {error.strerror}.") from error
         self._tell(version, text, out=options["out"], as_json=options["json"])
 
     def _tell(self, version: ModelVersion, text: str, *, out: Path | None, as_json: bool) -> None:

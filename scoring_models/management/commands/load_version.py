@@ -6,10 +6,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from leadscoring.errors import DomainError
+from leads.ingestion.terminal import actor_of
 from leadscoring.people.models import User
 from scoring_models import drafts, versions
 from scoring_models.management import arguments
@@ -32,16 +32,10 @@ class Command(BaseCommand):
         arguments.add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            actor = arguments.actor(options["as"])
+        with arguments.plain_refusals(options["file"]):
+            actor = actor_of(options["as"])
             spec = parse(options["file"].read_text(encoding="utf-8-sig"))
             version = load(spec, actor=actor, at=timezone.now(), first=options["first"])
-        except DomainError as refusal:
-            raise CommandError(refusal.sentence) from refusal
-        except UnicodeDecodeError as error:
-            raise CommandError(f"{options['file']} is not UTF-8 text.") from error
-        except OSError as error:
-            raise CommandError(f"{error.filename}: {error.strerror}.") from error
         self._tell(version, live=options["first"], as_json=options["json"])
 
     def _tell(self, version: ModelVersion, *, live: bool, as_json: bool) -> None:
