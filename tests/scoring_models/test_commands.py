@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -25,6 +26,7 @@ from tests.conftest import database_url
 from tests.oracle import Fact, LeadFacts, SignalFact
 from tests.scoring_models.live import go_live
 from tests.scoring_models.planting import plant
+from tests.scoring_models.reference import REFERENCE
 
 pytestmark = pytest.mark.django_db
 
@@ -72,7 +74,7 @@ def version(leads: list[int]) -> ModelVersion:
 
 def test_rescore_scores_all_leads(version: ModelVersion, leads: list[int]) -> None:
     result = call_json("rescore")
-    assert (result["version"], result["leads"]) == (version.pk, 5)
+    assert (result["versions"], result["leads"]) == ([version.pk], 5)
     assert dict(Score.objects.values_list("pk", "total")) == dict(zip(leads, (55, 0, 15, 15, 0), strict=True))
 
 
@@ -96,6 +98,12 @@ def test_rescore_of_some_leads_leaves_the_others(version: ModelVersion, leads: l
 
 def test_rescore_says_how_many(version: ModelVersion) -> None:
     assert "5 leads scored with LinkedIn B2B, version 1" in call("rescore")
+
+
+def test_rescore_names_the_versions_of_all_models(version: ModelVersion) -> None:
+    other = go_live(replace(REFERENCE, model="Partners"))
+    assert "scored with Partners, version 1 and LinkedIn B2B, version 1 in" in call("rescore")
+    assert call_json("rescore", "--lead", "b-2")["versions"] == [other.pk, version.pk]
 
 
 def test_rescore_stops_where_another_version_goes_live(
@@ -300,13 +308,20 @@ def test_an_export_that_fails_leaves_the_file_that_was_there(
     out.write_text("yesterday's")
 
     def fail(*_: object, **__: object) -> None:
-        raise OSError(28, "No space left on device", str(out))
+        raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("scoring_models.evaluation.evaluate", fail)
-    with pytest.raises(CommandError, match="No space left"):
+    with pytest.raises(CommandError, match=r"scores\.csv: No space left"):
         export(out)
     assert out.read_text() == "yesterday's"
     assert os.listdir(tmp_path) == ["scores.csv"]
+
+
+def test_a_file_that_cannot_be_written_is_named_as_it_was_given(
+    version: ModelVersion, tmp_path: Path
+) -> None:
+    with pytest.raises(CommandError, match=r"^\S*/missing/scores.csv: No such file or directory\.$"):
+        export(tmp_path / "missing" / "scores.csv")
 
 
 @pytest.mark.parametrize("out", ["/", "."])

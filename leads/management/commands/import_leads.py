@@ -34,7 +34,10 @@ class Command(BaseCommand):
         parser.add_argument(
             "--outcome",
             metavar="Column=value:kind,…",
-            help="close leads as converted, lost or disqualified; the value * is any that isn't empty",
+            help=(
+                "close leads as converted, lost, disqualified or wrong_person; the value * is any that isn't"
+                " empty"
+            ),
         )
         parser.add_argument(
             "--missing",

@@ -74,6 +74,8 @@ class Command(BaseCommand):
                     if count % LEADS_A_CHUNK == 0:
                         line.show(f"{count:,} leads")
             os.replace(unfinished, out)
+        except OSError as error:
+            raise CommandError(f"{out}: {error.strerror}.") from error
         finally:
             unfinished.unlink(missing_ok=True)
             line.clear()

@@ -32,15 +32,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         start = time.monotonic()
-        version = arguments.live_versions_now()[-1]
+        live = arguments.live_versions_now()
+        result: dict[str, object] = {"versions": [version.pk for version in live]}
         if options["lead"]:
             ids = sorted({arguments.lead_id(given) for given in options["lead"]})
             scoring.score_leads(ids)
-            result: dict[str, object] = {"version": version.pk, "leads": len(ids)}
+            result["leads"] = len(ids)
         else:
-            result = {"version": version.pk, **self._score_all(version.pk)}
+            result |= self._score_all(live[-1].pk)
         result["seconds"] = round(time.monotonic() - start, 3)
-        text = f"{result['leads']:,} leads scored with {version} in {result['seconds']} s."
+        names = " and ".join(str(version) for version in live)
+        text = f"{result['leads']:,} leads scored with {names} in {result['seconds']} s."
         self.stdout.write(json.dumps(result) if options["json"] else text)
 
     def _score_all(self, version_id: int) -> dict[str, object]:
