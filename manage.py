@@ -19,7 +19,10 @@ def main() -> None:
         # Ends as Ctrl-C does, by way of Python, so that the servers are left as they were found.
         signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
         embedded.enter()
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
 
 
 if __name__ == "__main__":

@@ -52,10 +52,17 @@ class Intake:
         return Refusal(refusal.number, column, refusal.reason)
 
     def write_refused(self, path: Path) -> str | None:
-        """Write the refused rows, if any; the file that holds them."""
+        """Write the refused rows, if any; the file that holds them. Raises DomainError `refused.place`."""
         if not self.refusals:
             return None
-        write_refused(path, self._file, self.refusals)
+        try:
+            write_refused(path, self._file, self.refusals)
+        except OSError as error:
+            raise DomainError(
+                "refused.place",
+                f"{path}: {error.strerror}. The good rows are saved; import the file again to have the"
+                f" {len(self.refusals):,} refused ones go elsewhere.",
+            ) from error
         return str(path)
 
 

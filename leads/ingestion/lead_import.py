@@ -15,7 +15,7 @@ from leads.ingestion.journal import Journal
 from leads.ingestion.lead_chunk import LeadsResult
 from leads.ingestion.leads import identities, save_families
 from leads.ingestion.mapping import Mapped, OutcomeColumn, unmapped
-from leads.ingestion.refused_file import place_for
+from leads.ingestion.refused_file import place_of
 from leads.ingestion.rows import RowRefused
 from leads.ingestion.sources.opening import open_table
 from leads.ingestion.sources.table import AS_GUESSED, TableFile, Wish
@@ -109,6 +109,7 @@ def _run(
     at: datetime,
     progress: Callable[[int], None],
 ) -> None:
+    refused_path = place_of(asked.refused_path, asked.path, file)
     columns = prepare(asked, file, report, actor=actor, at=at)
     intake = Intake(file, columns.by_target)
 
@@ -120,9 +121,9 @@ def _run(
         save(asked, file, columns, intake, actor=actor, at=at, progress=tell)
     finally:
         report.read, report.refused = intake.read, len(intake.refusals)
-        report.refused_file = intake.write_refused(asked.refused_path or place_for(asked.path, file))
         if not asked.dry_run:
             record_import("leads.imported", actor=actor, at=at, report=asdict(report))
+        report.refused_file = intake.write_refused(refused_path)
 
 
 def prepare(

@@ -9,6 +9,7 @@ from leads.ingestion.rows import Refusal
 from leads.ingestion.sources.table import TableFile
 from leads.spreadsheets.cells import awake, typed
 from leads.spreadsheets.writing import Cells, csv_pieces, workbook
+from leadscoring.errors import DomainError
 
 # What stands before the columns of the file itself.
 ABOUT = ("row", "column", "reason")
@@ -37,8 +38,23 @@ def write_refused(path: Path, file: TableFile, refusals: Mapping[int, Refusal]) 
         out.writelines(csv_pieces(rows, delimiter=file.delimiter or ","))
 
 
-def place_for(source: Path, file: TableFile) -> Path:
-    """Where the refused rows of a file go: next to it, or where that can't be written, here."""
+def place_of(wanted: Path | None, source: Path, file: TableFile) -> Path:
+    """Where the refused rows of a file go: where they are wanted, else next to it.
+
+    Raises DomainError `refused.place` where no file can be written, and where it would be the file itself.
+    """
+    place = wanted or _beside(source, file)
+    if place.exists() and place.samefile(source):
+        raise DomainError("refused.place", f"{place} is the file itself: let the refused rows go elsewhere.")
+    if place.is_dir() or not os.access(place if place.exists() else place.parent, os.W_OK):
+        raise DomainError(
+            "refused.place", f"{place} can't be written, where refused rows would go: let them go elsewhere."
+        )
+    return place
+
+
+def _beside(source: Path, file: TableFile) -> Path:
+    """Next to the file, or where that can't be written, here."""
     name = source.name.removesuffix(".gz").removesuffix(".csv").removesuffix(".xlsx")
     folder = source.parent if os.access(source.parent, os.W_OK) else Path()
     return folder / f"{name}.refused{_WORKBOOK if file.sheets else '.csv'}"

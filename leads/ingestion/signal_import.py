@@ -8,7 +8,7 @@ from pathlib import Path
 from leads.ingestion.file_import import Intake, check_may_import, record_import
 from leads.ingestion.identity import EXTERNAL_ID, LEAD_KEYS
 from leads.ingestion.mapping import Mapped, unmapped
-from leads.ingestion.refused_file import place_for
+from leads.ingestion.refused_file import place_of
 from leads.ingestion.signal_columns import SignalColumns
 from leads.ingestion.signal_types import create_types, type_key
 from leads.ingestion.signals import SignalsResult, save_signals
@@ -72,6 +72,7 @@ def import_signals(
     if asked.lead_key not in LEAD_KEYS:
         raise DomainError("mapping.lead_key", f"Leads are found by {' or '.join(LEAD_KEYS)}.")
     file = open_table(asked.path, wanted=asked.columns(), wish=asked.wish)
+    refused_path = place_of(asked.refused_path, asked.path, file)
     columns = SignalColumns(
         asked.mapping,
         file.header,
@@ -101,8 +102,8 @@ def import_signals(
         save_signals(intake.rows(columns.row), source=asked.source, received_at=at, progress=tell)
     finally:
         report.read, report.refused = intake.read, len(intake.refusals)
-        report.refused_file = intake.write_refused(asked.refused_path or place_for(asked.path, file))
         record_import("signals.imported", actor=actor, at=at, report=asdict(report))
+        report.refused_file = intake.write_refused(refused_path)
     return report
 
 

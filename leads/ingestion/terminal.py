@@ -22,6 +22,7 @@ _OPTIONS = {
     "file.encoding": "--encoding names it.",
     "file.header": "--header-line names its line.",
     "file.sheet": "--sheet names one.",
+    "refused.place": "--refused-file names where.",
 }
 DELIMITER_WORDS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 

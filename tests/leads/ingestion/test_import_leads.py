@@ -125,6 +125,24 @@ def test_the_refused_rows_go_where_they_are_wanted(file: Path, tmp_path: Path) -
     assert len(refused_rows({"refused_file": wanted})) == 3
 
 
+def test_the_refused_rows_never_go_to_the_file_itself(file: Path) -> None:
+    before = file.read_bytes()
+    with pytest.raises(CommandError, match=r"is the file itself: .* --refused-file names where"):
+        run(file, *maps(*MAP), "--refused-file", str(file))
+    assert file.read_bytes() == before
+
+
+def test_a_full_disk_is_said_and_the_good_rows_stay(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("leads.ingestion.file_import.write_refused", fail)
+    with pytest.raises(CommandError, match=r"No space left on device\. The good rows are saved"):
+        run(file, *maps(*MAP))
+    assert Lead.objects.count() == 3
+    assert AuditEntry.objects.filter(action="leads.imported").exists()
+
+
 def test_a_dry_run_says_the_same_and_writes_nothing(file: Path) -> None:
     arguments = [*maps(*MAP, "Visits=visits"), "--create-attributes"]
     dry = run(file, *arguments, "--dry-run")
@@ -159,6 +177,8 @@ def test_a_dry_run_says_the_same_and_writes_nothing(file: Path) -> None:
         ([*maps("ID=external_id"), "--owner", "x@example.com"], "There is no active user"),
         ([*maps("ID=external_id"), "--as", "x@example.com"], "There is no active user"),
         ([*maps("ID=external_id"), "--encoding", "klingon"], "There is no encoding"),
+        ([*maps("ID=external_id"), "--refused-file", "missing/r.csv"], "missing/r.csv can't be written"),
+        ([*maps("ID=external_id"), "--refused-file", "/"], "/ can't be written"),
     ],
 )
 def test_what_will_not_do_ends_the_command_before_anything_is_written(

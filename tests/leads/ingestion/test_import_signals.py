@@ -139,6 +139,7 @@ def test_repeats_with_other_content_are_told(tmp_path: Path, file: Path) -> None
         (maps("users=lead", *MAP[1:]), "has no column “users” (near: user)"),
         ([*maps(*MAP), "--timezone", "Mars/Base"], "is no time zone"),
         ([*maps(*MAP), "--lead-key", "phone"], "invalid choice"),
+        ([*maps(*MAP), "--refused-file", "missing/r.csv"], "missing/r.csv can't be written"),
     ],
 )
 def test_what_will_not_do_ends_the_command_before_anything_is_written(
