@@ -1,6 +1,5 @@
 """Messages on their way, to a real web server on this machine: sent once, again, later, or set aside."""
 
-import time
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from ipaddress import ip_network
@@ -19,6 +18,7 @@ from leadscoring.hooks import endpoints, forgetting, replaying, sending
 from leadscoring.hooks.emitting import News, emit
 from leadscoring.hooks.models import Attempt, Delivery, Endpoint, Event, EventKind, Off
 from leadscoring.hooks.schedule import OFF_AFTER, TRIED_FOR
+from leadscoring.ops.processes import wait_until
 from leadscoring.people.models import User
 from tests.hooks.conftest import NOW, Received, Receiver, register
 
@@ -239,7 +239,8 @@ def test_whoever_answers_slowly_holds_up_nobody_else(receive: Callable[[], Recei
     seen: list[tuple[int, int]] = []
 
     def think() -> None:
-        time.sleep(0.4)
+        # Less than the sender waits for an answer.
+        wait_until(lambda: len(quick.received) == 12 and len(slow.received) >= sending.AN_ENDPOINT, 8)
         seen.append((len(slow.received), len(quick.received)))
 
     slow.before = think

@@ -219,7 +219,7 @@ def test_a_server_that_drips_is_given_up(serve: Callable[..., Stub], where: str)
     def drip(handler: BaseHTTPRequestHandler, _: bytes) -> None:
         handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + (b"\r\n" if where == "body" else b"X: "))
         try:
-            for _each in range(100):
+            for _each in range(1200):  # for a minute
                 handler.wfile.write(b"a")
                 time.sleep(0.05)
         except OSError:
@@ -228,7 +228,7 @@ def test_a_server_that_drips_is_given_up(serve: Callable[..., Stub], where: str)
     began = time.monotonic()
     with pytest.raises(OutgoingError, match="too long"):
         post(f"http://127.0.0.1:{serve(drip).port}/", b"", {}, total_s=0.3)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 30
 
 
 @pytest.mark.usefixtures("here_allowed")

@@ -120,14 +120,14 @@ def stopped_afterwards(app: App) -> Iterator[None]:
     yield
     if app.process is not None and app.process.poll() is None:
         app.end(signal.SIGKILL)
-    assert wait_until(lambda: not app.processes("celery") and not app.processes("gunicorn"), 30), app.left()
+    assert wait_until(lambda: not app.processes("celery") and not app.processes("gunicorn"), 60), app.left()
 
 
 def test_it_serves_stops_without_leaving_anything_and_repeats_no_set_up(app: App) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         app.start()
         app.await_serving()
-        with urllib.request.urlopen(f"http://127.0.0.1:{app.port}/login/", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{app.port}/login/", timeout=60) as answer:
             assert answer.status == 200
         assert app.end(number) == 0
         assert app.left() == []
@@ -154,7 +154,7 @@ def test_what_dies_is_started_again_and_no_event_is_lost_or_counted_twice(app: A
 
     faulty = send(mixed(story("a", EVENTS), seed=1, a_batch=A_BATCH), address, meanwhile=kill)
     in_peace = send(mixed(story("b", EVENTS), seed=2, a_batch=2 * A_BATCH), address)
-    assert wait_until(lambda: app.output().count("starting it again") == 3, 20)
+    assert wait_until(lambda: app.output().count("starting it again") == 3, 60)
     books.await_used(60)
     assert books.check("a", story("a", EVENTS)) == books.check("b", story("b", EVENTS))
     assert set(faulty.answers) <= {"200", "503", "no answer"} and set(in_peace.answers) == {"200"}
@@ -166,7 +166,7 @@ def test_nothing_is_left_when_it_is_killed_but_the_servers(app: App) -> None:
     app.start()
     app.await_serving()
     app.end(signal.SIGKILL)
-    assert wait_until(lambda: not app.processes("celery") and not app.processes("gunicorn"), 30)
+    assert wait_until(lambda: not app.processes("celery") and not app.processes("gunicorn"), 60)
     app.start()
     app.await_serving()
     assert app.end(signal.SIGINT) == 0
@@ -202,6 +202,6 @@ def test_a_taken_port_is_named_before_anything_starts(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", app.port)):
         app.start()
         assert app.process is not None
-        assert app.process.wait(30) == 1
+        assert app.process.wait(60) == 1
     assert f"Port {app.port} is taken" in app.output()
     assert not app.state.folder.exists()

@@ -188,10 +188,10 @@ def test_leads_without_statistics_are_joined_in_streams(
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_stat_force_next_flush()")
         plant([LeadFacts(timezone.now(), {})] * 10)
-    assert wait_until(lambda: nested_loops_of_many() == "off", 15)
+    assert wait_until(lambda: nested_loops_of_many() == "off", 60)
     assert nested_loops() == "on"
     owner_connection.execute("ANALYZE leads_lead")
-    assert wait_until(lambda: nested_loops_of_many() == "on", 15)
+    assert wait_until(lambda: nested_loops_of_many() == "on", 60)
 
 
 def test_a_run_counts_the_leads_that_came_after_its_start(run: RescoreRun) -> None:

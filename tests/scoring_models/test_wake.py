@@ -1,5 +1,6 @@
 """Hints to workers: once a transaction, after it, and never in its way."""
 
+import threading
 import time
 from collections.abc import Iterator
 
@@ -31,6 +32,9 @@ def broker_that_answers() -> Iterator[None]:
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
+    for late in threading.enumerate():
+        if isinstance(late, threading.Timer):  # a hint of the test before
+            late.join()
     sent = Sent()
     monkeypatch.setattr(app, "send_task", sent)
     return sent
@@ -82,7 +86,7 @@ def test_of_many_equal_hints_in_quick_succession_the_last_goes_out_after_a_pause
 def test_what_was_written_a_moment_after_a_hint_wakes_somebody_too(committed_db: None, sent: Sent) -> None:
     mark_stale([1])
     mark_stale([2])
-    assert wait_until(lambda: len(sent) == 2, 5)
+    assert wait_until(lambda: len(sent) == 2, 60)
 
 
 def test_each_task_that_is_named_exists() -> None:
@@ -96,10 +100,15 @@ def test_a_broker_that_cannot_be_reached_costs_a_write_no_time(
 ) -> None:
     monkeypatch.setattr(app.conf, "broker_write_url", f"redis://127.0.0.1:{free_port()}/0")
     monkeypatch.setattr(app.amqp, "_producer_pool", None)
-    start = time.monotonic()
+    monkeypatch.setattr(hints, "SILENCE_SECONDS", 600.0)  # longer than the writes take on any machine
+    tried: list[str] = []
+    send = app.send_task
+    monkeypatch.setattr(
+        app, "send_task", lambda task, *rest, **options: (tried.append(task), send(task, *rest, **options))
+    )
     for lead_id in range(20):
         mark_stale([lead_id])
-    assert time.monotonic() - start < 1
+    assert len(tried) == 1
     assert hints.broker.silent_until > time.monotonic()
     assert Stale.objects.count() == 20
 

@@ -349,5 +349,5 @@ def test_thousands_are_given_away_set_by_set_after_single_ones_too(
         act = give(Selection(book_of=cast.alice), [cast.bob, cast.carol], actor=cast.carol, expected=10_000)
     with django_assert_max_num_queries(30):
         assert reassigning.undo(reassignment_id=act.pk, actor=cast.carol, at=LATER) == 10_000
-    # Joined row by row it takes minutes; so, less than making the leads took, however busy the machine is.
-    assert time.monotonic() - made < 5 * (made - begun)
+    # Joined row by row it takes minutes; so, seconds, and no more than a multiple of making the leads.
+    assert time.monotonic() - made < max(60, 5 * (made - begun))
