@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -71,6 +72,20 @@ def _no_outside() -> Iterator[None]:
 def _empty_cache() -> None:
     """What pages keep as HTML and the like is made anew in each test."""
     cache.clear()
+
+
+# Many tests speak of today.
+
+DAY_SECONDS = 86_400
+ENDING_SECONDS = 30  # longer than a test of today takes
+
+
+@pytest.fixture(autouse=True)
+def _one_day() -> None:
+    """Let what begins on one day (UTC) end on it, too: in the day's last seconds wait for the next one."""
+    left = DAY_SECONDS - time.time() % DAY_SECONDS
+    if left < ENDING_SECONDS:
+        time.sleep(left)
 
 
 # Databases.

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -101,11 +102,13 @@ def test_a_broker_that_cannot_be_reached_costs_a_write_no_time(
     monkeypatch.setattr(app.conf, "broker_write_url", f"redis://127.0.0.1:{free_port()}/0")
     monkeypatch.setattr(app.amqp, "_producer_pool", None)
     monkeypatch.setattr(hints, "SILENCE_SECONDS", 600.0)  # longer than the writes take on any machine
-    tried: list[str] = []
-    send = app.send_task
-    monkeypatch.setattr(
-        app, "send_task", lambda task, *rest, **options: (tried.append(task), send(task, *rest, **options))
-    )
+    send_task, tried = app.send_task, Sent()
+
+    def send(task: str, arguments: tuple[int, ...], **options: Any) -> None:
+        tried(task, arguments)
+        send_task(task, arguments, **options)
+
+    monkeypatch.setattr(app, "send_task", send)
     for lead_id in range(20):
         mark_stale([lead_id])
     assert len(tried) == 1
