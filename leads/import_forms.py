@@ -47,7 +47,11 @@ class PlanForm(forms.Form):
     delimiter = forms.ChoiceField(label=gettext_lazy("Between cells"), required=False)
     sheet = forms.ChoiceField(label=gettext_lazy("Sheet"), required=False)
     header_at = forms.IntegerField(
-        label=gettext_lazy("Line of the header"), required=False, min_value=1, max_value=1_000
+        label=gettext_lazy("Line of the header"),
+        required=False,
+        min_value=1,
+        max_value=1_000,
+        help_text=gettext_lazy("Empty: as guessed"),
     )
     missing = forms.CharField(
         label=gettext_lazy("Words for “no value”"),

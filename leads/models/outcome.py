@@ -78,3 +78,6 @@ class Outcome(models.Model):
                 fields=("lead",), condition=models.Q(voided_at__isnull=True), name="leads_one_outcome_a_lead"
             ),
         )
+
+    def __str__(self) -> str:
+        return f"{self.lead}: {self.get_kind_display()}"

@@ -112,6 +112,9 @@ class Override(models.Model):
             models.Index(fields=("-id",), condition=Q(is_large=True), name="leads_override_large"),
         )
 
+    def __str__(self) -> str:
+        return f"{self.lead}: {self.get_kind_display()}"
+
 
 class OverrideReview(models.Model):
     """What a manager said afterwards of a large override; undoing it sets `undone_at`."""

@@ -64,6 +64,9 @@ class Signal(models.Model):
         managed = False
         db_table = "leads_signal"
 
+    def __str__(self) -> str:
+        return f"{self.lead}: {self.type}"
+
 
 class SignalDetail(models.Model):
     """What scoring doesn't read at full speed: where a signal came from and what else it said.

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from leadscoring.hooks import replaying, secrets_of, sending
-from leadscoring.hooks.models import Delivery, Endpoint, Off
+from leadscoring.hooks.models import Delivery, Endpoint, EventKind, Off
 from leadscoring.people.models import User
 from leadscoring.people.roles import Role
 from tests.hooks.conftest import Receiver, register
@@ -21,6 +21,7 @@ GIVEN = {
     "threshold": 15,
 }
 LIST, LOG = "admin:hooks_endpoint_changelist", "admin:hooks_delivery_changelist"
+NO_NEXT_TRY = re.compile(r"Next try:</label>\s*<div class=\"readonly\">–<")
 
 
 def client_of(user: User) -> Client:
@@ -76,6 +77,7 @@ def test_an_endpoint_is_registered_and_its_secret_shown_once(client: Client) -> 
     assert (endpoint.events, endpoint.threshold) == (sorted(GIVEN["events"]), 15)  # type: ignore[call-overload]
     for path in (reverse(LIST), address("endpoint_change", endpoint.pk)):
         assert "whsec_" not in said(client, path)
+    assert str(EventKind(endpoint.events[0]).label) in said(client, reverse(LIST))
 
 
 def test_what_it_may_not_be_is_said_on_the_page(client: Client) -> None:
@@ -104,7 +106,9 @@ def test_a_test_is_sent_and_its_log_shows_what_came_back(
     page = said(client, address("delivery_change", message.pk))
     assert "what it says" in page and "418" in page
     assert "Send it again" not in page
+    assert not NO_NEXT_TRY.search(page)
     Delivery.objects.update(dead_at=timezone.now())
+    assert NO_NEXT_TRY.search(said(client, address("delivery_change", message.pk)))
     assert "418 ·" in said(client, f"{reverse(LOG)}?state=set_aside")
     assert "418 ·" not in said(client, f"{reverse(LOG)}?state=delivered&q=17")
     assert "0 messages" in said(client, f"{reverse(LOG)}?q=nobody")

@@ -296,3 +296,7 @@ def test_a_lead_of_another_team_is_found_by_no_search_of_a_manager(sign_in: Sign
     for role, is_found in (("mara", False), ("sam", True)):
         text = sign_in(role).get(f"/admin/leads/lead/?q={otto.attributes['last_name'].lower()}").content
         assert (f"/admin/leads/lead/{otto.pk}/change/" in text.decode()) == is_found
+
+
+def test_everything_in_the_admin_goes_by_a_name() -> None:
+    assert [model for model in admin.site._registry if model.__str__ is Model.__str__] == []

@@ -72,7 +72,7 @@ class EndpointAdmin(RoleAdmin[Endpoint]):
 
     @admin.display(description=gettext_lazy("told of"))
     def told_of(self, endpoint: Endpoint) -> str:
-        return ", ".join(endpoint.events)
+        return ", ".join(str(EventKind(kind).label) for kind in endpoint.events)
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, endpoint: Endpoint) -> str:

@@ -22,7 +22,7 @@ from leadscoring.people.role_admin import ReadOnlyAdmin, signed_in
 from leadscoring.people.roles import Role
 
 SHOWN = (
-    *("event", "endpoint", "state", "reason", "lead", "webhook_id", "happened", "tries", "due_at"),
+    *("event", "endpoint", "state", "reason", "lead", "webhook_id", "happened", "tries", "next_try"),
     *("delivered_at", "dead_at", "body"),
 )
 LATEST = Attempt.objects.filter(delivery=OuterRef("pk")).order_by("-pk")
@@ -80,6 +80,12 @@ class DeliveryAdmin(ReadOnlyAdmin[Delivery]):
     @admin.display(description=gettext_lazy("state"))
     def state(self, delivery: Delivery) -> str:
         return str(state_of(delivery).label)
+
+    @admin.display(description=gettext_lazy("next try"))
+    def next_try(self, delivery: Delivery) -> str:
+        if state_of(delivery) != State.WAITING:
+            return "–"
+        return date_format(timezone.localtime(delivery.due_at), "DATETIME_FORMAT")
 
     @admin.display(description=gettext_lazy("latest answer"))
     def answer(self, delivery: Delivery) -> str:
