@@ -112,9 +112,7 @@ def set_override(
         ends_at=ends_at,
         replaces=replaced,
     )
-    _measure(override)
-    override.save()
-    _tell(EventKind.OVERRIDE_SET, override, at)
+    _begin(override, at)
     Activity.objects.create(lead=lead, actor=actor, verb=Activity.Verb.OVERRIDE, at=at, override=override)
     record(
         action="override.set",
@@ -191,9 +189,7 @@ def resume(
         replaces=replaces,
         resumes=override,
     )
-    _measure(resumed)
-    resumed.save()
-    _tell(EventKind.OVERRIDE_SET, resumed, at)
+    _begin(resumed, at)
     record(action="override.resumed", target=resumed, actor=actor, at=at, resumes=override.pk)
     return resumed
 
@@ -205,6 +201,12 @@ def running_as(override: Override, *, at: datetime) -> Override | None:
     while earlier is not None and earlier.pk != override.pk:
         earlier = earlier.resumes
     return None if earlier is None else running
+
+
+def _begin(override: Override, at: datetime) -> None:
+    _measure(override)
+    override.save()
+    _tell(EventKind.OVERRIDE_SET, override, at)
 
 
 def _measure(override: Override) -> None:

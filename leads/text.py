@@ -1,6 +1,6 @@
 """The one normal form of text, made in Python when a text is written or frozen; SQL compares bytes.
 
-Source: `docs/scoring.md`, section "Text".
+Source: `docs/scoring.md`, section 2.
 """
 
 import re

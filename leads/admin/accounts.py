@@ -24,10 +24,7 @@ def possible_owners() -> QuerySet[User]:
 class AccountForm(forms.ModelForm[Account]):
     owner = forms.ModelChoiceField(
         label=_("Owner"),
-        queryset=User.objects.people()
-        .filter(is_active=True, teams__isnull=False)
-        .distinct()
-        .order_by("name"),
+        queryset=possible_owners(),
         required=False,
         help_text=_("New leads of this company go to this person."),
     )

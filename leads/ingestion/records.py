@@ -111,11 +111,6 @@ class LeadRecord(Record):
         """Whether it ends other than it began. Ask when new accounts have their ids."""
         return self.before is None or self.state() != self.before
 
-    def left_account(self) -> int | None:
-        """The account that it no longer belongs to. Ask when new accounts have their ids."""
-        moved = self.account is not None and self.account.id != self.account_id
-        return self.account_id if moved else None
-
     def outcome_is_news(self) -> bool:
         return self.outcome is not None and self.outcome != self.outcome_before
 

@@ -1,6 +1,6 @@
 """Importing signals from a file."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -13,7 +13,7 @@ from leads.ingestion.signal_columns import SignalColumns
 from leads.ingestion.signal_types import create_types, type_key
 from leads.ingestion.signals import SignalsResult, save_signals
 from leads.ingestion.sources.opening import open_table
-from leads.ingestion.sources.table import AS_GUESSED, Wish
+from leads.ingestion.sources.table import AS_GUESSED, TableFile, Wish
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User
 
@@ -81,17 +81,7 @@ def import_signals(
         zone=asked.zone,
         now=at,
     )
-    names = columns.type_names(file)
-    report = SignalImportReport(
-        new_types=create_types(names),
-        type_keys={name: type_key(name) for name in names if name != type_key(name)},
-        ignored_columns=unmapped(file.header.names, asked.columns()),
-        skipped_lines=list(file.header.skipped),
-        encoding=file.encoding.name,
-        encoding_guessed=file.encoding.guessed,
-        delimiter=file.delimiter,
-        sheet=file.sheet,
-    )
+    report = _begun(asked, file, columns.type_names(file))
     intake = Intake(file, columns.by_target)
 
     def tell(result: SignalsResult) -> None:
@@ -105,6 +95,20 @@ def import_signals(
         record_import("signals.imported", actor=actor, at=at, report=asdict(report))
         report.refused_file = intake.write_refused(refused_path)
     return report
+
+
+def _begun(asked: SignalImport, file: TableFile, names: Collection[str]) -> SignalImportReport:
+    """What is known before the first row, with the types that these names call for made."""
+    return SignalImportReport(
+        new_types=create_types(names),
+        type_keys={name: type_key(name) for name in names if name != type_key(name)},
+        ignored_columns=unmapped(file.header.names, asked.columns()),
+        skipped_lines=list(file.header.skipped),
+        encoding=file.encoding.name,
+        encoding_guessed=file.encoding.guessed,
+        delimiter=file.delimiter,
+        sheet=file.sheet,
+    )
 
 
 def _tell(report: SignalImportReport, intake: Intake, result: SignalsResult) -> None:

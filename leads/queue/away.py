@@ -16,12 +16,6 @@ from leads.scorer import scorer
 from leadscoring.people.models import User
 
 
-def is_away(lead: Lead, user: User, *, now: datetime) -> bool:
-    """Whether this person's queue leaves the lead out at that moment."""
-    gone = is_snoozed(lead, now=now) or is_returned(lead, now=now)
-    return gone or skip_of(lead, user, now=now) is not None
-
-
 def is_snoozed(lead: Lead, *, now: datetime) -> bool:
     """A snooze ends by itself to the microsecond, and early with an intent signal that happened after it
     began."""
@@ -63,11 +57,6 @@ def back_from_snooze(leads: Iterable[Lead], *, now: datetime) -> dict[int, Snooz
     snoozes = Snooze.objects.filter(lead__in=snoozed, ended_at=None).select_related("user")
     back = snoozes.annotate(back_at=came_back).filter(~Exists(since), back_at__isnull=False)
     return {snooze.lead_id: snooze for snooze in back}
-
-
-def skip_of(lead: Lead, user: User, *, now: datetime) -> Skip | None:
-    """The skip that keeps the lead out of this person's queue at that moment."""
-    return running_skips(user, now=now).filter(lead=lead).order_by("-until").first()
 
 
 def running_skips(user: User, *, now: datetime) -> QuerySet[Skip]:

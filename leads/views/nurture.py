@@ -105,13 +105,13 @@ def _page(request: HttpRequest, asked: Asked, user: User, *, refused: str = "") 
         "filters": pills_of(query, asked.filters),
         "filtered": is_filtered(query) or bool(asked.conditions),
         "refused": refused,
-        **_segment_context(query, asked, user),
+        **_segment_context(query, user),
         **_condition_context(request.GET, query, asked),
     }
     return answer(request, "leads/nurture.html", context, status=422 if refused else 200)
 
 
-def _segment_context(query: QueryDict, asked: Asked, user: User) -> dict[str, Any]:
+def _segment_context(query: QueryDict, user: User) -> dict[str, Any]:
     """The segments that one can go to, and what can be done with the one that is open."""
     segments = saved.listed(user)
     kept = saved.kept(query)

@@ -41,7 +41,7 @@ def reassign(request: HttpRequest) -> HttpResponse:
     """GET chooses and shows what would happen, POST does it."""
     user, now = signed_in(request), timezone.now()
     asked = request.POST if request.method == "POST" else request.GET
-    selection = _selection(asked, user)
+    selection = _selection(asked)
     if selection is None:
         return answer(request, "leads/reassign_whose.html", {"people": _people(user)})
     form = ReassignForm(asked if "way" in asked else None, candidates=_candidates(selection, user))
@@ -120,7 +120,7 @@ def _act(reassignment_id: int, user: User) -> Reassignment:
     return act
 
 
-def _selection(asked: QueryDict, user: User) -> Selection | None:
+def _selection(asked: QueryDict) -> Selection | None:
     """What is to be given away; None where nothing is chosen yet."""
     if people := keys_of(asked.getlist("from")):
         person = User.objects.people().filter(pk=people[0]).first()

@@ -58,7 +58,6 @@ class Chart:
     left: int = LEFT
     inner: int = WIDTH - LEFT - RIGHT
     right: int = WIDTH - RIGHT
-    bottom: int = HEIGHT - BOTTOM
 
 
 def chart_of(lead: Lead, *, now: datetime, days: int) -> Chart | None:

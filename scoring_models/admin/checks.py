@@ -1,6 +1,6 @@
 """Checks the page of a draft by the reader of the text form, and puts each problem at its field."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -58,21 +58,33 @@ def check_parts(version: ModelVersion, formsets: Sequence[DraftFormSet]) -> Spec
     rules.sort(key=lambda form: form.instance.position)
     _give_keys(bands, lambda band: band.name)
     _give_keys(rules, _rule_name)
+    by_name = {form.instance.name: form for form in lists}
     data = {
         **settings_data(version),
         "floor": None,
         "ceiling": None,
         "dimensions": {},
-        "lists": {form.instance.name: form.instance.values for form in lists},
+        "lists": {name: form.instance.values for name, form in by_name.items()},
         "bands": [band_data(form.instance) for form in bands],
         "rules": [rule_data(form.instance) for form in rules],
     }
-    audience = formsets[-1].audience
-    by_name = {form.instance.name: form for form in lists}
     try:
         return read(data, current_vocabulary())
     except InvalidVersion as invalid:
-        problems = invalid.problems
+        _mark(invalid.problems, by_name, bands, rules, page=formsets[-1])
+    return None
+
+
+def _mark(
+    problems: Iterable[Problem],
+    lists: Mapping[str, Any],
+    bands: Sequence[Any],
+    rules: Sequence[Any],
+    *,
+    page: DraftFormSet,
+) -> None:
+    """Put each problem where it can be mended; what has no such place on the page's own list."""
+    audience = page.audience
     for problem in problems:
         match problem.path:
             case ("rules", int(index), *rest):
@@ -80,12 +92,11 @@ def check_parts(version: ModelVersion, formsets: Sequence[DraftFormSet]) -> Spec
             case ("bands", int(index), *rest):
                 _tell(bands[index], rest, problem)
             case ("lists", str(name), *_):
-                by_name[name].add_error("values", problem.sentence)
+                lists[name].add_error("values", problem.sentence)
             case ("audience", int(index), *rest) if audience:
                 _tell(audience.kept[index], rest, problem)
             case _:
-                formsets[-1].general.append(problem.sentence)  # such as that there are too many rules
-    return None
+                page.general.append(problem.sentence)  # such as that there are too many rules
 
 
 def ask_for_condition(formset: DraftFormSet) -> None:

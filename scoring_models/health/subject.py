@@ -36,7 +36,7 @@ class Subject:
         """The enabled rules with their numbers, in the version's order."""
         return zip(self.spec.enabled_rules, self.census.rules, strict=True)
 
-    def can_tell(self, rule: RuleSpec, count: RuleCount) -> bool:
+    def can_tell(self, count: RuleCount) -> bool:
         """Whether the rule could be told for some lead at all; else its list or attribute is the matter."""
         return count.unsure < self.census.leads
 

@@ -37,7 +37,6 @@ from scoring_models.views.version import find
 from scoring_models.vocabulary import current_vocabulary
 
 FOUND = 8
-DAY = timedelta(days=1)
 # Who somebody is; a version never needs it, so it isn't copied into an example that is kept.
 IDENTITY = frozenset({"email", "first_name", "last_name", "phone", "linkedin_url"})
 
@@ -91,7 +90,7 @@ def test(request: HttpRequest, version_id: int) -> HttpResponse:
     elif "lead" in request.GET:
         context = _on_lead(request, bench, now)
     else:
-        context = {**_forms(request, bench, now), "found": _found(request)}
+        context = {**_forms(bench, now), "found": _found(request)}
     user = signed_in(request)
     is_draft = bench.version.state == VersionState.DRAFT
     return answer(
@@ -115,7 +114,7 @@ def test(request: HttpRequest, version_id: int) -> HttpResponse:
 def _on_lead(request: HttpRequest, bench: Bench, now: datetime) -> dict[str, Any]:
     lead = access.get_lead(signed_in(request), _number(request.GET["lead"]))
     result = trial.on_lead(lead.pk, bench.spec, bench.live_spec, as_of=now, earlier=bench.earlier(now))
-    return {"lead": lead, "trial": result, **_forms(request, bench, now, like=lead)}
+    return {"lead": lead, "trial": result, **_forms(bench, now, like=lead)}
 
 
 def _typed_in(request: HttpRequest, bench: Bench, now: datetime) -> dict[str, Any]:
@@ -144,7 +143,7 @@ def imagined_of(known: AttributesForm, did: BaseFormSet[SignalForm]) -> Imagined
     return Imagined(known.values(), tuple(signal for form in did for signal in form.signals()))
 
 
-def _forms(request: HttpRequest, bench: Bench, now: datetime, like: Lead | None = None) -> dict[str, Any]:
+def _forms(bench: Bench, now: datetime, like: Lead | None = None) -> dict[str, Any]:
     """The forms empty, or filled with what is known of a lead."""
     if like is None:
         return _with(bench, bench.known_form(), bench.did_forms())

@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from leadscoring.hooks import endpoints
 from leadscoring.hooks.endpoints import Issued
-from leadscoring.hooks.models import CHOSEN, EventKind
+from leadscoring.hooks.models import CHOSEN, Endpoint, EventKind
 from leadscoring.ops.state import BASE_DIR
 from leadscoring.people.models import User
 from leadscoring.people.roles import Role
@@ -132,4 +132,17 @@ def register(
         threshold=threshold,
         actor=admin,
         at=NOW,
+    )
+
+
+def switch(endpoint: Endpoint, actor: User, *, is_on: bool, at: datetime) -> None:
+    endpoints.change(
+        endpoint_id=endpoint.pk,
+        url=endpoint.url,
+        description=endpoint.description,
+        events=[EventKind(kind) for kind in endpoint.events],
+        threshold=endpoint.threshold,
+        is_on=is_on,
+        actor=actor,
+        at=at,
     )

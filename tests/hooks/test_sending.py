@@ -20,7 +20,7 @@ from leadscoring.hooks.models import Attempt, Delivery, Endpoint, Event, EventKi
 from leadscoring.hooks.schedule import OFF_AFTER, TRIED_FOR
 from leadscoring.ops.processes import wait_until
 from leadscoring.people.models import User
-from tests.hooks.conftest import NOW, Received, Receiver, register
+from tests.hooks.conftest import NOW, Received, Receiver, register, switch
 
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 
@@ -149,30 +149,17 @@ def test_days_of_failure_switch_it_off(endpoint: Endpoint, receiver: Receiver, a
     send(NOW + OFF_AFTER)
     off = Endpoint.objects.get()
     assert (off.is_on, off.off_because) == (False, Off.FAILING)
-    switch_on(off, admin, at=NOW + OFF_AFTER + HOUR)
+    switch(off, admin, is_on=True, at=NOW + OFF_AFTER + HOUR)
     receiver.answer(200)
     assert send(NOW + OFF_AFTER + HOUR) == 1
     assert Endpoint.objects.get().failing_since is None
-
-
-def switch_on(endpoint: Endpoint, admin: User, *, at: datetime, is_on: bool = True) -> None:
-    endpoints.change(
-        endpoint_id=endpoint.pk,
-        url=endpoint.url,
-        description=endpoint.description,
-        events=[EventKind(kind) for kind in endpoint.events],
-        threshold=endpoint.threshold,
-        is_on=is_on,
-        actor=admin,
-        at=at,
-    )
 
 
 def test_what_waits_while_it_is_off_goes_out_after_or_is_given_up_after_three_days(
     endpoint: Endpoint, receiver: Receiver, admin: User
 ) -> None:
     happen()
-    switch_on(endpoint, admin, at=NOW, is_on=False)
+    switch(endpoint, admin, is_on=False, at=NOW)
     assert send(NOW) == 0
     assert [forgetting.give_up(now=NOW + days * DAY) for days in (2, 3, 4)] == [0, 1, 0]
     assert only().reason == "The endpoint gave no good answer for three days."
@@ -286,7 +273,7 @@ def test_what_is_on_its_way_or_of_an_endpoint_that_is_off_is_not_replayed(
     happen()
     codes = []
     for is_on in (True, False):
-        switch_on(endpoint, admin, at=NOW, is_on=is_on)
+        switch(endpoint, admin, is_on=is_on, at=NOW)
         with pytest.raises(DomainError) as refused:
             replaying.replay(delivery_id=only().pk, actor=admin, at=NOW)
         codes.append(refused.value.code)
@@ -343,6 +330,6 @@ def test_admins_are_told_once_that_an_endpoint_was_switched_off(
     notice = Notice.objects.get()
     assert (notice.person, notice.link) == (admin, f"/admin/hooks/endpoint/{endpoint.pk}/change/")
     assert sentence(notice) == "The endpoint “CRM” said that it is gone, and was switched off."
-    switch_on(endpoint, admin, at=NOW + HOUR)
-    switch_on(endpoint, admin, at=NOW + HOUR, is_on=False)
+    switch(endpoint, admin, is_on=True, at=NOW + HOUR)
+    switch(endpoint, admin, is_on=False, at=NOW + HOUR)
     assert watch(now=NOW + 2 * HOUR) == 0

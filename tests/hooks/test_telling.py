@@ -12,7 +12,6 @@ from pytest_django import Settings
 from leads import overrides
 from leads.models import Lead, Override, OverrideKind, OverrideReason, Score, WebhookMark
 from leads.webhooks.telling import tell
-from leadscoring.hooks import endpoints
 from leadscoring.hooks.models import Delivery, EventKind
 from leadscoring.people.models import User
 from scoring_models import rescoring, versions
@@ -20,7 +19,7 @@ from scoring_models.demo.versions import propose
 from scoring_models.models import ModelVersion, RescoreRun
 from tests import company as companies
 from tests.company import Company
-from tests.hooks.conftest import register
+from tests.hooks.conftest import register, switch
 from tests.hooks.test_guide import example, shape
 from tests.scoring_models.approving import approve
 
@@ -99,25 +98,12 @@ def test_each_endpoint_is_told_from_its_own_number_of_points_on(company: Company
 def test_nothing_is_noted_that_no_endpoint_asked_for(company: Company, ines: User) -> None:
     other = register(URL, ines, EventKind.ACTIVATED).endpoint
     off = register(URL, ines).endpoint
-    switch(off, ines, is_on=False)
+    switch(off, ines, is_on=False, at=timezone.now())
     companies.happen(company.lead("Owen"), "dm_received", at=timezone.now())
     companies.score()
     override(company, "Owen")
     assert not WebhookMark.objects.exists()
     assert other.deliveries.count() == 0
-
-
-def switch(endpoint: Any, actor: User, *, is_on: bool) -> None:
-    endpoints.change(
-        endpoint_id=endpoint.pk,
-        url=endpoint.url,
-        description=endpoint.description,
-        events=[EventKind(kind) for kind in endpoint.events],
-        threshold=endpoint.threshold,
-        is_on=is_on,
-        actor=actor,
-        at=timezone.now(),
-    )
 
 
 def test_first_scores_come_from_nothing_and_the_lowest_band_is_nothing(company: Company, ines: User) -> None:

@@ -14,7 +14,7 @@ HARDLY = 1 / 10_000
 def find(subject: Subject) -> Iterator[Finding]:
     leads = subject.census.leads
     for rule, count in subject.counted():
-        if not subject.has_leads or not subject.can_tell(rule, count) or count.fired > leads * HARDLY:
+        if not subject.has_leads or not subject.can_tell(count) or count.fired > leads * HARDLY:
             continue
         said = {"rule": subject.name(rule), "count": number(count.fired), "leads": number(leads)}
         if count.fired:

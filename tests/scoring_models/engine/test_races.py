@@ -1,8 +1,8 @@
 """Several connections at once: whoever commits last, what was learned last stands."""
 
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import timedelta
 
@@ -32,18 +32,6 @@ def leads(committed_db: None) -> list[int]:
     ids = plant([LeadFacts(timezone.now() - DAY, {"job_title": "VP"})] * 4)
     go_live()
     return ids
-
-
-@pytest.fixture
-def elsewhere() -> Iterator[Callable[..., "Future[object]"]]:
-    """Runs a call on another thread, which has another connection."""
-    with ThreadPoolExecutor(1) as pool:
-        yield pool.submit
-        pool.submit(leave).result()
-
-
-def leave() -> None:
-    connection.close()  # this thread's: a bound method would be of the thread that names it
 
 
 def says(lead_id: int) -> None:

@@ -1,7 +1,7 @@
 """What is kept of scores that were: each change with its cause, once, and nothing that was never stored."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -290,18 +290,6 @@ def test_the_app_cannot_rewrite_history(lead: int, rewrite: str) -> None:
 
 
 # Several connections at once.
-
-
-@pytest.fixture
-def elsewhere() -> Iterator[Callable[..., "Future[object]"]]:
-    """Runs a call on another thread, which has another connection."""
-    with ThreadPoolExecutor(1) as pool:
-        yield pool.submit
-        pool.submit(leave).result()
-
-
-def leave() -> None:
-    connection.close()
 
 
 def somebody_waits() -> bool:
