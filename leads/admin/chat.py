@@ -14,7 +14,7 @@ from leads.notices import webhooks
 from leadscoring.errors import DomainError
 from leadscoring.outgoing import check_url
 from leadscoring.people.models import Team
-from leadscoring.people.role_admin import RoleAdmin, signed_in
+from leadscoring.people.role_admin import VerbAdmin, signed_in
 from leadscoring.people.roles import Role
 
 
@@ -57,7 +57,7 @@ class ChatWebhookForm(forms.ModelForm[ChatWebhook]):
 
 
 @admin.register(ChatWebhook)
-class ChatWebhookAdmin(RoleAdmin[ChatWebhook]):
+class ChatWebhookAdmin(VerbAdmin[ChatWebhook]):
     editors = (Role.MANAGER, Role.ADMIN)
     form = ChatWebhookForm
     list_display = ("team", "masked_address", "last_message")
@@ -80,7 +80,6 @@ class ChatWebhookAdmin(RoleAdmin[ChatWebhook]):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> ChatWebhook:
-        """Let the verb write; the form alone would save no address."""
         given = form.cleaned_data
         return webhooks.set_webhook(
             team=form.instance.team,
@@ -89,12 +88,6 @@ class ChatWebhookAdmin(RoleAdmin[ChatWebhook]):
             actor=signed_in(request),
             at=timezone.now(),
         )
-
-    def save_model(self, request: HttpRequest, obj: ChatWebhook, form: Any, change: bool) -> None:
-        """Nothing is left to save."""
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Nothing is left to save."""
 
     def delete_model(self, request: HttpRequest, obj: ChatWebhook) -> None:
         webhooks.remove(webhook=obj, actor=signed_in(request), at=timezone.now())

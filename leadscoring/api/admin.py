@@ -21,7 +21,7 @@ from leadscoring.api.forms import GraceForm, KeyForm
 from leadscoring.api.models import ApiKey
 from leadscoring.api.scopes import Scope
 from leadscoring.errors import DomainError
-from leadscoring.people.role_admin import RoleAdmin, signed_in
+from leadscoring.people.role_admin import VerbAdmin, signed_in
 from leadscoring.people.roles import Role
 
 NEW = ("name", "user", "scopes", "until", "requests_a_minute")
@@ -32,8 +32,9 @@ SHOWN = (
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(RoleAdmin[ApiKey]):
+class ApiKeyAdmin(VerbAdmin[ApiKey]):
     editors = (Role.ADMIN,)
+    add_title = gettext_lazy("Make an API key")
     change_form_template = "admin/api/apikey/change_form.html"
     list_display = ("name", "user", "starts_with", "used_for", "expires_at", "last_used_at", "works")
     list_select_related = ("user",)
@@ -56,12 +57,6 @@ class ApiKeyAdmin(RoleAdmin[ApiKey]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
         return () if obj is None else SHOWN
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        shown = {"title": _("Make an API key"), "show_save_and_add_another": False}
-        return super().add_view(request, form_url, shown | {"show_save_and_continue": False})
 
     def change_view(
         self,
@@ -94,7 +89,6 @@ class ApiKeyAdmin(RoleAdmin[ApiKey]):
         return not keys.is_over(key, at=timezone.now()) and key.user.is_active
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> ApiKey:
-        """Let the verb write; a form that saves its instance first would go round it."""
         if change:
             return form.instance  # type: ignore[no-any-return]
         given = form.cleaned_data
@@ -109,12 +103,6 @@ class ApiKeyAdmin(RoleAdmin[ApiKey]):
         )
         self._show_once(request, issued)
         return issued.key
-
-    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
-        """Nothing is left to save."""
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Nothing is left to save."""
 
     def response_add(
         self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None

@@ -9,6 +9,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 
 from leadscoring.audit.record import record
@@ -127,6 +128,29 @@ class AuditedAdmin(RoleAdmin[M]):
     def _note(self, request: HttpRequest, obj: M, deed: str, **data: object) -> None:
         action = f"{self.opts.model_name}.{deed}"
         record(action=action, target=obj, actor=signed_in(request), at=timezone.now(), **data)
+
+
+class VerbAdmin(RoleAdmin[M]):
+    """An admin page whose rows verbs write: `save_form` calls them, so that no form writes past them.
+
+    `add_title` is over the page that makes one, which is then left by one button.
+    """
+
+    add_title: ClassVar[str | Promise] = ""
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not self.add_title:
+            return super().add_view(request, form_url, extra_context)
+        shown = {"title": self.add_title, "show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().add_view(request, form_url, shown)
+
+    def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:
+        """Nothing is left to save."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Nothing is left to save."""
 
 
 class ReadOnlyAdmin(RoleAdmin[M]):

@@ -22,7 +22,7 @@ from leadscoring.hooks.deliveries import with_counts
 from leadscoring.hooks.endpoints import Issued
 from leadscoring.hooks.forms import EndpointForm, OverlapForm, ReplayForm
 from leadscoring.hooks.models import Endpoint, EventKind, Off
-from leadscoring.people.role_admin import RoleAdmin, signed_in
+from leadscoring.people.role_admin import VerbAdmin, signed_in
 from leadscoring.people.roles import Role
 
 FACTS = ("state", "answered_at", "waiting", "dead", "old_secret", "created_by", "created_at")
@@ -30,8 +30,9 @@ Deed = Callable[[int, datetime], None]
 
 
 @admin.register(Endpoint)
-class EndpointAdmin(RoleAdmin[Endpoint]):
+class EndpointAdmin(VerbAdmin[Endpoint]):
     editors = (Role.ADMIN,)
+    add_title = gettext_lazy("Register an endpoint")
     form = EndpointForm
     change_form_template = "admin/hooks/endpoint/change_form.html"
     change_list_template = "admin/hooks/endpoint/change_list.html"
@@ -47,12 +48,6 @@ class EndpointAdmin(RoleAdmin[Endpoint]):
             return ((None, {"fields": ("description", "url", "events", "threshold")}),)
         given = ("description", "url", "events", "threshold", "is_on")
         return ((None, {"fields": given}), (_("How it goes"), {"fields": FACTS}))
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        shown = {"title": _("Register an endpoint"), "show_save_and_add_another": False}
-        return super().add_view(request, form_url, shown | {"show_save_and_continue": False})
 
     def change_view(
         self,
@@ -98,7 +93,6 @@ class EndpointAdmin(RoleAdmin[Endpoint]):
         return _("Signs until %(moment)s") % {"moment": _moment(until)}
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Endpoint:
-        """Let the verbs write; a form that saves its instance first would go round them."""
         given = form.cleaned_data
         told: dict[str, Any] = {
             **{name: given[name] for name in ("url", "description", "threshold")},
@@ -111,12 +105,6 @@ class EndpointAdmin(RoleAdmin[Endpoint]):
         issued = endpoints.create(**told)
         self._show_once(request, issued)
         return issued.endpoint
-
-    def save_model(self, request: HttpRequest, obj: Endpoint, form: Any, change: bool) -> None:
-        """Nothing is left to save."""
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Nothing is left to save."""
 
     def delete_model(self, request: HttpRequest, obj: Endpoint) -> None:
         endpoints.remove(endpoint_id=obj.pk, actor=signed_in(request), at=timezone.now())

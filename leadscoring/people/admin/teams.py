@@ -12,12 +12,12 @@ from leadscoring.people import hours, teams
 from leadscoring.people.forms import TeamForm
 from leadscoring.people.hours_form import HoursForm, opening_fields
 from leadscoring.people.models import Team
-from leadscoring.people.role_admin import RoleAdmin, signed_in
+from leadscoring.people.role_admin import VerbAdmin, signed_in
 from leadscoring.people.roles import Role
 
 
 @admin.register(Team)
-class TeamAdmin(RoleAdmin[Team]):
+class TeamAdmin(VerbAdmin[Team]):
     viewers = (Role.MANAGER, Role.MARKETING)
     editors = (Role.ADMIN,)
     form = TeamForm
@@ -80,7 +80,6 @@ class TeamAdmin(RoleAdmin[Team]):
         return super().has_change_permission(request)
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Team:
-        """Let the verbs write; a form that saves its instance first would go round them."""
         team: Team = form.instance
         actor, at = signed_in(request), timezone.now()
         if self._edits_all(request):
@@ -99,12 +98,6 @@ class TeamAdmin(RoleAdmin[Team]):
         hours.set_hours(team=team, hours=form.hours, actor=actor, at=at)
         self.offer_undo(request, at=at)
         return team
-
-    def save_model(self, request: HttpRequest, obj: Team, form: Any, change: bool) -> None:
-        """Nothing is left to save."""
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Nothing is left to save."""
 
     def reason_to_keep(self, obj: Team) -> str:
         return teams.reason_to_keep(obj)

@@ -19,7 +19,7 @@ from leadscoring.errors import DomainError
 from leadscoring.people import invitations, users
 from leadscoring.people.forms import ChangeUserForm, UserForm
 from leadscoring.people.models import User
-from leadscoring.people.role_admin import RoleAdmin, signed_in
+from leadscoring.people.role_admin import VerbAdmin, signed_in
 from leadscoring.people.roles import Role
 
 
@@ -32,8 +32,9 @@ class RoleFilter(admin.RelatedFieldListFilter):
 
 
 @admin.register(User)
-class UserAdmin(RoleAdmin[User]):
+class UserAdmin(VerbAdmin[User]):
     editors = (Role.ADMIN,)
+    add_title = gettext_lazy("Invite a person")
     form = ChangeUserForm
     change_form_template = "admin/people/user/change_form.html"
     list_display = ("name", "address", "role_names", "team_names", "may_sign_in", "last_seen")
@@ -59,12 +60,6 @@ class UserAdmin(RoleAdmin[User]):
             return ((None, {"fields": person}),)
         return ((None, {"fields": (*person, "is_active")}), (_("Dates"), {"fields": self.readonly_fields}))
 
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        shown = {"title": _("Invite a person"), "show_save_and_add_another": False}
-        return super().add_view(request, form_url, shown | {"show_save_and_continue": False})
-
     @admin.display(description=gettext_lazy("e-mail"), ordering="email")
     def address(self, user: User) -> str:
         return user.email
@@ -86,7 +81,6 @@ class UserAdmin(RoleAdmin[User]):
         return ", ".join(sorted(team.name for team in user.teams.all())) or "-"
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> User:
-        """Let the verbs write; a form that saves its instance first would go round them."""
         given = {name: form.cleaned_data[name] for name in ("email", "name", "teams")}
         roles = [Role(role) for role in form.cleaned_data["roles"]]
         actor, now = signed_in(request), timezone.now()
@@ -95,12 +89,6 @@ class UserAdmin(RoleAdmin[User]):
             users.change(user=form.instance, **given, roles=roles, is_active=active, actor=actor, at=now)
             return form.instance  # type: ignore[no-any-return]
         return users.invite(**given, roles=roles, actor=actor, at=now)
-
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Nothing is left to save."""
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Nothing is left to save."""
 
     def response_add(
         self, request: HttpRequest, obj: User, post_url_continue: str | None = None
