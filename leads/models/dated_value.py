@@ -16,7 +16,7 @@ class DatedValue(models.Model):
 
     There are rows only for what changed after its lead or account was inserted: until then the value in the
     lead's or account's own row is the only one there was. Triggers write them whenever such a row changes;
-    `leads.dated_values` writes those that come with a time of their own.
+    `leads.ingestion.history` writes those that come with a time of their own.
 
     `value` is the fact as `facts` hold one, None where there is none; `words` its word form where that
     differs, `given` how people wrote it. Of two values with one `since` the greater `message_id` holds; those
