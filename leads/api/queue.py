@@ -17,8 +17,8 @@ from leads.queue.nurture import nurture
 from leads.queue.ranking import MARKETING, SALES, Page, Row
 from leads.scorer import scorer
 from leads.segments import saved as segments
-from leads.segments.conditions import read_all
 from leads.segments.narrowing import narrowed
+from leads.segments.reading import read_all
 from leads.segments.saved import WHERE
 from leadscoring.api.bodies import Body, PageQuery
 from leadscoring.api.fields import GREATEST_ID, Digits, Text

@@ -13,8 +13,8 @@ from leads.models import Segment
 from leads.queue import nurture
 from leads.queue.ranking import MARKETING
 from leads.segments import saved
-from leads.segments.conditions import read_all
 from leads.segments.narrowing import narrowed
+from leads.segments.reading import read_all
 from leads.segments.saved import WHERE
 from leadscoring.api.bodies import Body, PageQuery
 from leadscoring.api.etags import check_match, etag_of

@@ -12,7 +12,7 @@ from leads import access, named_lists
 from leads.list_changes import columns_of, note
 from leads.models import ListChange, Segment
 from leads.queue import filters
-from leads.segments.conditions import read_all
+from leads.segments.reading import read_all
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import User

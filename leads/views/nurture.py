@@ -15,9 +15,10 @@ from leads.queue.nurture import looked_at, nurture_rows
 from leads.queue.ranking import MARKETING
 from leads.queue.scope import Within
 from leads.segments import saved
-from leads.segments.conditions import OPERATORS, Condition, contact_choices, read, read_all
+from leads.segments.conditions import OPERATORS, Condition, contact_choices
 from leads.segments.known import Known, all_known
 from leads.segments.narrowing import narrowed
+from leads.segments.reading import read, read_all
 from leads.segments.saved import WHERE
 from leads.stages import stage_choices
 from leads.views.answers import answer, page_for, signed_in

@@ -15,9 +15,9 @@ from leads.queue.filters import QueueFilters
 from leads.queue.ranking import MARKETING
 from leads.queue.scope import Within
 from leads.segments import saved
-from leads.segments.conditions import read_all
 from leads.segments.known import Known, all_known
 from leads.segments.narrowing import narrowed
+from leads.segments.reading import read_all
 from leads.segments.saved import WHERE
 from leads.views.answers import answer, deed_for, form_for, page_for, signed_in
 from leads.views.list_changes import done_to_list

@@ -11,8 +11,8 @@ import pytest
 from leads.models import Account, Attribute, DatedValue, Lead, Merge, Override, OverrideKind, OverrideReason
 from leads.queue.criteria import Criteria
 from leads.queue.nurture import how_many, looked_at, nurture, nurture_rows, waiting
-from leads.segments.conditions import MOST, read, read_all
 from leads.segments.narrowing import narrowed
+from leads.segments.reading import MOST, read, read_all
 from leads.spreadsheets.writing import csv_pieces
 from leads.standing import stage_of
 from leads.text import words
