@@ -41,10 +41,6 @@ class BandWords:
     band: BandSpec
     sides: tuple[Agreed, ...]
 
-    @property
-    def is_agreed(self) -> bool:
-        return all(side.agreement for side in self.sides)
-
     def may_agree(self, user: User) -> tuple[Side, ...]:
         """The sides for which this user may still agree."""
         if not self.band.means or any(one.agreement and one.agreement.person == user for one in self.sides):

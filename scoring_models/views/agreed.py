@@ -12,7 +12,7 @@ def agreed_context(version: ModelVersion, spec: Spec, user: User) -> dict[str, A
     """The bands from the top, each with the sides for which this user may agree now."""
     is_final = version.state in (VersionState.IN_REVIEW, VersionState.APPROVED)
     rows = [_row(rank, words, user, is_final) for rank, words in enumerate(band_words(version.model, spec))]
-    return {"agreed": list(reversed(rows)), "is_final": is_final, "of": version}
+    return {"agreed": list(reversed(rows)), "of": version}
 
 
 def _row(rank: int, words: BandWords, user: User, is_final: bool) -> dict[str, Any]:
@@ -20,4 +20,4 @@ def _row(rank: int, words: BandWords, user: User, is_final: bool) -> dict[str, A
     sides = [
         {"side": one.side, "agreement": one.agreement, "may": one.side in may_agree} for one in words.sides
     ]
-    return {"rank": rank, "band": words.band, "sides": sides, "is_agreed": words.is_agreed}
+    return {"rank": rank, "band": words.band, "sides": sides}

@@ -104,7 +104,6 @@ def test(request: HttpRequest, version_id: int) -> HttpResponse:
             "live_bands": bench.live_spec.bands if bench.live_spec else (),
             "query": request.GET.get("q", ""),
             "may_keep": is_draft and may(user, Step.DRAFT),
-            "is_draft": is_draft,
         },
         # htmx puts only good answers into the page; the words in it say what is wrong.
         status=400 if context.get("wrong") and not wants_fragment(request) else 200,
