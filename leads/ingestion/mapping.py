@@ -66,7 +66,10 @@ def parse_outcome(text: str) -> OutcomeColumn:
     column, equals, pairs = text.rpartition("=")
     if not equals or not tidy(column):
         raise DomainError("outcome.form", _HOW.format(text=text))
-    return OutcomeColumn(tidy(column), tuple(_pair(text, pair) for pair in pairs.split(",")))
+    kinds = tuple(_pair(text, pair) for pair in pairs.split(","))
+    if len(dict(kinds)) < len(kinds):
+        raise DomainError("outcome.twice", f"“{text}” gives one value two outcomes: keep one of them.")
+    return OutcomeColumn(tidy(column), kinds)
 
 
 def _pair(text: str, pair: str) -> tuple[str, OutcomeKind]:

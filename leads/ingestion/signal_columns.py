@@ -32,6 +32,7 @@ class SignalColumns:
         zone: tzinfo,
         now: datetime,
     ) -> None:
+        type_name = (type_name or "").strip() or None
         _check(mapping, type_name)
         self.by_target = {one.target: one.column for one in mapping}
         self._positions = {one.target: header.position(one.column) for one in mapping}

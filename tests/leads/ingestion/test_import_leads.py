@@ -173,6 +173,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(file: Path) -> None:
             "each kind one of converted, lost, disqualified",
         ),
         ([*maps("ID=external_id"), "--outcome", "Payed=yes:lost"], "has no column “Payed”"),
+        ([*maps("ID=external_id"), "--outcome", "Paid=yes:lost,YES:converted"], "one value two outcomes"),
         ([*maps("ID=external_id"), "--team", "East"], "There is no team “East”"),
         ([*maps("ID=external_id"), "--owner", "x@example.com"], "There is no active user"),
         ([*maps("ID=external_id"), "--as", "x@example.com"], "There is no active user"),

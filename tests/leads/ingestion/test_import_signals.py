@@ -133,6 +133,7 @@ def test_repeats_with_other_content_are_told(tmp_path: Path, file: Path) -> None
             maps("user=lead", "when=occurred_at"),
             "Map a column to type, or name one type for all rows. --map maps a column, --type names",
         ),
+        ([*maps("user=lead", "when=occurred_at"), "--type", " "], "or name one type for all rows"),
         (maps(*MAP[:3], "where=path"), "A signal has no path"),
         (maps(*MAP[:3], "where=property."), "A signal has no property."),
         (maps(*MAP[:2], "when=ocurred_at"), "no ocurred_at (near: occurred_at)"),

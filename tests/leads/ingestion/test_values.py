@@ -94,6 +94,8 @@ def test_a_number_written_plainly_reads_as_itself(number: Decimal) -> None:
         ("07/07/2024", datetime(2024, 7, 7, tzinfo=UTC)),
         ("2024/3/5", datetime(2024, 3, 5, tzinfo=UTC)),
         ("Fri, 15 Mar 2024 10:00:00 GMT", datetime(2024, 3, 15, 10, tzinfo=UTC)),
+        ("2024-03-31 02:30", datetime(2024, 3, 31, 1, 30, tzinfo=UTC)),  # skipped: clocks went forward
+        ("2024-10-27 02:30", datetime(2024, 10, 27, 0, 30, tzinfo=UTC)),  # came twice: the first
     ],
 )
 def test_a_date_is_read_and_a_time_without_a_zone_is_local(text: str, moment: datetime) -> None:
