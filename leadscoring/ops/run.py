@@ -16,7 +16,7 @@ from leadscoring.ops.processes import LOCALHOST, ServerError, port_is_free, wait
 from leadscoring.ops.state import BASE_DIR, State, load_env_file
 
 HIGHEST_PORT = 65535
-READY_SECONDS = 60
+READY_SECONDS = 180  # a machine may be busy; a process that dies is noticed at once
 LOOK_SECONDS = 0.5
 # Looks between two checks that the embedded servers are there.
 SERVER_LOOKS = 6
