@@ -247,7 +247,7 @@ class WorkerProcess:
                 cwd=BASE_DIR,
                 process_group=0,
             )
-        running = wait_until(lambda: self.output().count(ready) > seen or self._has_ended(), 60)
+        running = wait_until(lambda: self.output().count(ready) > seen or self._has_ended(), 120)
         assert running and not self._has_ended(), self.output()
 
     def kill(self) -> None:
@@ -261,7 +261,7 @@ class WorkerProcess:
         """Ask it to end and return its exit code."""
         assert self.process is not None
         self.process.terminate()
-        code = self.process.wait(30)
+        code = self.process.wait(60)
         self.process = None
         return code
 

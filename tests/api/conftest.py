@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from leadscoring.api import keys
+from leadscoring.api import keys, rate_limit
 from leadscoring.api.models import ApiKey
 from leadscoring.api.scopes import Scope
 from leadscoring.people.models import User
@@ -19,6 +19,16 @@ from tests import company as companies
 from tests.company import Company
 
 ALL = frozenset(Scope)
+STILL = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def no_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing flows into buckets while a test takes from them, however slow the machine: it is `STILL`."""
+    for name in ("_TAKE", "_LEFT"):
+        by_the_clock = getattr(rate_limit, name)
+        still = by_the_clock.replace("clock_timestamp()", f"'{STILL.isoformat()}'::timestamptz")
+        monkeypatch.setattr(rate_limit, name, still)
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,7 @@ def test_of_two_that_come_at_once_one_is_told_to_wait(
 
     def slow(todo: Callable[[], Answer]) -> Answer:
         inside.set()
-        go_on.wait(10)
+        go_on.wait(60)
         return work(todo)
 
     monkeypatch.setattr(idempotency, "_answer", slow)
@@ -130,10 +130,10 @@ def test_of_two_that_come_at_once_one_is_told_to_wait(
 
     with ThreadPoolExecutor(2) as threads:
         first = threads.submit(send)
-        assert inside.wait(10)
-        twin = threads.submit(send).result(10)
+        assert inside.wait(60)
+        twin = threads.submit(send).result(60)
         go_on.set()
-        answer = first.result(10)
+        answer = first.result(60)
     assert (twin.status, twin.code) == (409, "idempotency_key.busy")
     assert twin.headers["Retry-After"] == "1"
     assert answer.status == 201
@@ -149,7 +149,7 @@ def test_of_two_edits_of_what_both_saw_one_is_done(committed: Company) -> None:
     def change(number: int) -> int:
         try:
             connection.ensure_connection()
-            gate.wait(10)
+            gate.wait(60)
             body = {"attributes": {"job_title": f"Title {number}"}}
             return Program(text).patch(path, body, if_match=tag).status
         finally:

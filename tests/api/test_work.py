@@ -239,7 +239,7 @@ def at_once(*asks: Callable[[], Reply]) -> list[Reply]:
     def run(ask: Callable[[], Reply]) -> Reply:
         try:
             connection.ensure_connection()
-            gate.wait(10)
+            gate.wait(60)
             return ask()
         finally:
             connection.close()

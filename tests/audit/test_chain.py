@@ -79,7 +79,7 @@ def test_writers_at_once_make_one_chain() -> None:
     def run(_writer: int) -> None:
         try:
             for _ in range(each):
-                barrier.wait(30)
+                barrier.wait(60)
                 with transaction.atomic():
                     write(2)
         finally:
@@ -99,7 +99,7 @@ def test_who_waits_for_the_chain_holds_nothing_that_its_holder_needs() -> None:
     def run(first: User) -> None:
         try:
             for _ in range(5):
-                barrier.wait(30)
+                barrier.wait(60)
                 with transaction.atomic():
                     write()
                     for user in (users[0], users[1]):

@@ -26,7 +26,7 @@ def at_once(*works: Callable[[], object]) -> list[object]:
 
     def run(work: Callable[[], object]) -> object:
         try:
-            start.wait(10)
+            start.wait(60)
             return work()
         finally:
             connection.close()
@@ -116,7 +116,7 @@ def test_a_signal_never_misses_a_lead_that_is_being_written(
         return None
 
     def second() -> object:
-        looked.wait(10)
+        looked.wait(60)
         return write_lead() if signal_first else write_signal()
 
     at_once(write_signal if signal_first else write_lead, second)

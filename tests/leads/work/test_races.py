@@ -27,7 +27,7 @@ def at_once(*deeds: Callable[[], Result]) -> list[Result | DomainError]:
     def run(deed: Callable[[], Result]) -> Result | DomainError:
         try:
             connection.ensure_connection()
-            gate.wait(10)
+            gate.wait(60)
             return deed()
         except DomainError as error:
             return error
@@ -35,7 +35,7 @@ def at_once(*deeds: Callable[[], Result]) -> list[Result | DomainError]:
             connection.close()
 
     with ThreadPoolExecutor(len(deeds)) as threads:
-        return [done.result(30) for done in [threads.submit(run, deed) for deed in deeds]]
+        return [done.result(60) for done in [threads.submit(run, deed) for deed in deeds]]
 
 
 @pytest.fixture
