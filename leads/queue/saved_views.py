@@ -80,7 +80,7 @@ def change(*, slug: str, name: str, team_id: int | None, actor: User, at: dateti
     """
     view = _own(slug, actor)
     before = columns_of(view)
-    if name.strip() != view.name:
+    if " ".join(name.split()) != view.name:
         view.name = _free_name(name, actor)
     if team_id != view.team_id:
         view.team_id = _own_team(team_id, actor)

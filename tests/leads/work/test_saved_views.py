@@ -65,6 +65,9 @@ def test_the_address_stays_when_the_name_changes(cast: Cast) -> None:
 
     assert (changed.name, changed.slug, changed.team) == ("Hot and inbound", "hot-inbound", cast.north)
 
+    saved_views.change(slug=view.slug, name="Hot  and inbound", team_id=None, actor=cast.alice, at=NOW)
+    assert SavedView.objects.get().name == "Hot and inbound"
+
 
 @pytest.mark.parametrize("name", ["bob", "carol"])
 def test_only_the_owner_changes_a_view(cast: Cast, name: str) -> None:
