@@ -163,8 +163,8 @@ def test_a_run_survives_the_death_of_its_worker(
         worker.kill()
     progress = rescoring.progress(run)
     assert (progress.done, progress.total, progress.is_finished) == (20, LEADS, False)
-    worker.start()
     assert rescoring.abandoned_runs() == []  # the dead worker's lease still holds
+    worker.start()
     RescoreShard.objects.filter(run=run, done_at=None).update(leased_until=Now() - timedelta(seconds=1))
     tasks.resume_rescores.delay()
     assert wait_until(lambda: rescoring.progress(run).is_finished, WAIT)

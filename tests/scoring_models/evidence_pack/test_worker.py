@@ -55,8 +55,8 @@ def test_evidence_survives_the_death_of_its_worker(
         worker.kill()
     row = Evidence.objects.get()
     assert "moves" in row.parts and "past" not in row.parts
-    worker.start()
     assert packs.abandoned() == []  # the dead worker's lease still holds
+    worker.start()
     Evidence.objects.update(leased_until=Now() - timedelta(seconds=1))
     tasks.resume_evidence.delay()
     assert wait_until(lambda: packs.newest(version) is not None, WAIT)
