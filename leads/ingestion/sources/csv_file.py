@@ -104,10 +104,10 @@ def _misfit(cells: Sequence[str], names: Sequence[str], encoding: str) -> tuple[
     """Why a row can't belong under the header, and the column where it shows; two empty texts if it can."""
     if not any(cell.strip() for cell in cells):
         return "The row is empty.", ""
-    counts = f"The row has {len(cells)} cells, the header {len(names)}"
+    counts = f"The row has {len(cells)} cell{'s' if len(cells) > 1 else ''}, the header {len(names)}"
     for position in range(len(names), len(cells)):
         if cells[position].strip():
-            return f"{counts}: one too many, or a delimiter inside a cell without quotes.", column_name(
+            return f"{counts}: too many, or a delimiter inside a cell without quotes.", column_name(
                 names, position
             )
     for position in range(len(cells), len(names)):

@@ -177,7 +177,8 @@ def test_a_column_is_found_whatever_the_space_in_its_name(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("row", "column", "problem"),
     [
-        ("1,2,3,4", "column 4", "The row has 4 cells, the header 3: one too many"),
+        ("1,2,3,4,5", "column 4", "The row has 5 cells, the header 3: too many, or a delimiter inside"),
+        ("1", "b", "The row has 1 cell, the header 3: “b” is missing."),
         ("1,2", "c", "The row has 2 cells, the header 3: “c” is missing."),
         (",,", "", "The row is empty."),
         ('1,"2"x,3', "", "A quoted cell goes on after its closing quote"),
