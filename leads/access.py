@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from leads.models import Claim, Lead
 from leadscoring.errors import DomainError
-from leadscoring.people.models import User
+from leadscoring.people.models import Team, User
 from leadscoring.people.roles import Role
 
 
@@ -142,3 +142,8 @@ def _why_not(user: User, lead: Lead, *, now: datetime) -> str:
     claim = Claim.objects.select_related("user").filter(lead=lead, expires_at__gt=now).first()
     holder = claim.user if claim is not None and claim.user_id != user.pk else lead.owner
     return _("%(person)s works this lead.") % {"person": holder}
+
+
+def may_set_team(user: User, team: Team) -> bool:
+    """Whether this person may set what is a team's own: Admins, and the managers who belong to it."""
+    return user.has_role(Role.ADMIN) or (user.has_role(Role.MANAGER) and team.pk in user.team_ids)

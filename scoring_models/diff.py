@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -13,15 +12,13 @@ from scoring_models.spec import (
     Dimension,
     GoldenLead,
     Inactivity,
-    PropertyCondition,
     RuleSpec,
     Spec,
+    unlisted,
 )
 from scoring_models.vocabulary import Vocabulary
 
 NEW, GONE, CHANGED = "new", "removed", "changed"
-
-Compared = TypeVar("Compared", AttributeCondition, PropertyCondition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,15 +166,11 @@ def _compared(rule: RuleSpec) -> RuleSpec:
     """A rule by what it compares; the values of lists are left out, since those are shown as lists."""
     condition = rule.condition
     if isinstance(condition, AttributeCondition):
-        condition = _unlisted(condition)
+        condition = unlisted(condition)
     elif not isinstance(condition, Inactivity):
-        condition = replace(condition, where=tuple(map(_unlisted, condition.where)))
-    only_when = tuple(map(_unlisted, rule.only_when))
+        condition = replace(condition, where=tuple(map(unlisted, condition.where)))
+    only_when = tuple(map(unlisted, rule.only_when))
     return RuleSpec("", Dimension.FIT, 1, condition, only_when=only_when)
-
-
-def _unlisted(condition: Compared) -> Compared:
-    return replace(condition, values=(), given=()) if condition.list_name is not None else condition
 
 
 def _others(spec: Spec, vocabulary: Vocabulary) -> dict[str, tuple[str, str]]:

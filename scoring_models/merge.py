@@ -11,20 +11,19 @@ engagement types that an inactivity rule is counted by unless it names its own.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from scoring_models.spec import (
     AttributeCondition,
     Condition,
     Inactivity,
     Limits,
-    PropertyCondition,
     RuleSpec,
     Spec,
+    unlisted,
 )
 
 Piece = tuple[str, str]  # ("rule", "comments"), ("band", "hot"), ("limit", "fit.cap"), …
-Compared = TypeVar("Compared", AttributeCondition, PropertyCondition)
 
 LIMITS = ("engagement.cap", "engagement.floor", "fit.cap", "fit.floor", "floor", "ceiling")
 GONE = object()
@@ -77,7 +76,7 @@ def pieces(spec: Spec) -> dict[Piece, Any]:
         **{("list", name): values for name, values in spec.lists},
         **{("limit", name): limit for name, limit in zip(LIMITS, limits, strict=True)},
         **{("golden", lead.name): lead for lead in spec.golden},
-        ("audience", ""): tuple(map(_unlisted, spec.audience)),
+        ("audience", ""): tuple(map(unlisted, spec.audience)),
     }
 
 
@@ -134,20 +133,16 @@ def _spec(theirs: Spec, merged: Mapping[Piece, Any]) -> Spec:
 
 
 def _own(rule: RuleSpec, spec: Spec) -> RuleSpec:
-    only_when = tuple(map(_unlisted, rule.only_when))
+    only_when = tuple(map(unlisted, rule.only_when))
     return replace(rule, condition=_own_condition(rule.condition, spec), only_when=only_when)
 
 
 def _own_condition(condition: Condition, spec: Spec) -> Condition:
     if isinstance(condition, AttributeCondition):
-        return _unlisted(condition)
+        return unlisted(condition)
     if isinstance(condition, Inactivity):
         return replace(condition, types=()) if condition.types == spec.engagement_types else condition
-    return replace(condition, where=tuple(map(_unlisted, condition.where)))
-
-
-def _unlisted(condition: Compared) -> Compared:
-    return replace(condition, values=(), given=()) if condition.list_name is not None else condition
+    return replace(condition, where=tuple(map(unlisted, condition.where)))
 
 
 def _pair(limits: Limits) -> tuple[int | None, int | None]:

@@ -4,10 +4,11 @@ A spec is complete: named lists, engagement types and attribute kinds are writte
 the spec, the lead and its account can change a score. `spec_text` turns it into YAML and canonical JSON.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypeVar
 
 
 class Dimension(StrEnum):
@@ -147,6 +148,14 @@ class AccountActivity:
     people: int
     window_days: int | None = None
     where: tuple[PropertyCondition, ...] = ()
+
+
+Compared = TypeVar("Compared", AttributeCondition, PropertyCondition)
+
+
+def unlisted(condition: Compared) -> Compared:
+    """The same without the values of its named list, which are the list's."""
+    return replace(condition, values=(), given=()) if condition.list_name is not None else condition
 
 
 Condition = AttributeCondition | SignalAtLeast | SignalEach | Inactivity | AccountActivity

@@ -1,5 +1,7 @@
 """Whether somebody has come to a halt in the database, which tests that hold a lock wait for."""
 
+from django.db import connection
+
 # Of this database alone: other test processes have theirs on the same server. In a transaction the database
 # shows the sessions of its first look again and again, and that of another process may have made it look:
 # whoever connects later would never be seen.
@@ -8,3 +10,9 @@ SOMEBODY_WAITS = (
     " SELECT count(*) > 0 FROM anew, pg_locks JOIN pg_stat_activity USING (pid)"
     " WHERE NOT granted AND datname = current_database()"
 )
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(SOMEBODY_WAITS)
+        return bool(cursor.fetchone()[0])

@@ -11,7 +11,7 @@ from leads import access
 from leads.api.shown import Named
 from leads.models.response import GREATEST_HOURS
 from leads.response.clocks import LastTouch, last_touch, running
-from leads.response.targets import SALES, current_targets, may_set, set_response_times
+from leads.response.targets import SALES, current_targets, set_response_times
 from leadscoring.api.bodies import Body
 from leadscoring.api.etags import check_match, etag_of
 from leadscoring.api.fields import Whole
@@ -106,7 +106,7 @@ def change_response_times(call: Call, team_id: int) -> Given:
 
 def _find(call: Call, team_id: int) -> Team:
     team = Team.objects.filter(pk=team_id).first()
-    if team is None or not may_set(call.user, team):
+    if team is None or not access.may_set_team(call.user, team):
         raise DomainError("team.not_found", _("There is no such team, or it isn't yours."))
     return team
 

@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from leads.alone import alone
 from leads.ingestion.identity import LEAD_ID
 from leads.ingestion.locks import in_one_transaction, lock_arrivals
 from leads.ingestion.rows import SignalRow
@@ -84,14 +85,8 @@ def _waiting() -> QuerySet[IntakeMessage]:
     return IntakeMessage.objects.filter(state=State.WAITING).order_by("pk")
 
 
-def _alone() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-        return bool(cursor.fetchone()[0])
-
-
 def _work(waiting: QuerySet[IntakeMessage]) -> int:
-    if not _alone():
+    if not alone(LOCK):
         return 0
     lock_arrivals(alone=True)
     messages = list(waiting.select_for_update(skip_locked=True))

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
+from leads.alone import alone
 from leads.models.notice import NoticeKind
 from leads.notices.endpoints_off import switched_off
 from leads.notices.telling import News, tell
@@ -22,15 +23,9 @@ _LOCK = 7_305_513
 def watch(*, now: datetime) -> int:
     """Tell whom something new concerns; how many notices were written."""
     with transaction.atomic():
-        if not _alone():
+        if not alone(_LOCK):
             return 0
         return tell([*_risen(), *_overdue(now), *_ended(now), *switched_off(now=now)], at=now)
-
-
-def _alone() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
-        return bool(cursor.fetchone()[0])
 
 
 def _risen() -> list[News]:

@@ -9,18 +9,13 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from leads import access
 from leads.models.chat_webhook import ChatWebhook
 from leads.models.notice import Delivery, NoticeKind
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.outgoing import check_url
 from leadscoring.people.models import Team, User
-from leadscoring.people.roles import Role
-
-
-def may_set(user: User, team: Team) -> bool:
-    """Admins, and the managers who belong to the team."""
-    return user.has_role(Role.ADMIN) or (user.has_role(Role.MANAGER) and team.pk in user.team_ids)
 
 
 @transaction.atomic
@@ -82,7 +77,7 @@ def _exact(at: datetime) -> str:
 
 
 def _check_may_set(user: User, team: Team) -> None:
-    if not may_set(user, team):
+    if not access.may_set_team(user, team):
         raise DomainError(
             "webhook.not_yours", _("Only an Admin or a manager of this team can set its chat webhook.")
         )

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from leads.alone import alone
 from leads.response.story import Change, Clocks, Standing, Story, run
 from leads.response.targets import SALES, Targets, current_targets
 from leads.response.team_hours import HoursOf, hours_by_team
@@ -25,7 +26,7 @@ _LOCK = 7_305_512
 def refresh(*, limit: int = LEADS_A_BATCH) -> int:
     """Set the clocks of the leads of up to `limit` marks; how many were taken (0: none, or not alone)."""
     with transaction.atomic():
-        if not _alone():
+        if not alone(_LOCK):
             return 0
         targets, hours = current_targets(), hours_by_team()
         _notice_change(targets, hours)
@@ -35,12 +36,6 @@ def refresh(*, limit: int = LEADS_A_BATCH) -> int:
             found = (run(story, targets, hours) for story in _read(lead_ids))
             _write(lead_ids, [clocks for clocks in found if clocks])
         return len(marked)
-
-
-def _alone() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
-        return bool(cursor.fetchone()[0])
 
 
 def _notice_change(targets: Targets, hours: HoursOf) -> None:

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from leads import access
 from leads.models import ResponseTime
 from leads.models.response import GREATEST_HOURS
 from leads.scorer import Band, Scale, Scales, scorer
 from leadscoring.audit.record import record
 from leadscoring.errors import DomainError
 from leadscoring.people.models import SettingChange, Team, User
-from leadscoring.people.roles import Role
 from leadscoring.people.setting_changes import Settings, note
 from leadscoring.prepared import prepared_cursor
 
@@ -60,11 +60,6 @@ SELECT DISTINCT ON (team_id, band) team_id, band, hours
 """
 
 
-def may_set(user: User, team: Team) -> bool:
-    """Admins, and the managers who belong to the team."""
-    return user.has_role(Role.ADMIN) or (user.has_role(Role.MANAGER) and team.pk in user.team_ids)
-
-
 @transaction.atomic
 def set_response_times(*, team: Team, hours: Mapping[str, int | None], actor: User, at: datetime) -> int:
     """Set a team's own response times by key of the band, in business hours; None takes one away.
@@ -72,7 +67,7 @@ def set_response_times(*, team: Team, hours: Mapping[str, int | None], actor: Us
     Bands that aren't named keep theirs. Returns how many changed. Raises DomainError `response.not_yours`,
     `response.band` or `response.hours`.
     """
-    if not may_set(actor, team):
+    if not access.may_set_team(actor, team):
         raise DomainError(
             "response.not_yours", _("Only an Admin or a manager of this team can set its response times.")
         )

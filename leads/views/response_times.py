@@ -8,8 +8,9 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from leads import access
 from leads.models.response import GREATEST_HOURS
-from leads.response.targets import SALES, Targets, current_targets, may_set, set_response_times
+from leads.response.targets import SALES, Targets, current_targets, set_response_times
 from leads.scorer import Band
 from leads.views.answers import answer, back, deed_for, page_for, signed_in
 from leads.views.setting_changes import done_to_setting
@@ -58,7 +59,7 @@ def set_times(request: HttpRequest, team_id: int) -> HttpResponse:
     targets = current_targets()
     form = TimesForm(team, targets, request.POST)
     if not form.is_valid():
-        if not may_set(user, team):
+        if not access.may_set_team(user, team):
             raise DomainError("response.not_yours", _("This is another team."))
         others = [TimesForm(other, targets) if other != team else form for other in _teams(user)]
         return _page(request, others, status=422)
@@ -75,7 +76,7 @@ def _page(request: HttpRequest, teams: list[TimesForm], *, status: int = 200) ->
 
 
 def _teams(user: User) -> list[Team]:
-    return [team for team in Team.objects.order_by("name") if may_set(user, team)]
+    return [team for team in Team.objects.order_by("name") if access.may_set_team(user, team)]
 
 
 def _of_model(band: Band) -> str:

@@ -49,8 +49,8 @@ def _said(standing: Standing) -> str:
 
 def _standing(standing: Standing) -> dict[str, object]:
     return {
-        "as_of": _iso(standing.moment.as_of),
-        "known_at": _iso(standing.moment.known_at),
+        "as_of": iso(standing.moment.as_of),
+        "known_at": iso(standing.moment.known_at),
         "version": standing.version_id,
         "version_label": standing.version_label,
         "total": standing.total,
@@ -59,5 +59,5 @@ def _standing(standing: Standing) -> dict[str, object]:
     }
 
 
-def _iso(moment: datetime | None) -> str | None:
+def iso(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).isoformat() if moment else None

@@ -61,14 +61,14 @@ def as_data(explanation: Explanation, lead: Lead) -> dict[str, object]:
     return {
         "lead": explanation.lead_id,
         "external_id": lead.external_id,
-        "as_of": _iso(explanation.as_of),
+        "as_of": compared.iso(explanation.as_of),
         "version": explanation.version_id,
         "version_label": explanation.version_label,
         "engagement": explanation.engagement,
         "fit": explanation.fit,
         "total": explanation.total,
         "band": explanation.band.key,
-        "due_at": _iso(explanation.due_at),
+        "due_at": compared.iso(explanation.due_at),
         "lines": [
             {
                 "key": line.key,
@@ -78,7 +78,7 @@ def as_data(explanation: Explanation, lead: Lead) -> dict[str, object]:
                 "points": line.points,
                 "would_give": line.would_give,
                 "evidence": line.evidence,
-                "until": _iso(line.until),
+                "until": compared.iso(line.until),
             }
             for line in explanation.lines
         ],
@@ -108,7 +108,3 @@ def _row(line: Line, width: int) -> str:
 
 def _minute(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).isoformat() if moment else None

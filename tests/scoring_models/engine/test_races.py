@@ -20,7 +20,7 @@ from tests.oracle import LeadFacts, SignalFact
 from tests.scoring_models.live import go_live
 from tests.scoring_models.planting import plant, plant_signals
 from tests.scoring_models.reference import REFERENCE
-from tests.waiting import SOMEBODY_WAITS
+from tests.waiting import somebody_waits
 
 DAY = timedelta(days=1)
 
@@ -44,12 +44,6 @@ def says(lead_id: int) -> None:
 
 def total(lead_id: int) -> int:
     return Score.objects.get(lead_id=lead_id).total
-
-
-def somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(SOMEBODY_WAITS)
-        return bool(cursor.fetchone()[0])
 
 
 def as_if_new(knows_the_version: bool) -> None:

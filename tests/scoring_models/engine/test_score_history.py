@@ -34,7 +34,7 @@ from tests.oracle import LeadFacts, SignalFact
 from tests.scoring_models.live import go_live
 from tests.scoring_models.planting import plant, plant_signals
 from tests.scoring_models.reference import REFERENCE
-from tests.waiting import SOMEBODY_WAITS
+from tests.waiting import somebody_waits
 
 DAY = timedelta(days=1)
 EVERYBODY: dict[str, Any] = {"low": 0, "high": 2**63 - 1}
@@ -290,12 +290,6 @@ def test_the_app_cannot_rewrite_history(lead: int, rewrite: str) -> None:
 
 
 # Several connections at once.
-
-
-def somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(SOMEBODY_WAITS)
-        return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.django_db(transaction=True)
