@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,7 +20,17 @@ from django.core.management import call_command
 from django.db import connection, connections
 from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, Route, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    Route,
+    expect,
+    sync_playwright,
+)
+from playwright.sync_api import Error as PlaywrightError
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
@@ -28,6 +38,10 @@ from pytest_django.live_server_helper import LiveServer
 from leadscoring.ops.postgres import OWNER
 from leadscoring.ops.processes import wait_until
 from leadscoring.ops.state import BASE_DIR, file_lock
+
+# How long a browser waits for what is to come: what passes comes at once, but on a busy machine nothing does.
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 
 TEMPLATE = "leadscoring"  # the launcher makes it, the first test process migrates it
 CHROMIUM = os.environ.get("TEST_CHROMIUM", "/usr/bin/chromium")
@@ -356,15 +370,17 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     def open_page(**options: Any) -> Page:
         page = browser.new_context(**options).new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MS)
         pages.append(page)
         watches.append(PageWatch(page))
         return page
 
     yield open_page
     for page in pages:
-        # Shown where the test fails, which says where it was then.
-        print(f"Left at {page.url}: {' '.join(page.locator('body').inner_text().split())[:2000]}")
+        # Shown where the test fails, which says where it was then. Of a page on its way nothing can be said.
+        with suppress(PlaywrightError):
+            text = page.locator("body").inner_text(timeout=2_000)
+            print(f"Left at {page.url}: {' '.join(text.split())[:2000]}")
         page.context.close()
     problems = [problem for watch in watches for problem in watch.problems]
     assert not problems, "\n".join(problems)

@@ -43,8 +43,10 @@ def session_of(user: User) -> str:
 
 
 def follow(target: Locator) -> None:
-    """Click what leads to another page, and wait until it is there: while it loads, things still move, and
-    without script nothing holds back a click that hits what has moved there.
+    """Click what leads to another page, and wait until it is there.
+
+    While it loads, things still move, and without script nothing holds back a click that hits what has moved
+    there. With script a form may first ask whether the server is there: after a click nothing is on its way.
     """
     with target.page.expect_navigation():
         target.click()
@@ -54,5 +56,5 @@ def sign_in(page: Page, name: str) -> None:
     page.goto("/login/")
     page.get_by_label("E-mail").fill(f"{name}@company.example")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(lambda url: "/login/" not in url)
+    follow(page.get_by_role("button", name="Sign in"))
+    assert "/login/" not in page.url

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from scoring_models.models import ModelVersion
-from tests.browser.conftest import AsPerson
+from tests.browser.conftest import AsPerson, follow
 from tests.company import Company
 
 
@@ -17,12 +17,12 @@ def test_a_rule_is_changed_by_one_and_put_live_by_another(
     sam, mara, ana = (as_person(name) for name in ("sam", "mara", "ana"))
 
     sam.goto(f"/models/{live.pk}/")
-    sam.get_by_role("button", name="Start a draft from this version").click()
+    follow(sam.get_by_role("button", name="Start a draft from this version"))
     comments = sam.locator(".rule", has=sam.locator("summary", has_text="Commented on a post"))
     comments.get_by_label("Points").first.fill("70")
-    sam.get_by_role("button", name="Save", exact=True).click()
+    follow(sam.get_by_role("button", name="Save", exact=True))
     expect(sam.get_by_text("Saved.")).to_be_visible()
-    sam.get_by_role("button", name="Send for approval").first.click()
+    follow(sam.get_by_role("button", name="Send for approval").first)
     expect(sam.get_by_text("waits for approval").first).to_be_visible()
     assert sam.get_by_role("button", name="Approve").count() == 0
 
@@ -30,8 +30,8 @@ def test_a_rule_is_changed_by_one_and_put_live_by_another(
     mara.goto(f"/models/{draft.pk}/review/")
     expect(mara.get_by_role("heading", name="What changes")).to_be_visible()
     expect(mara.locator("ins", has_text="+70")).to_be_visible()
-    mara.get_by_role("button", name="Approve").click()
-    mara.get_by_role("button", name="Put live").click()
+    follow(mara.get_by_role("button", name="Approve"))
+    follow(mara.get_by_role("button", name="Put live"))
     expect(mara.get_by_text("scored with this version")).to_be_visible()
 
     ana.goto("/queue/")

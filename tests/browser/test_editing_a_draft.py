@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from scoring_models import drafts
 from scoring_models.models import ModelVersion, Rule
 from scoring_models.spec_text import spec_of
-from tests.browser.conftest import AsPerson
-from tests.browser.test_every_page import EVERYTHING
+from tests.browser.conftest import AsPerson, follow
+from tests.browser.test_every_page import violations
 from tests.company import Company
 
 DM = "Started a conversation"
@@ -38,16 +37,17 @@ def counted(page: Page) -> None:
     expect(page.locator("#preview-status")).to_contain_text("As of")
 
 
+def sentences(page: Page) -> Locator:
+    return page.locator("[data-rules=rules] .said")
+
+
 def order(page: Page) -> Sequence[str]:
-    said = page.locator("[data-rules=rules] .said").all_inner_texts()
-    return [" ".join(each.split()[:3]) for each in said]
+    return [" ".join(each.split()[:3]) for each in sentences(page).all_inner_texts()]
 
 
 def save(page: Page) -> None:
-    page.get_by_role("button", name="Save", exact=True).click()
+    follow(page.get_by_role("button", name="Save", exact=True))
     expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
-    # The script has taken away the empty rule for those who have none.
-    expect(page.locator(".rule[data-blank]")).to_have_count(0)
 
 
 def test_numbers_follow_a_press_of_plus_without_a_reload(as_person: AsPerson, draft: ModelVersion) -> None:
@@ -108,7 +108,7 @@ def test_a_rule_is_dragged_copied_and_turned_off_by_pointer(as_person: AsPerson,
     before = order(page)
     rule(page, DM).locator(".grip").drag_to(rule(page, COMMENTS), target_position={"x": 60, "y": 38})
     after = [*before[1:4], before[0], *before[4:]]
-    assert order(page) == after
+    expect(sentences(page)).to_contain_text(after)
     more = rule(page, COMMENTS).get_by_label("More about this rule")
     more.click()
     rule(page, COMMENTS).get_by_role("button", name="Duplicate").click()
@@ -130,9 +130,9 @@ def test_a_draft_is_edited_by_keyboard_alone(as_person: AsPerson, draft: ModelVe
     page.keyboard.press("Enter")
     condition = rule(page, DM).locator("[data-rows$='-when'] [data-condition]")
     expect(condition.get_by_label("Attribute")).to_be_focused()
-    page.keyboard.type("Inbound")
+    step_to(condition.get_by_label("Attribute"), "Inbound")
     tab_to(page, condition.get_by_label("Condition"))
-    page.keyboard.type("is yes")
+    step_to(condition.get_by_label("Condition"), "is yes")
     tab_to(page, rule(page, DM).get_by_label("Points"))
     page.keyboard.press("Control+a")
     page.keyboard.type("33")
@@ -140,18 +140,18 @@ def test_a_draft_is_edited_by_keyboard_alone(as_person: AsPerson, draft: ModelVe
     page.keyboard.press("Enter")
     tab_to(page, rule(page, DM).get_by_role("button", name="Move down"))
     page.keyboard.press("Enter")
-    assert order(page) == [before[1], before[0], *before[2:]]
+    expect(sentences(page)).to_contain_text([before[1], before[0], *before[2:]])
     expect(page.locator("#said-aloud")).to_have_text("Moved to place 2 of 8.")
     expect(rule(page, DM).get_by_role("button", name="Move down")).to_be_focused()
     page.keyboard.press("Escape")
     expect(rule(page, DM).get_by_label("More about this rule")).to_be_focused()
     tab_to(page, page.get_by_role("button", name="Save", exact=True))
-    page.keyboard.press("Enter")
+    with page.expect_navigation():  # what listens to keys comes last
+        page.keyboard.press("Enter")
     expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
     rules = spec_of(draft).rules
     assert (rules[1].key, rules[1].points) == ("started-conversation", 33)
     assert [condition.field for condition in rules[1].only_when] == ["inbound"]
-    page.wait_for_load_state()  # what listens to keys comes last
     page.keyboard.press("Control+k")
     expect(page.get_by_role("combobox", name="Find a lead, a list or a command")).to_be_focused()
 
@@ -165,6 +165,15 @@ def tab_to(page: Page, wanted: Locator, most: int = 150) -> None:
     pytest.fail("The keyboard doesn't get there.")
 
 
+def step_to(select: Locator, wanted: str) -> None:
+    """Press Down until it is chosen. Letters would be a word only while they come in haste."""
+    for _ in range(select.locator("option").count()):
+        if select.evaluate("it => it.selectedOptions[0].text").strip() == wanted:
+            return
+        select.page.keyboard.press("ArrowDown")
+    expect(select.locator("option:checked")).to_have_text(wanted)
+
+
 def test_of_two_who_edit_the_second_is_told(as_person: AsPerson, draft: ModelVersion) -> None:
     sam, nora = (as_person(name, address(draft)) for name in ("sam", "nora"))
     counted(nora)
@@ -172,7 +181,7 @@ def test_of_two_who_edit_the_second_is_told(as_person: AsPerson, draft: ModelVer
     save(sam)
     rule(nora, DM).get_by_label("Points").fill("60")
     expect(nora.locator("#preview-status")).to_contain_text("Somebody else saved this draft meanwhile")
-    nora.get_by_role("button", name="Save", exact=True).click()
+    follow(nora.get_by_role("button", name="Save", exact=True))
     expect(nora.get_by_role("alert").first).to_contain_text("Somebody else saved this draft meanwhile")
     assert Rule.objects.get(version=draft, key="started-conversation").points == 50
 
@@ -182,7 +191,7 @@ def test_a_draft_is_edited_without_a_script(as_person: AsPerson, draft: ModelVer
     before = order(page)
     rule(page, DM).get_by_label("Points").fill("44")
     rule(page, DM).get_by_label("More about this rule").click()
-    rule(page, DM).get_by_role("button", name="Move down").click()
+    follow(rule(page, DM).get_by_role("button", name="Move down"))
     expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
     moved = order(page)
     assert (moved[0], moved[1]) == (before[1], before[0])
@@ -202,6 +211,5 @@ def test_an_open_rule_suits_every_eye_and_width(
     rule(page, COMMENTS).get_by_label("Points").fill("")
     expect(page.locator("#preview-status a").first).to_be_visible()
     rule(page, COMMENTS).get_by_label("More about this rule").click()
-    found = Axe().run(page, options=EVERYTHING).response["violations"]
-    assert not found, [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found]
+    assert not violations(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from leads.imports import work
 from leads.models import FileImport, Lead
-from tests.browser.conftest import AsPerson
+from tests.browser.conftest import AsPerson, follow
 from tests.browser.test_every_page import violations
 
 FILE = "Kunde,E-mail,Title\n1,ann@acme.com,VP Sales\n2,bob,Engineer\n"
@@ -26,14 +26,16 @@ def test_a_file_is_uploaded_mapped_imported_and_its_refused_row_mended(
     file = tmp_path / "people.csv"
     file.write_text(FILE)
     chosen.set_input_files(file)
-    page.get_by_role("button", name="Look at it").press("Enter")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Look at it").press("Enter")
 
     expect(page.get_by_label("E-mail")).to_have_value("email")
     expect(page.get_by_text("1 of the first 2 rows would be refused")).to_be_visible()
     page.get_by_label("Kunde").select_option(label="External id")
     assert page.evaluate("document.documentElement.scrollWidth") == 375
     assert not violations(page)
-    page.get_by_role("button", name="Import", exact=True).press("Enter")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Import", exact=True).press("Enter")
 
     expect(page.get_by_text("It waits for a worker.")).to_be_visible()
     work.work(job_id=FileImport.objects.latest("pk").pk, seconds=100)
@@ -47,5 +49,5 @@ def test_a_file_is_uploaded_mapped_imported_and_its_refused_row_mended(
     mended.write_text(download.value.path().read_text().replace("bob", "bob@acme.com"))
     page.goto("/imports/")
     page.get_by_label("File", exact=True).set_input_files(mended)
-    page.get_by_role("button", name="Look at it").click()
+    follow(page.get_by_role("button", name="Look at it"))
     expect(page.get_by_text("None of the first 1 rows")).to_be_visible()

@@ -35,6 +35,8 @@
     option.scrollIntoView({ block: "nearest" });
     return field.setAttribute("aria-activedescendant", option.id);
   };
+  // What comes later leaves alone what somebody has stepped to.
+  let steppedTo = "";
   const narrow = () => {
     const typed = field.value.trim().toLowerCase();
     for (const option of palette.querySelectorAll("#palette-commands > *, #palette-places > *")) {
@@ -43,25 +45,30 @@
     for (const group of [commands, palette.querySelector("#palette-places")]) {
       group.hidden = !group.querySelector("[role=option]:not([hidden])");
     }
-    mark(options()[0]);
+    mark(options().find((option) => option.id === steppedTo) ?? options()[0]);
     said.textContent = `${said.dataset.said} ${options().length}`;
   };
   const step = (by) => {
     const all = options();
     const at = all.findIndex((option) => option.getAttribute("aria-selected") === "true");
-    mark(all[(at + by + all.length) % all.length]);
+    const next = all[(at + by + all.length) % all.length];
+    steppedTo = next?.id;
+    mark(next);
   };
   const open = () => {
     if (document.querySelector("dialog[open]")) return;
     fill();
-    field.value = "";
+    field.value = steppedTo = "";
     palette.showModal();
     narrow();
     window.htmx?.trigger(field, "palette-opened");
   };
 
   document.addEventListener("run:palette", open);
-  field.addEventListener("input", narrow);
+  field.addEventListener("input", () => {
+    steppedTo = "";
+    narrow();
+  });
   field.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();

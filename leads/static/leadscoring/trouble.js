@@ -5,9 +5,10 @@
   if (!box) return;
   const [text, again] = [box.querySelector("span"), box.querySelector("button")];
   let retry = null;
+  let passes = false; // with the next answer, since nobody waits for what failed
 
-  const say = (sentence, repeat) => {
-    retry = repeat;
+  const say = (sentence, repeat, passing = false) => {
+    [retry, passes] = [repeat, passing];
     again.hidden = !repeat;
     if (box.hidden || text.textContent !== sentence) text.textContent = sentence;
     box.hidden = false;
@@ -16,8 +17,13 @@
     retry = null;
     box.hidden = true;
   };
-  const repeat = ({ verb, path, elt, target }) => () =>
-    window.htmx.ajax(verb.toUpperCase(), path, { source: elt, target });
+  const repeat = ({ verb, path, elt, target, again: own }) =>
+    own ?? (() => window.htmx.ajax(verb.toUpperCase(), path, { source: elt, target }).catch(() => null));
+  // What a page asks for by itself doesn't take the place of what somebody did: that is what is tried again.
+  const tell = ({ requestConfig }, sentence, passing) => {
+    const byItself = requestConfig.verb === "get" && !requestConfig.triggeringEvent;
+    if (!retry || passes || !byItself) say(sentence, repeat(requestConfig), byItself && passing);
+  };
   // A refusal comes in words.
   const words = (xhr) =>
     new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector("[role=alert]")?.textContent;
@@ -78,19 +84,18 @@
   body.addEventListener("htmx:afterRequest", (event) => {
     busy(event).removeAttribute("aria-busy");
     if (event.detail.successful) [renewed, heard] = ["", Date.now()];
-    if (event.detail.successful && !retry && navigator.onLine) clear();
+    if (event.detail.successful && (!retry || passes) && navigator.onLine) clear();
   });
-  body.addEventListener("htmx:sendError", (event) =>
-    say(navigator.onLine ? box.dataset.failed : box.dataset.offline, repeat(event.detail.requestConfig)));
-  body.addEventListener("htmx:responseError", (event) => {
-    const again = repeat(event.detail.requestConfig);
-    if (renew(event.detail.xhr.getResponseHeader("X-CSRFToken"))) again();
-    else say(words(event.detail.xhr) || box.dataset.failed, again);
+  body.addEventListener("htmx:sendError", ({ detail }) =>
+    tell(detail, navigator.onLine ? box.dataset.failed : box.dataset.offline, true));
+  body.addEventListener("htmx:responseError", ({ detail }) => {
+    if (renew(detail.xhr.getResponseHeader("X-CSRFToken"))) repeat(detail.requestConfig)();
+    else tell(detail, words(detail.xhr) || box.dataset.failed, true);
   });
   // Signed out elsewhere: the answer is the page to sign in, which belongs into no part of this one.
   body.addEventListener("htmx:beforeSwap", (event) => {
     if (!new URL(event.detail.xhr.responseURL || location).pathname.startsWith("/login/")) return;
     event.detail.shouldSwap = false;
-    say(box.dataset.signedOut, repeat(event.detail.requestConfig));
+    tell(event.detail, box.dataset.signedOut, false);
   });
 })();

@@ -38,11 +38,22 @@
     const button = event.submitter;
     const values = new FormData(form, button);
     if (!form.closest("#panel") && form.id !== "claim-row") values.set("next", here());
-    const mine = { form, inPanel: Boolean(form.closest("#panel, #messages")) };
+    const again = () => {
+      if (!form.isConnected) document.body.append(form);
+      form.requestSubmit(button);
+    };
+    const mine = { form, inPanel: Boolean(form.closest("#panel, #messages")), again };
     sent = mine;
     // The panel asks, not the form: a list that comes meanwhile takes its forms away, and with them the answer.
     const swap = { source: panel, target: panel, swap: "innerHTML show:none", values };
-    window.htmx.ajax("POST", button?.hasAttribute("formaction") ? button.formAction : form.action, swap).finally(() => { if (sent === mine) sent = null; });
+    window.htmx.ajax("POST", button?.hasAttribute("formaction") ? button.formAction : form.action, swap)
+      .catch(() => null) // which is said (trouble.js)
+      .finally(() => { if (sent === mine) sent = null; });
+  });
+
+  // What failed is tried again as the form that it was, with all that is typed in it.
+  panel.addEventListener("htmx:beforeRequest", ({ detail }) => {
+    if (detail.requestConfig.verb === "post" && detail.target === panel && sent) detail.requestConfig.again = sent.again;
   });
 
   // First of all listeners. To sign in, and what to do about mistakes, changes meanwhile and tokens that are no

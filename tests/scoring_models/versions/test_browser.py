@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Locator, Page
 
@@ -14,6 +13,7 @@ from leadscoring.people.roles import Role
 from scoring_models import drafts, versions
 from scoring_models.models import ModelVersion
 from scoring_models.spec_text import parse
+from tests.browser.test_every_page import violations
 from tests.scoring_models.versions.conftest import REFERENCE, person
 from tests.scoring_models.versions.pages import client_of
 
@@ -67,8 +67,7 @@ def test_pages_suit_every_eye_and_width(
         assert page.url.endswith(path)
         for details in page.locator("form.draft :is(.edit, .part)").all()[::6]:
             details.locator("summary").click()
-        found = Axe().run(page).response["violations"]
-        assert not found, [(name, each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found]
+        assert not violations(page), name
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
 
