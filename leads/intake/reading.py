@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -75,10 +75,10 @@ class Unusable(Exception):
 
 
 def check_not_future(at: datetime, *, now: datetime) -> None:
-    """Raises Unusable where something would happen more than a day from now."""
+    """Raises Unusable where something would happen more than a day from now; of one day for one reason."""
     if at > now + MOST_AHEAD:
-        said_at = at.isoformat(timespec="seconds")
-        raise Unusable("future", _("It happens more than a day from now: %(at)s.") % {"at": said_at})
+        day = at.astimezone(UTC).date().isoformat()
+        raise Unusable("future", _("It happens more than a day from now, on %(day)s (UTC).") % {"day": day})
 
 
 def name_of(kind: str, raw: object) -> Name | None:

@@ -6,7 +6,7 @@ import json
 from bisect import bisect_left
 from collections.abc import Callable
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from leads.ingestion.leads import save_leads
 from leads.ingestion.rows import LeadRow
 from leads.intake import work
 from leads.intake.mapping import Mappings
+from leads.intake.reading import Unusable, check_not_future
 from leads.models import (
     DatedValue,
     EventMapping,
@@ -222,6 +223,15 @@ def test_a_message_of_the_far_future_waits_in_quarantine(
     use()
     assert set_aside() == [(f"{late}", "future")]
     assert signals_of("jo@brandt.example") == ["pricing_view"]
+
+
+def test_messages_that_lie_ahead_are_told_by_their_day() -> None:
+    told = []
+    for hour in (1, 23):
+        with pytest.raises(Unusable) as refusal:
+            check_not_future(datetime(2026, 3, 9, hour, tzinfo=UTC), now=datetime(2026, 3, 1, tzinfo=UTC))
+        told.append(refusal.value.reason)
+    assert told == ["It happens more than a day from now, on 2026-03-09 (UTC)."] * 2
 
 
 def test_the_clock_of_a_browser_may_be_wrong(tracker: Tracker) -> None:
