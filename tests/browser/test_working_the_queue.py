@@ -226,6 +226,8 @@ def test_the_palette_finds_leads_lists_and_commands_by_keyboard_alone(
     ana = company.person("ana")
     saved_views.save(name="My hot ones", query="band=hot", actor=ana, at=timezone.now())
     page = as_person("ana")
+    # With the lead comes what can be done with it.
+    expect(page.locator("#panel .top h2")).to_have_text("Freya Vogel")
     row = page.locator(ROW).first
     row.focus()
     press(page, "Control+k")
