@@ -20,6 +20,8 @@ READY_SECONDS = 180  # a machine may be busy; a process that dies is noticed at 
 LOOK_SECONDS = 0.5
 # Looks between two checks that the embedded servers are there.
 SERVER_LOOKS = 6
+# Looks in a row at which a server doesn't start, until that is no use.
+SERVER_FAILURES = 5
 
 
 class Stop(Exception):
@@ -121,14 +123,29 @@ def answers(port: int) -> bool:
 
 def look_after(crew: list[Child], lease: embedded.Lease | None, wish: Wish) -> None:
     """Keep all going until Stop is raised. Raises ChildError or ServerError when that is no use."""
-    looks = 0
+    looks = failures = 0
     while True:
         wish.pause(LOOK_SECONDS)
         looks += 1
         if lease is not None and looks % SERVER_LOOKS == 0:
-            lease.ensure()
+            failures = failures_after(lease, failures)
         for child in crew:
             child.look_after()
+
+
+def failures_after(lease: embedded.Lease, failures: int) -> int:
+    """Start what died of the servers; how many times in a row that failed. Raises ServerError at the last.
+
+    Once proves nothing: its files may be on their way back, its port may be taken for a moment.
+    """
+    try:
+        lease.ensure()
+    except ServerError as error:
+        if failures + 1 == SERVER_FAILURES:
+            raise
+        print(f"{error}\nTrying again", file=sys.stderr, flush=True)
+        return failures + 1
+    return 0
 
 
 def await_ready(crew: list[Child], port: int, wish: Wish) -> None:

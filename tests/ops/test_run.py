@@ -9,11 +9,14 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import rmtree
+from unittest.mock import create_autospec
 
 import pytest
 
+from leadscoring.ops.embedded import Lease
 from leadscoring.ops.postgres import PostgresServer
-from leadscoring.ops.processes import free_port, is_gone, wait_until
+from leadscoring.ops.processes import ServerError, free_port, is_gone, wait_until
+from leadscoring.ops.run import SERVER_FAILURES, failures_after
 from leadscoring.ops.state import BASE_DIR, State
 from leadscoring.ops.valkey import ValkeyServer
 from tests.faults.books import NOTHING, Books
@@ -67,13 +70,15 @@ class App:
             pid = PostgresServer(self.state)._pid()
         elif part == "broker":
             pid = ValkeyServer(self.state)._pid()
+            # Out of the way first, or the one that starts next may find half of it.
+            wiped = (self.state.folder / "valkey").rename(self.state.folder / "valkey.wiped")
         else:
             # The oldest is the one that we started; a pool's processes go with it.
             pid = min(self.processes(part))
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
         if part == "broker":
-            rmtree(self.state.folder / "valkey")
+            rmtree(wiped)
 
     def output(self) -> str:
         return self.log.read_text(errors="replace")
@@ -160,6 +165,22 @@ def test_what_dies_is_started_again_and_no_event_is_lost_or_counted_twice(app: A
     assert set(faulty.answers) <= {"200", "503", "no answer"} and set(in_peace.answers) == {"200"}
     assert app.end(signal.SIGINT) == 0
     assert app.left() == []
+
+
+def test_a_server_that_does_not_start_at_once_is_tried_again() -> None:
+    lease = create_autospec(Lease)
+    lease.ensure.side_effect = [ServerError("Its folder is gone.")] * (SERVER_FAILURES - 1) + [None]
+    seen = [0]
+    for _look in range(SERVER_FAILURES):
+        seen.append(failures_after(lease, seen[-1]))
+    assert seen == [*range(SERVER_FAILURES), 0]
+
+
+def test_a_server_that_never_starts_ends_the_app() -> None:
+    lease = create_autospec(Lease)
+    lease.ensure.side_effect = ServerError("Its folder is gone.")
+    with pytest.raises(ServerError):
+        failures_after(lease, SERVER_FAILURES - 1)
 
 
 def test_nothing_is_left_when_it_is_killed_but_the_servers(app: App) -> None:
